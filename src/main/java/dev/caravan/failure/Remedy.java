@@ -1,0 +1,21 @@
+package dev.caravan.failure;
+
+/** What can be done about a failure. Routes and counters decide on this, never on a message's text. */
+public enum Remedy {
+    /** Try the same request again after a delay. */
+    RETRY,
+    /** Hold at the page gate until a named instant, then ask for the same page. */
+    WAIT_UNTIL,
+    /** Renew the credential once and repeat the same page. */
+    REFRESH_AUTH,
+    /** Leave out this record, counted as rejected. */
+    SKIP_RECORD,
+    /** End this slice without rows; the others go on. */
+    SKIP_SLICE,
+    /** Begin this slice anew: its position is no longer valid. */
+    RESTART_SLICE,
+    /** The answer means that nothing follows. */
+    END_OF_DATA,
+    /** Nothing helps without a person: fail now. */
+    STOP
+}

@@ -1,0 +1,358 @@
+package dev.caravan.slice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class SlicePlannerTest {
+    private static final Instant START = Instant.parse("2025-06-01T00:00:00Z");
+    private static final Instant NOON = Instant.parse("2025-06-03T12:00:00.789Z");
+    private static final Partition ONE = new Partition(Map.of("repo", "one"));
+    private static final Partition TWO = new Partition(Map.of("repo", "two"));
+
+    @Test
+    void theFirstRunCoversStartToRunStartWithoutGap() {
+        Progress planned = new SlicePlanner(settings("1d", "0s", "0s")).plan(Progress.NONE, NOON);
+        assertThat(windows(planned, Partition.WHOLE))
+                .containsExactly(
+                        window("2025-06-01T00:00:00Z", "2025-06-02T00:00:00Z"),
+                        window("2025-06-02T00:00:00Z", "2025-06-03T00:00:00Z"),
+                        window("2025-06-03T00:00:00Z", "2025-06-03T12:00:00Z"));
+    }
+
+    @Test
+    void withoutAWindowOneSliceReachesToThePresent() {
+        Progress planned = new SlicePlanner(settings(null, "0s", "0s")).plan(Progress.NONE, NOON);
+        assertThat(windows(planned, Partition.WHOLE))
+                .containsExactly(window("2025-06-01T00:00:00Z", "2025-06-03T12:00:00Z"));
+    }
+
+    @Test
+    void theNextRunLooksBackAndStopsShortByTheLag() {
+        SlicePlanner planner = new SlicePlanner(settings(null, "1h", "10m"));
+        Progress first = finishAll(planner, planner.plan(Progress.NONE, NOON), false);
+        assertThat(first.checkpoint()).isEqualTo("2025-06-03T11:50:00Z");
+        Progress second = planner.plan(first, NOON.plusSeconds(3600));
+        assertThat(windows(second, Partition.WHOLE))
+                .containsExactly(window("2025-06-03T10:50:00Z", "2025-06-03T12:50:00Z"));
+    }
+
+    @Test
+    void lookingBackNeverMovesTheCheckpointBack() {
+        SlicePlanner planner = new SlicePlanner(settings("1h", "5h", "0s"));
+        Progress first = finishAll(planner, planner.plan(Progress.NONE, NOON), false);
+        Progress second = planner.plan(first, NOON.plusSeconds(60));
+        Slice oldest = planner.open(second).get(0);
+        assertThat(second.with(oldest, done(oldest, null), false).checkpoint()).isEqualTo(first.checkpoint());
+    }
+
+    @Test
+    void aSliceFinishedOutOfOrderDoesNotMoveTheCheckpoint() {
+        SlicePlanner planner = new SlicePlanner(settings("1d", "0s", "0s"));
+        Progress planned = planner.plan(Progress.NONE, NOON);
+        List<Slice> open = planner.open(planned);
+        Progress last = planned.with(open.get(2), done(open.get(2), null), false);
+        assertThat(last.checkpoint()).isNull();
+        Progress first = last.with(open.get(0), done(open.get(0), null), false);
+        assertThat(first.checkpoint()).isEqualTo("2025-06-02T00:00:00Z");
+        assertThat(planner.open(first)).containsExactly(open.get(1));
+        Progress all = first.with(open.get(1), done(open.get(1), null), false);
+        assertThat(all.checkpoint()).isEqualTo("2025-06-03T12:00:00Z");
+        assertThat(planner.open(all)).isEmpty();
+    }
+
+    @Test
+    void unfinishedSlicesKeepTheirBoundsAndPosition() {
+        SlicePlanner planner = new SlicePlanner(settings("1d", "0s", "0s"));
+        Progress planned = planner.plan(Progress.NONE, NOON);
+        Slice third = planner.open(planned).get(2);
+        Progress half = planned.with(third, new SliceProgress(third.window(), false, "4:0", null), false);
+        Progress later = planner.plan(half, NOON.plusSeconds(86_400));
+        assertThat(later.of(third).orElseThrow().resume()).isEqualTo("4:0");
+        assertThat(windows(later, Partition.WHOLE).subList(2, 4))
+                .containsExactly(
+                        window("2025-06-03T00:00:00Z", "2025-06-03T12:00:00Z"),
+                        window("2025-06-03T12:00:00Z", "2025-06-04T12:00:00Z"));
+    }
+
+    @Test
+    void anAscendingStreamResumesAtTheGreatestCursorSeen() {
+        SliceSettings settings = new SliceSettings(
+                true,
+                CursorFormat.ISO,
+                true,
+                START,
+                null,
+                null,
+                Span.parse("10m"),
+                Span.ZERO,
+                ZoneOffset.UTC,
+                List.of(Partition.WHOLE));
+        SlicePlanner planner = new SlicePlanner(settings);
+        Progress planned = planner.plan(Progress.NONE, NOON);
+        Slice slice = planner.open(planned).get(0);
+        Instant greatest = Instant.parse("2025-06-02T08:00:00Z");
+        Progress pulled = planned.with(slice, done(slice, greatest), true);
+        assertThat(pulled.checkpoint()).isEqualTo(greatest);
+        assertThat(windows(planner.plan(pulled, NOON), Partition.WHOLE))
+                .containsExactly(window("2025-06-02T07:50:00Z", "2025-06-03T12:00:00Z"));
+        Slice quiet = planner.open(planner.plan(pulled, NOON)).get(0);
+        assertThat(planner.plan(pulled, NOON)
+                        .with(quiet, done(quiet, null), true)
+                        .checkpoint())
+                .isEqualTo(greatest);
+    }
+
+    @Test
+    void anUnfilteredStreamBeginsAnewEveryRun() {
+        SliceSettings settings = new SliceSettings(
+                false,
+                CursorFormat.ISO,
+                false,
+                START,
+                null,
+                null,
+                Span.ZERO,
+                Span.ZERO,
+                ZoneOffset.UTC,
+                List.of(ONE, TWO));
+        SlicePlanner planner = new SlicePlanner(settings);
+        Progress planned = planner.plan(Progress.NONE, NOON);
+        Slice one = planner.open(planned).get(0);
+        assertThat(one).isEqualTo(new Slice(ONE, null));
+        Progress half = planned.with(one, new SliceProgress(null, false, "9:0", null), false)
+                .withEtag(ONE, "\"e1\"");
+        Progress again = planner.plan(half, NOON);
+        assertThat(planner.open(again)).hasSize(2);
+        assertThat(again.of(one).orElseThrow().resume()).isNull();
+        assertThat(again.of(ONE).orElseThrow().etag()).isEqualTo("\"e1\"");
+        assertThat(again.withEtag(ONE, null).of(ONE).orElseThrow().etag()).isNull();
+    }
+
+    @Test
+    void daysBeginAtMidnightOfTheZoneAndTheUnfinishedDayWaits() {
+        ZoneId berlin = ZoneId.of("Europe/Berlin");
+        SliceSettings settings = new SliceSettings(
+                true,
+                CursorFormat.DATE,
+                false,
+                Instant.parse("2025-03-29T10:00:00Z"),
+                null,
+                Span.parse("1d"),
+                Span.ZERO,
+                Span.ZERO,
+                berlin,
+                List.of(Partition.WHOLE));
+        Progress planned = new SlicePlanner(settings).plan(Progress.NONE, Instant.parse("2025-03-31T05:00:00Z"));
+        assertThat(windows(planned, Partition.WHOLE))
+                .containsExactly(
+                        window("2025-03-28T23:00:00Z", "2025-03-29T23:00:00Z"),
+                        window("2025-03-29T23:00:00Z", "2025-03-30T22:00:00Z"));
+    }
+
+    @Test
+    void anEndStopsTheStreamThere() {
+        SliceSettings settings = new SliceSettings(
+                true,
+                CursorFormat.ISO,
+                false,
+                START,
+                Instant.parse("2025-06-02T00:00:00Z"),
+                null,
+                Span.ZERO,
+                Span.ZERO,
+                ZoneOffset.UTC,
+                List.of(Partition.WHOLE));
+        SlicePlanner planner = new SlicePlanner(settings);
+        Progress done = finishAll(planner, planner.plan(Progress.NONE, NOON), false);
+        assertThat(done.checkpoint()).isEqualTo("2025-06-02T00:00:00Z");
+        assertThat(planner.open(planner.plan(done, NOON))).isEmpty();
+    }
+
+    @Test
+    void partitionsAreCheckpointedApartAndTheStreamStandsWhereTheLastOneDoes() {
+        SliceSettings settings = new SliceSettings(
+                true,
+                CursorFormat.ISO,
+                false,
+                START,
+                null,
+                null,
+                Span.ZERO,
+                Span.ZERO,
+                ZoneOffset.UTC,
+                List.of(ONE, TWO));
+        SlicePlanner planner = new SlicePlanner(settings);
+        Progress planned = planner.plan(Progress.NONE, NOON);
+        Slice one = planner.open(planned).get(0);
+        Progress half = planned.with(one, done(one, null), false);
+        assertThat(half.of(ONE).orElseThrow().checkpoint()).isEqualTo("2025-06-03T12:00:00Z");
+        assertThat(half.checkpoint()).isNull();
+        assertThat(planner.open(half)).extracting(Slice::partition).containsExactly(TWO);
+    }
+
+    @Test
+    void whateverFailsWindowsNeverOverlapNorLeaveAGap() {
+        Random random = new Random(11);
+        for (int round = 0; round < 200; round++) {
+            SlicePlanner planner = new SlicePlanner(settings(1 + random.nextInt(9) + "h", "0s", "5m"));
+            Progress progress = Progress.NONE;
+            Instant now = START.plusSeconds(7200);
+            List<Window> finished = new ArrayList<>();
+            for (int run = 0; run < 5; run++) {
+                now = now.plusSeconds(random.nextInt(40_000));
+                progress = planner.plan(progress, now);
+                for (Slice slice : planner.open(progress)) {
+                    if (random.nextInt(3) > 0) {
+                        finished.add(window(slice));
+                        progress = progress.with(slice, done(slice, null), false);
+                    }
+                }
+            }
+            progress = planner.plan(progress, now);
+            for (Slice slice : planner.open(progress)) {
+                finished.add(window(slice));
+            }
+            finished.sort((one, other) -> one.from().compareTo(other.from()));
+            Instant reached = START;
+            for (Window each : finished) {
+                assertThat(each.from()).isEqualTo(reached);
+                reached = each.to();
+            }
+            assertThat(reached).isEqualTo(now.minusSeconds(300));
+        }
+    }
+
+    @Test
+    void progressSurvivesJson() throws Exception {
+        ObjectMapper mapper =
+                JsonMapper.builder().addModule(new JavaTimeModule()).build();
+        SlicePlanner planner = new SlicePlanner(new SliceSettings(
+                true,
+                CursorFormat.ISO,
+                false,
+                START,
+                null,
+                Span.parse("1d"),
+                Span.ZERO,
+                Span.ZERO,
+                ZoneOffset.UTC,
+                List.of(ONE, TWO)));
+        Progress planned = planner.plan(Progress.NONE, NOON).withEtag(ONE, "W/\"x\"");
+        Slice slice = planner.open(planned).get(1);
+        Progress progress = planned.with(slice, new SliceProgress(slice.window(), true, "3:200:a b", NOON), false);
+        assertThat(mapper.readValue(mapper.writeValueAsString(progress), Progress.class))
+                .isEqualTo(progress);
+        assertThat(mapper.readValue(mapper.writeValueAsString(Progress.NONE), Progress.class))
+                .isEqualTo(Progress.NONE);
+    }
+
+    @Test
+    void refusesSettingsThatCannotWork() {
+        assertThatThrownBy(() -> settings("0s", "0s", "0s"))
+                .hasMessage("window=0s has no length, write 24h or leave it out");
+        assertThatThrownBy(() -> new SliceSettings(
+                        true,
+                        CursorFormat.ISO,
+                        false,
+                        START,
+                        START,
+                        null,
+                        Span.ZERO,
+                        Span.ZERO,
+                        ZoneOffset.UTC,
+                        List.of(ONE)))
+                .hasMessage("start=2025-06-01T00:00:00Z is not before end=2025-06-01T00:00:00Z");
+        assertThatThrownBy(() -> new SliceSettings(
+                        true,
+                        CursorFormat.ISO,
+                        false,
+                        START,
+                        null,
+                        null,
+                        Span.ZERO,
+                        Span.ZERO,
+                        ZoneOffset.UTC,
+                        List.of()))
+                .hasMessage("A stream has at least one partition");
+        assertThatThrownBy(() -> new SliceSettings(
+                        true,
+                        CursorFormat.ISO,
+                        false,
+                        START,
+                        null,
+                        null,
+                        Span.ZERO,
+                        Span.ZERO,
+                        ZoneOffset.UTC,
+                        List.of(ONE, ONE)))
+                .hasMessageStartingWith("A partition is named twice:");
+        assertThatThrownBy(() -> new SlicePlanner(settings("1s", "0s", "0s")).plan(Progress.NONE, NOON))
+                .hasMessageContaining("window=1s cuts the time")
+                .hasMessageEndingWith("into more than 100000 slices, use a longer one");
+    }
+
+    @Test
+    void slicesAndPartitionsHaveNamesOfTheirOwn() {
+        assertThat(new Slice(Partition.WHOLE, null).id()).isEqualTo("all");
+        assertThat(new Slice(ONE, window("2025-06-01T00:00:00Z", "2025-06-02T00:00:00Z")).id())
+                .isEqualTo("repo=one@2025-06-01T00:00:00Z..2025-06-02T00:00:00Z");
+        assertThat(new Partition(Map.of("b", "x&y=z", "a", "ü")).id()).isEqualTo("a=%C3%BC&b=x%26y%3Dz");
+        assertThat(window("2025-06-01T00:00:00Z", "2025-06-02T00:00:00Z").contains(START))
+                .isTrue();
+        assertThatThrownBy(() -> new Window(START, START)).hasMessageStartingWith("Empty window: from=");
+    }
+
+    private static Progress finishAll(SlicePlanner planner, Progress planned, boolean ascending) {
+        Progress progress = planned;
+        for (Slice slice : planner.open(planned)) {
+            progress = progress.with(slice, done(slice, null), ascending);
+        }
+        return progress;
+    }
+
+    private static SliceProgress done(Slice slice, @Nullable Instant greatest) {
+        return new SliceProgress(slice.window(), true, null, greatest);
+    }
+
+    private static List<Window> windows(Progress progress, Partition partition) {
+        return progress.of(partition).orElseThrow().slices().stream()
+                .map(SliceProgress::window)
+                .toList();
+    }
+
+    private static Window window(Slice slice) {
+        return Objects.requireNonNull(slice.window());
+    }
+
+    private static Window window(String from, String to) {
+        return new Window(Instant.parse(from), Instant.parse(to));
+    }
+
+    private static SliceSettings settings(@Nullable String window, String lookback, String lag) {
+        return new SliceSettings(
+                true,
+                CursorFormat.ISO,
+                false,
+                START,
+                null,
+                window == null ? null : Span.parse(window),
+                Span.parse(lookback),
+                Span.parse(lag),
+                ZoneOffset.UTC,
+                List.of(Partition.WHOLE));
+    }
+}
