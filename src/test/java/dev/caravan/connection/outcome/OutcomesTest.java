@@ -1,0 +1,344 @@
+package dev.caravan.connection.outcome;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.caravan.connection.Answer;
+import dev.caravan.connection.Headers;
+import dev.caravan.connection.Redaction;
+import dev.caravan.connection.outcome.Outcome.Failure;
+import dev.caravan.failure.Remedy;
+import dev.caravan.testkit.MutableClock;
+import dev.caravan.testkit.YamlSettings;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.security.cert.CertificateExpiredException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class OutcomesTest {
+    private final MutableClock clock = new MutableClock("2026-09-01T06:00:30.500Z");
+
+    @ParameterizedTest
+    @CsvSource({
+        "204, END_OF_DATA", "205, END_OF_DATA", "301, STOP", "302, STOP", "308, STOP", "400, STOP", "401, STOP",
+                "402, STOP",
+        "403, STOP", "404, STOP", "408, RETRY", "409, RETRY", "410, STOP", "422, STOP", "425, RETRY", "429, RETRY",
+        "451, STOP", "500, RETRY", "502, RETRY", "503, RETRY", "504, RETRY", "599, RETRY", "101, STOP", "999, RETRY"
+    })
+    void whatHttpSays(int status, Remedy remedy) {
+        Failure failure = failure(status, "", Map.of());
+        assertThat(failure.remedy()).isEqualTo(remedy);
+        assertThat(failure.retryAfter()).isEmpty();
+        assertThat(failure.reason()).isEqualTo("HTTP " + status);
+    }
+
+    @Test
+    void dataIsAcceptedAndTheUnchangedIsSo() {
+        assertThat(judge(200, "[]", Map.of())).isInstanceOf(Outcome.Accept.class);
+        assertThat(judge(206, "x", Map.of())).isInstanceOf(Outcome.Accept.class);
+        assertThat(judge(200, "", Map.of())).isInstanceOf(Outcome.Accept.class);
+        assertThat(judge(304, "", Map.of())).isInstanceOf(Outcome.Unchanged.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "401, 'the credential is missing, wrong or expired'",
+        "403, 'the credential may not do this: check its permissions'",
+        "404, 'check path and account; some vendors hide what a credential may not see'",
+        "410, 'this is gone: has the vendor retired the version?'",
+        "422, 'the vendor does not take a parameter: compare query and body with its documentation'",
+        "307, 'redirects are not followed: check url and path'",
+        "418, ''"
+    })
+    void aHintTellsWhatAPersonCanDo(int status, String hint) {
+        assertThat(failure(status, "", Map.of()).hint()).isEqualTo(hint);
+    }
+
+    @Test
+    void aRedirectSaysWhereTo() {
+        Failure failure = failure(301, "", Map.of("Location", "https://api.github.com/repositories/1?token=abc"));
+        assertThat(failure.message())
+                .isEqualTo("HTTP 301 (redirects are not followed: it moved to"
+                        + " https://api.github.com/repositories/1?token=***)");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "2 | PT2S",
+                " 0 | PT0S",
+                "1.5 | PT1.5S",
+                "-5 | PT0S",
+                "120 | PT2M",
+                "86401 | PT24H",
+                "99999999999999999999 | PT24H",
+                "Tue, 01 Sep 2026 06:01:00 GMT | PT29.5S",
+                "Tue, 01 Sep 2026 05:00:00 GMT | PT0S",
+                "Fri, 31 Dec 9999 23:59:59 GMT | PT24H"
+            })
+    void retryAfterIsReadInAllItsForms(String text, Duration expected) {
+        for (int status : List.of(429, 503, 403)) {
+            Failure failure = failure(status, "", Map.of("Retry-After", text));
+            assertThat(failure.retryAfter()).contains(expected);
+            assertThat(failure.remedy()).isEqualTo(expected.toSeconds() > 10 ? Remedy.WAIT_UNTIL : Remedy.RETRY);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "soon",
+        "''",
+        "1e5",
+        "1 minute",
+        "NaN",
+        "0x10",
+        "999999999999999999999999",
+        "'Xyz, 01 Sep 2026 06:01:00 GMT'"
+    })
+    void garbageIsNotSaid(String text) {
+        Failure failure = failure(429, "", Map.of("Retry-After", text));
+        assertThat(failure.retryAfter()).isEmpty();
+        assertThat(failure.remedy()).isEqualTo(Remedy.RETRY);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "x-ratelimit- | 0 | 1788242460 | PT29.5S",
+                "X-RateLimit- | 0 | 1788242460000 | PT29.5S",
+                "ratelimit- | 0 | 45 | PT45S",
+                "X-Rate-Limit- | 0 | 2026-09-01T06:01:30Z | PT59.5S",
+                "x-ratelimit- | 0 | 1788242400 | PT0S",
+                "x-ratelimit- | 0.0 | 4000000000 | PT24H"
+            })
+    void aUsedUpQuotaWaitsForItsReset(String family, String left, String reset, Duration expected) {
+        for (int status : List.of(403, 429)) {
+            Failure failure = failure(status, "", Map.of(family + "Remaining", left, family + "Reset", reset));
+            assertThat(failure.retryAfter()).contains(expected);
+            assertThat(failure.hint()).isEqualTo("the quota is used up");
+        }
+    }
+
+    @Test
+    void aForbiddenAnswerWithQuotaLeftIsNoThrottle() {
+        Failure failure = failure(403, "", Map.of("x-ratelimit-remaining", "12", "x-ratelimit-reset", "1788242460"));
+        assertThat(failure.remedy()).isEqualTo(Remedy.STOP);
+        assertThat(failure.retryAfter()).isEmpty();
+    }
+
+    @Test
+    void aUsedUpQuotaWithoutResetBacksOff() {
+        assertThat(failure(403, "", Map.of("x-ratelimit-remaining", "0")).remedy())
+                .isEqualTo(Remedy.RETRY);
+    }
+
+    @Test
+    void rulesComeFirstAndInOrder() {
+        Outcomes outcomes = outcomes(
+                "{status: [403, 429], body-contains: Secondary rate LIMIT, then: wait-until, wait: {header: retry-after, or: 60s}}",
+                "{status: 409, body-contains: is empty, then: end-of-data}",
+                "{status: [404, 410, 451], then: skip-slice}",
+                "{status: 4xx, header: {Stripe-Should-Retry: ^true$}, then: retry}",
+                "{status: 400, body: {path: $.error.code, matches: ^(17|32)$}, then: retry, wait: {for: 5s}}",
+                "{body: {path: $.errors}, then: stop}",
+                "{status: 418, then: accept}");
+        String secondary = "{\"message\":\"You have exceeded a secondary rate limit.\"}";
+        assertThat(outcomes.judge(answer(403, secondary, Map.of())))
+                .isEqualTo(new Failure(
+                        Remedy.WAIT_UNTIL,
+                        Optional.of(Duration.ofSeconds(60)),
+                        "HTTP 403: You have exceeded a secondary rate limit.",
+                        ""));
+        assertThat(((Failure) outcomes.judge(answer(403, secondary, Map.of("Retry-After", "7")))).retryAfter())
+                .contains(Duration.ofSeconds(7));
+        assertThat(remedy(outcomes, 409, "{\"message\":\"Git Repository is empty.\"}", Map.of()))
+                .isEqualTo(Remedy.END_OF_DATA);
+        assertThat(remedy(outcomes, 409, "", Map.of())).isEqualTo(Remedy.RETRY);
+        assertThat(remedy(outcomes, 451, "", Map.of())).isEqualTo(Remedy.SKIP_SLICE);
+        assertThat(remedy(outcomes, 400, "", Map.of("stripe-should-retry", "true")))
+                .isEqualTo(Remedy.RETRY);
+        assertThat(remedy(outcomes, 400, "{\"error\":{\"code\":17}}", Map.of())).isEqualTo(Remedy.RETRY);
+        assertThat(remedy(outcomes, 400, "{\"error\":{\"code\":170}}", Map.of()))
+                .isEqualTo(Remedy.STOP);
+        assertThat(remedy(outcomes, 200, "{\"data\":null,\"errors\":[{\"type\":\"X\"}]}", Map.of()))
+                .isEqualTo(Remedy.STOP);
+        assertThat(outcomes.judge(answer(200, "{\"data\":1,\"errors\":null}", Map.of())))
+                .isInstanceOf(Outcome.Accept.class);
+        assertThat(outcomes.judge(answer(418, "", Map.of()))).isInstanceOf(Outcome.Accept.class);
+    }
+
+    @Test
+    void aRuleWithoutWaitTakesTheUsualHeaders() {
+        Outcomes outcomes = outcomes("{status: 400, then: wait-until}");
+        assertThat(((Failure) outcomes.judge(answer(400, "", Map.of("Retry-After", "30")))).retryAfter())
+                .contains(Duration.ofSeconds(30));
+        assertThat(remedy(outcomes, 400, "", Map.of())).isEqualTo(Remedy.RETRY);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{next: minute} | x | PT29.5S",
+                "{next: hour} | x | PT59M29.5S",
+                "{next: day} | x | PT17H59M29.5S",
+                "{for: 90s} | x | PT1M30S",
+                "{header: X-Wait} | 5 | PT5S",
+                "{header: X-Wait} | 1788242460 | PT29.5S",
+                "{header: X-Wait} | 2026-09-01T06:01:00+00:00 | PT29.5S",
+                "{header: X-Wait, format: seconds} | 1788242460 | PT24H",
+                "{header: X-Wait, format: epoch} | 1788242460.5 | PT30S",
+                "{header: X-Wait, format: iso, for: 3s} | 5 | PT3S",
+                "{header: X-Wait, format: iso} | 5 |"
+            })
+    void waitsAreSaidInManyWays(String yaml, String header, Duration expected) {
+        WaitSettings wait = YamlSettings.read(yaml, WaitSettings.class);
+        assertThat(wait.wait(answer(429, "", Map.of("x-wait", header)), clock.instant()))
+                .isEqualTo(Optional.ofNullable(expected));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{then: stop} | A rule without status, header, body or body-contains would hold for every answer",
+                "{status: 404} | A rule says what to do, write then: retry, skip-slice or stop",
+                "{status: 40x, then: stop} | status: '40x' is not a status, write 403 or 4xx",
+                "{status: 600, then: stop} | status: '600' is not a status, write 403 or 4xx",
+                "{status: 404, then: give-up} | Unknown 'then: give-up', use one of accept, retry, wait-until, refresh-auth, skip-record, skip-slice, restart-slice, end-of-data, stop",
+                "{body-contains: ' ', then: stop} | body-contains: '' is in every answer, write some text",
+                "{header: {a: '('}, then: stop} | '(' is not a regular expression: Unclosed group",
+                "{body: {matches: x}, then: stop} | body: path is missing, write {path: $.error.code, matches: \"^17$\"}",
+                "{status: 404, then: stop, wait: {for: 1s}} | wait is for 'then: retry' and 'then: wait-until' only",
+                "{status: 429, then: retry, wait: {}} | wait: write {header: retry-after}, {for: 60s} or {next: hour}",
+                "{status: 429, then: retry, wait: {next: week}} | Unknown 'next: week', use one of minute, hour, day",
+                "{status: 429, then: retry, wait: {header: a, format: http}} | Unknown 'format: http', use one of seconds, epoch, iso",
+                "{status: 429, then: retry, wait: {next: day, for: 1s}} | wait: 'next' stands alone",
+                "{status: 429, then: retry, wait: {for: 1s, format: iso}} | wait: 'format' says how a header is written, and there is no 'header'",
+                "{status: 429, then: retry, wait: {for: 25h}} | wait: PT25H is longer than 24h"
+            })
+    void wrongRulesSayWhatWouldBeRight(String yaml, String message) {
+        assertThatThrownBy(() -> YamlSettings.read(yaml, OutcomeRule.class))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message.replace("''", "' '").replace("body-contains: ' '", "body-contains: ''"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"error\":{\"type\":\"x\",\"message\":\"No such charge: ch_1\"}} | No such charge: ch_1",
+                "{\"message\":\"Validation Failed\",\"errors\":[]} | Validation Failed",
+                "{\"error\":true,\"reason\":\"Too much\"} | Too much",
+                "{\"error\":\"invalid_grant\",\"error_description\":\"expired\"} | expired",
+                "{\"errors\":[{\"detail\":\"bad\"}]} | bad",
+                "{\"errors\":{\"a\":[1]}} | {\"a\":[1]}",
+                "{\"message\":\"a\\nb\\u0000\\u001b[31m c\\u202e\"} | a b [31m c",
+                "plain words | plain words",
+                "{\"message\":\"key sk_live_abc, api_key=zzz\"} | key ***, api_key=***",
+                "`` | ``"
+            })
+    void quotesTheVendorSafely(String body, String expected) {
+        assertThat(failure(400, body, Map.of()).reason())
+                .isEqualTo("HTTP 400" + (expected.isEmpty() ? "" : ": " + expected));
+    }
+
+    @Test
+    void aLongMessageIsCut() {
+        String reason = failure(500, "x".repeat(100_000), Map.of()).reason();
+        assertThat(reason).hasSize("HTTP 500: ".length() + 300).endsWith("x…");
+        String cutSecret = "y".repeat(295) + "sk_live_abc";
+        assertThat(failure(500, cutSecret, Map.of()).reason()).doesNotContain("sk_li");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"<!DOCTYPE html><html>", "'\uFEFF \n<html lang=en>'", "<!-- hi --><HTML>", "<head>"})
+    void aPageOfHtmlIsNoData(String body) {
+        Failure failure = failure(200, body, Map.of("Content-Type", "application/json"));
+        assertThat(failure.remedy()).isEqualTo(Remedy.RETRY);
+        assertThat(failure.message())
+                .isEqualTo("HTTP 200 with a page of HTML where data was expected"
+                        + " (is there a sign-in page or a proxy between here and the vendor?)");
+        assertThat(failure(502, body, Map.of()).reason()).isEqualTo("HTTP 502: a page of HTML");
+    }
+
+    @Test
+    void jsonThatCallsItselfHtmlIsData() {
+        assertThat(judge(200, "{\"a\":\"<html>\"}", Map.of("Content-Type", "text/html")))
+                .isInstanceOf(Outcome.Accept.class);
+    }
+
+    static Stream<IOException> whatMayHeal() {
+        return Stream.of(
+                new SocketTimeoutException("Read timed out"),
+                new ConnectException("Connection refused"),
+                new SocketException("Connection reset"),
+                new UnknownHostException("api.example.com"),
+                new EOFException(),
+                new SSLHandshakeException("Remote host terminated the handshake"),
+                new IOException("Premature end of chunk"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("whatMayHeal")
+    void aBrokenConnectionMayHeal(IOException broken) {
+        assertThat(outcomes().judge(broken).remedy()).isEqualTo(Remedy.RETRY);
+    }
+
+    @Test
+    void aWrongCertificateDoesNot() {
+        SSLHandshakeException expired = new SSLHandshakeException("PKIX path validation failed");
+        expired.initCause(new CertificateExpiredException("NotAfter"));
+        for (IOException each : List.of(expired, new SSLPeerUnverifiedException("host does not match"))) {
+            Failure failure = outcomes().judge(each);
+            assertThat(failure.remedy()).isEqualTo(Remedy.STOP);
+            assertThat(failure.hint())
+                    .isEqualTo("the server's certificate is not trusted: check url, clock and trust store");
+        }
+        assertThat(outcomes().judge(expired).reason()).isEqualTo("SSLHandshakeException: PKIX path validation failed");
+    }
+
+    private Failure failure(int status, String body, Map<String, String> headers) {
+        return (Failure) judge(status, body, headers);
+    }
+
+    private Outcome judge(int status, String body, Map<String, String> headers) {
+        return outcomes().judge(answer(status, body, headers));
+    }
+
+    private static Remedy remedy(Outcomes outcomes, int status, String body, Map<String, String> headers) {
+        return ((Failure) outcomes.judge(answer(status, body, headers))).remedy();
+    }
+
+    private Outcomes outcomes(String... rules) {
+        List<OutcomeRule> all = Stream.of(rules)
+                .map(each -> YamlSettings.read(each, OutcomeRule.class))
+                .toList();
+        return new Outcomes(all, new Redaction(List.of("sk_live_abc")), clock);
+    }
+
+    private static Answer answer(int status, String body, Map<String, String> headers) {
+        Map<String, List<String>> all = new LinkedHashMap<>();
+        headers.forEach((name, value) -> all.put(name, List.of(value)));
+        return new Answer(status, Headers.of(all), body.getBytes(UTF_8));
+    }
+}
