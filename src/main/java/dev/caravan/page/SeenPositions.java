@@ -1,0 +1,41 @@
+package dev.caravan.page;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Which pages of one slice were asked, so that a circle of any length is noticed.
+ *
+ * <p>Keeps eight bytes of a hash for each page; that two of a million pages are wrongly taken for one has a chance of one in
+ * thirty million. Pages with a token are told apart by it alone: a number that grows does not hide that the token stays.
+ * For one thread.
+ */
+public final class SeenPositions {
+    private final Set<Long> seen = new HashSet<>();
+
+    /**
+     * Notes that {@code position} is asked.
+     *
+     * @throws PaginationLoopException if {@code position} was visited before
+     */
+    public void visit(Position position) {
+        String token = position.token();
+        String identity = token == null ? position.toString() : ":" + token;
+        if (!seen.add(hash(identity))) {
+            throw new PaginationLoopException(position, seen.size());
+        }
+    }
+
+    private static long hash(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return ByteBuffer.wrap(digest).getLong();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java has SHA-256", e);
+        }
+    }
+}

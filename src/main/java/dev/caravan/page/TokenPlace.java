@@ -1,0 +1,113 @@
+package dev.caravan.page;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.connection.Request;
+import dev.caravan.json.StrictJson;
+import java.io.IOException;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Where in a request a page's token goes. */
+sealed interface TokenPlace {
+    /** Returns {@code request} with the token, in place of one that is there. */
+    Request put(Request request, String token, boolean number);
+
+    record Query(String name) implements TokenPlace {
+        @Override
+        public Request put(Request request, String token, boolean number) {
+            return request.withQuery(name, token);
+        }
+    }
+
+    record Header(String name) implements TokenPlace {
+        @Override
+        public Request put(Request request, String token, boolean number) {
+            return request.withHeader(name, token);
+        }
+    }
+
+    /**
+     * A place in a JSON body.
+     *
+     * @param steps fields by name, elements by number
+     */
+    record Body(List<String> steps) implements TokenPlace {
+        @Override
+        public Request put(Request request, String token, boolean number) {
+            byte[] body = request.body();
+            try {
+                JsonNode root = body == null
+                        ? StrictJson.mapper().createObjectNode()
+                        : StrictJson.mapper().readTree(body);
+                JsonNode at = root;
+                for (int i = 0; i < steps.size() - 1; i++) {
+                    at = child(at, steps.get(i));
+                }
+                set(at, steps.get(steps.size() - 1), token, number);
+                return request.withBody(StrictJson.mapper().writeValueAsBytes(root));
+            } catch (IOException e) {
+                throw new IllegalArgumentException("next: 'to' is in the body, and the body is not JSON", e);
+            }
+        }
+
+        private static JsonNode child(JsonNode parent, String step) {
+            if (parent instanceof ArrayNode array) {
+                JsonNode element = array.get(index(step));
+                if (element == null) {
+                    throw new IllegalArgumentException("next: the body has no element %s".formatted(step));
+                }
+                return element;
+            }
+            JsonNode child = parent.get(step);
+            return child == null || child.isNull() ? object(parent, step).putObject(step) : child;
+        }
+
+        private static void set(JsonNode parent, String step, String token, boolean number) {
+            JsonNode value = number
+                    ? StrictJson.mapper().getNodeFactory().numberNode(Long.parseLong(token))
+                    : StrictJson.mapper().getNodeFactory().textNode(token);
+            if (parent instanceof ArrayNode array) {
+                array.set(index(step), value);
+            } else {
+                object(parent, step).set(step, value);
+            }
+        }
+
+        private static ObjectNode object(JsonNode parent, String step) {
+            if (parent instanceof ObjectNode object) {
+                return object;
+            }
+            throw new IllegalArgumentException("next: the body has no object to hold '%s'".formatted(step));
+        }
+
+        private static int index(String step) {
+            return step.matches("\\d{1,6}") ? Integer.parseInt(step) : -1;
+        }
+    }
+
+    Pattern STEPS = Pattern.compile("[^.\\[\\]]+(\\.[^.\\[\\]]+|\\[\\d{1,6}])*");
+
+    /**
+     * Reads a place.
+     *
+     * @throws IllegalArgumentException if {@code text} names none
+     */
+    static TokenPlace parse(String text) {
+        int dot = text.indexOf('.');
+        String kind = dot < 0 ? text : text.substring(0, dot);
+        String name = dot < 0 ? "" : text.substring(dot + 1);
+        if (kind.equals("query") && !name.isBlank()) {
+            return new Query(name);
+        }
+        if (kind.equals("header") && name.matches("[\\w!#$%&'*+.^`|~-]+")) {
+            return new Header(name);
+        }
+        if (kind.equals("body") && STEPS.matcher(name).matches()) {
+            return new Body(List.of(name.replace("[", ".").replace("]", "").split("\\.", -1)));
+        }
+        throw new IllegalArgumentException(
+                "next: 'to: %s' is no place, write query.<name>, header.<name> or body.<path>".formatted(text));
+    }
+}

@@ -1,0 +1,36 @@
+package dev.caravan.record;
+
+import dev.caravan.json.JsonPath;
+import dev.caravan.slice.CursorFormat;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+
+/**
+ * Where a record's cursor is and how it is written.
+ *
+ * @param field seen from the record
+ * @param formats tried in this order; at least one
+ * @param zone for texts that name none
+ */
+public record CursorField(JsonPath field, List<CursorFormat> formats, ZoneId zone) {
+    public CursorField {
+        formats = List.copyOf(formats);
+        if (formats.isEmpty()) {
+            throw new IllegalArgumentException("cursor %s: a format is missing, write format: iso".formatted(field));
+        }
+    }
+
+    /** @throws IllegalArgumentException if {@code text} is of none of the formats */
+    Instant parse(String text) {
+        for (int i = 0; ; i++) {
+            try {
+                return formats.get(i).parse(text, zone);
+            } catch (IllegalArgumentException e) {
+                if (i == formats.size() - 1) {
+                    throw e;
+                }
+            }
+        }
+    }
+}

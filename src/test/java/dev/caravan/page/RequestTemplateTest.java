@@ -1,0 +1,236 @@
+package dev.caravan.page;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.caravan.connection.Request;
+import dev.caravan.slice.CursorFormat;
+import dev.caravan.slice.Partition;
+import dev.caravan.slice.Window;
+import dev.caravan.testkit.YamlSettings;
+import java.net.URI;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RequestTemplateTest {
+    private static final URI BASE = URI.create("https://api.example.com/v1");
+    private static final Window DAY =
+            new Window(Instant.parse("2025-05-31T22:00:00Z"), Instant.parse("2025-06-02T22:00:00Z"));
+
+    @Test
+    void rendersAWholeRequest() {
+        Request request = render("""
+                path: /charges
+                query: {limit: 100, "created[gte]": "${window.from}", "created[lt]": "${window.to}", "expand[]": [data.a, data.b], live: true}
+                headers: {Stripe-Account: "${partition.account}", X-None: "${page.token}"}
+                """, context(CursorFormat.EPOCH_SECONDS));
+        assertThat(request.method()).isEqualTo("GET");
+        assertThat(request.uri())
+                .hasToString("https://api.example.com/v1/charges?limit=100&created%5Bgte%5D=1748728800"
+                        + "&created%5Blt%5D=1748901600&expand%5B%5D=data.a&expand%5B%5D=data.b&live=true");
+        assertThat(request.headers()).containsOnly(Map.entry("Accept", "x"), Map.entry("Stripe-Account", "a/b c"));
+        assertThat(request.body()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '¦',
+            value = {
+                "${window.from} ¦ 2025-05-31T22:00:00Z",
+                "${window.to} ¦ 2025-06-02T22:00:00Z",
+                "${window.through} ¦ 2025-06-02T21:59:59Z",
+                "${window.from|date} ¦ 2025-06-01",
+                "${window.to|date} ¦ 2025-06-03",
+                "${window.through|date} ¦ 2025-06-02",
+                "${window.through|epoch-seconds} ¦ 1748901599",
+                "${window.through|epoch-millis} ¦ 1748901599999",
+                "${ window.from | iso } ¦ 2025-05-31T22:00:00Z",
+                "${run.start|date} ¦ 2026-09-01",
+                "${partition.account} ¦ a/b c",
+                "${vars.mode} ¦ full",
+                "${page.number}-${page.offset} ¦ 3-200",
+                "a:>${window.from|date}..b ¦ a:>2025-06-01..b",
+                "$${window.from} $x { } ¦ ${window.from} $x { }"
+            })
+    void rendersExpressions(String template, String expected) {
+        RenderContext context = context(CursorFormat.ISO).at(new Position(3, 200, null));
+        assertThat(Template.parse(template).render(context)).contains(expected);
+    }
+
+    @Test
+    void throughOfADateIsTheLastDay() {
+        assertThat(Template.parse("${window.through}").render(context(CursorFormat.DATE)))
+                .contains("2025-06-02");
+    }
+
+    @Test
+    void anExpressionWithoutValueLeavesItsPlaceOut() {
+        RenderContext bare = new RenderContext(
+                null, CursorFormat.ISO, ZoneId.of("UTC"), Partition.WHOLE, Position.START, Map.of(), Instant.EPOCH);
+        Request request = render("query: {since: \"${window.from}\", q: \"a ${page.token}\", n: 1}", bare);
+        assertThat(request.uri()).hasToString("https://api.example.com/v1?n=1");
+        assertThatThrownBy(() -> render("path: /x/${page.token}", bare))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("path: '/x/${page.token}' has an expression without value");
+    }
+
+    @Test
+    void aValueStaysInItsSegment() {
+        RenderContext context = context(CursorFormat.ISO);
+        assertThat(render("path: \"/repos/${partition.account}/x:y\"", context).uri())
+                .hasToString("https://api.example.com/v1/repos/a%2Fb%20c/x:y");
+        assertThat(render("path: \"repos/${partition.account|path}/\"", context).uri())
+                .hasToString("https://api.example.com/v1/repos/a/b%20c/");
+        assertThat(render("path: \"/q/${partition.odd}\"", context).uri())
+                .hasToString("https://api.example.com/v1/q/%3Fa%3D1%23%25%26%C3%BC%5C");
+        for (String up : List.of("${partition.up}", "${partition.ups|path}")) {
+            assertThatThrownBy(() -> render("path: \"/x/" + up + "\"", context))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageEndingWith("may not be '..'");
+        }
+    }
+
+    @Test
+    void aStreamMayHaveAnAddressOfItsOwn() {
+        assertThat(render(
+                                "{url: \"https://archive.example.com/v2/?key=1\", path: /a, query: {b: 2}}",
+                                context(CursorFormat.ISO))
+                        .uri())
+                .hasToString("https://archive.example.com/v2/a?key=1&b=2");
+    }
+
+    @Test
+    void aMapBecomesJson() {
+        Request request = render("""
+                body:
+                  filters: [{op: GTE, value: "${window.from|epoch-millis}"}, {n: "${window.from|epoch-millis|number}"}]
+                  after: "${page.token}"
+                  page: "${page.number}"
+                  price: 1.10
+                  none: ~
+                  text: "a\\"${partition.account}"
+                """, context(CursorFormat.ISO));
+        assertThat(request.method()).isEqualTo("POST");
+        assertThat(request.headers()).containsEntry("Content-Type", "application/json");
+        assertThat(body(request))
+                .isEqualTo("{\"filters\":[{\"op\":\"GTE\",\"value\":\"1748728800000\"},{\"n\":1748728800000}],"
+                        + "\"page\":1,\"price\":1.1,\"none\":null,\"text\":\"a\\\"a/b c\"}");
+    }
+
+    @Test
+    void aTextIsSentAsItIs() {
+        Request json = render(
+                "{method: post, body: '{\"q\": \"query($o: String!) { a }\", \"v\": \"${partition.odd}\", \"c\": \"${page.token}\"}'}",
+                context(CursorFormat.ISO));
+        assertThat(body(json)).isEqualTo("{\"q\": \"query($o: String!) { a }\", \"v\": \"?a=1#%&ü\\\\\", \"c\": \"\"}");
+        assertThat(json.headers()).containsEntry("Content-Type", "application/json");
+        Request form = render(
+                "{headers: {content-type: application/x-www-form-urlencoded}, body: \"a=${vars.mode}\"}",
+                context(CursorFormat.ISO));
+        assertThat(body(form)).isEqualTo("a=full");
+        assertThat(form.headers()).containsEntry("content-type", "application/x-www-form-urlencoded");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "`${window.until}`",
+                "`${windows.from}`",
+                "`${partition}`",
+                "`${partition.}`",
+                "`${}`",
+                "`${job.id}`",
+                "`${window.from.x}`"
+            })
+    void unknownExpressionsNameThoseThatExist(String template) {
+        assertThatThrownBy(() -> Template.parse(template))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Unknown expression " + template
+                        + ", use one of window.from, window.to, window.through, page.number, page.offset, page.token,"
+                        + " run.start, partition.<field>, vars.<name>");
+    }
+
+    @Test
+    void wrongExpressionsSayWhatWouldBeRight() {
+        assertThatThrownBy(() -> Template.parse("${window.from|unix}"))
+                .hasMessage(
+                        "${window.from|unix}: Unknown format 'unix', use one of iso, date, epoch-seconds, epoch-millis");
+        assertThatThrownBy(() -> Template.parse("${page.token|date}"))
+                .hasMessage("${page.token|date}: '|date' does not fit, this takes |path and |number");
+        assertThatThrownBy(() -> Template.parse("a ${window.from"))
+                .hasMessage("'a ${window.from' opens an expression and does not close it, write ${window.from}");
+    }
+
+    @Test
+    void whatWillHaveNoValueIsFoundAtLoading() {
+        RequestTemplate template =
+                template("{path: \"/${partition.repo}\", body: {a: [\"${vars.mode}\"]}, method: POST}");
+        template.check(List.of("owner", "repo"), List.of("mode"));
+        assertThatThrownBy(() -> template.check(List.of("owner", "account"), List.of("mode")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("${partition.repo} does not exist, partitions have account, owner");
+        assertThatThrownBy(() -> template.check(List.of(), List.of("mode")))
+                .hasMessage("${partition.repo}: the stream has no partitions");
+        assertThatThrownBy(() -> template.check(List.of("repo"), List.of()))
+                .hasMessage("${vars.mode} is not given, add --var mode=value");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{path: \"/a?b=1\"} | path: '/a?b=1' holds a query, write its parameters under query",
+                "{method: FETCH} | method: 'FETCH' is not one of GET, POST, PUT, PATCH, HEAD",
+                "{method: GET, body: x} | method: GET has no body, write method: POST",
+                "{query: {a: {b: 1}}} | query: 'a' is not a text, a number, true, false or a list of them",
+                "{query: {a: ~}} | query: 'a' is not a text, a number, true, false or a list of them",
+                "{query: {a: [[1]]}} | query: 'a' is not a text, a number, true, false or a list of them"
+            })
+    void wrongSettingsSayWhatWouldBeRight(String yaml, String message) {
+        assertThatThrownBy(() -> template(yaml))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
+    }
+
+    @Test
+    void anAnswerIsAskedForOnlyIfItHasChanged() {
+        Request request = render("{}", context(CursorFormat.ISO));
+        assertThat(Validators.ask(request, "W/\"a\"").headers()).containsEntry("If-None-Match", "W/\"a\"");
+        assertThat(Validators.ask(request, null)).isEqualTo(request);
+    }
+
+    private static Request render(String yaml, RenderContext context) {
+        return template(yaml).render(BASE, Map.of("Accept", "x"), context);
+    }
+
+    private static RequestTemplate template(String yaml) {
+        return new RequestTemplate(YamlSettings.read(yaml, RequestSettings.class));
+    }
+
+    private static String body(Request request) {
+        return new String(Objects.requireNonNull(request.body()), UTF_8);
+    }
+
+    private static RenderContext context(CursorFormat format) {
+        Partition partition =
+                new Partition(Map.of("account", "a/b c", "odd", "?a=1#%&ü\\", "up", "..", "ups", "a/../b"));
+        return new RenderContext(
+                DAY,
+                format,
+                ZoneId.of("Europe/Berlin"),
+                partition,
+                Position.START,
+                Map.of("mode", "full"),
+                Instant.parse("2026-09-01T06:00:00Z"));
+    }
+}
