@@ -1,0 +1,72 @@
+package dev.caravan.batch;
+
+import dev.caravan.record.SourceRecord;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Records of consecutive pages of one slice, collected until they are written together.
+ *
+ * <p>Not safe for several threads: a slice is pulled by one thread at a time.
+ */
+public final class Batch {
+    private final int maxRows;
+    private final long maxBytes;
+    private final List<SourceRecord> records = new ArrayList<>();
+    private long bytes;
+    private int pages;
+
+    /**
+     * @param maxRows rows after which the batch is full, at least 1
+     * @param maxBytes bytes of records after which it is full, at least 1
+     */
+    public Batch(int maxRows, long maxBytes) {
+        if (maxRows < 1 || maxBytes < 1) {
+            throw new IllegalArgumentException(
+                    "A batch holds something: maxRows=%d maxBytes=%d".formatted(maxRows, maxBytes));
+        }
+        this.maxRows = maxRows;
+        this.maxBytes = maxBytes;
+    }
+
+    /** Adds the records kept of one page. A page is never divided, so a batch may exceed its bounds by one page. */
+    public void add(List<SourceRecord> kept) {
+        records.addAll(kept);
+        for (SourceRecord record : kept) {
+            bytes += record.length();
+        }
+    }
+
+    /** Counts a page whose records, if any, are in this batch. */
+    public void countPage() {
+        pages++;
+    }
+
+    public List<SourceRecord> records() {
+        return Collections.unmodifiableList(records);
+    }
+
+    public int rows() {
+        return records.size();
+    }
+
+    public int pages() {
+        return pages;
+    }
+
+    public boolean isEmpty() {
+        return records.isEmpty();
+    }
+
+    public boolean isFull() {
+        return records.size() >= maxRows || bytes >= maxBytes;
+    }
+
+    /** Empties the batch for the next one. */
+    public void clear() {
+        records.clear();
+        bytes = 0;
+        pages = 0;
+    }
+}

@@ -1,0 +1,31 @@
+package dev.caravan.batch;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file that is whole and safe on disk, but does not count before a commit names it.
+ *
+ * @param path where it belongs, relative to the stream's folder (or to {@code data/} for rejects), with '/'
+ * @param staged where it lies until it is committed, relative to the same folder
+ * @param rows records in it
+ * @param bytes its length
+ * @param sha256 hash of its bytes, in hexadecimal
+ * @param minCursor smallest cursor in it, null if no record has one
+ * @param maxCursor greatest cursor in it, null if no record has one
+ */
+public record SealedFile(
+        String path,
+        String staged,
+        long rows,
+        long bytes,
+        String sha256,
+        @Nullable Instant minCursor,
+        @Nullable Instant maxCursor) {
+    public SealedFile {
+        if (path.isEmpty() || staged.isEmpty() || sha256.length() != 64 || rows < 0 || bytes < 0) {
+            throw new IllegalArgumentException("Not a sealed file: path=%s staged=%s rows=%d bytes=%d sha256=%s"
+                    .formatted(path, staged, rows, bytes, sha256));
+        }
+    }
+}

@@ -1,0 +1,244 @@
+package dev.caravan.commit;
+
+import com.fasterxml.jackson.core.JacksonException;
+import dev.caravan.batch.SealedFile;
+import dev.caravan.slice.Progress;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.LongSummaryStatistics;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The commits of one stream: {@code _commits/<20-digit sequence>.json}, each created whole and only if its number is free.
+ *
+ * <p>Creating the next number is the compare-and-set that everything rests on. Safe for any number of threads; two logs of
+ * one folder, in one process or in two, respect each other.
+ */
+public final class CommitLog {
+    static final String FOLDER = "_commits";
+    private static final Pattern NAME = Pattern.compile("\\d{20}\\.json");
+
+    private final StreamKey stream;
+    private final Path data;
+    private final Path folder;
+    private final Path commits;
+    private final Clock clock;
+    private final Set<Path> durable = new HashSet<>();
+    private @Nullable Commit latest;
+
+    public CommitLog(StreamKey stream, Path data, Clock clock) {
+        this.stream = stream;
+        this.data = data;
+        this.folder = stream.folder(data);
+        this.commits = folder.resolve(FOLDER);
+        this.clock = clock;
+    }
+
+    /**
+     * Returns the newest commit, whoever made it.
+     *
+     * @throws CommitReadException if it is damaged
+     */
+    public synchronized Optional<Commit> last() {
+        if (latest == null) {
+            long newest = numbers().getMax();
+            if (newest < 1) {
+                return Optional.empty();
+            }
+            latest = read(newest);
+        }
+        while (Files.exists(file(latest.sequence() + 1))) {
+            latest = read(latest.sequence() + 1);
+        }
+        return Optional.of(latest);
+    }
+
+    /** Returns the progress after the newest commit. */
+    public Progress progress() {
+        return last().map(Commit::progress).orElse(Progress.NONE);
+    }
+
+    /**
+     * Reads the commits after number {@code sequence} one by one, up to the newest at this moment.
+     *
+     * @throws CommitReadException while the stream is consumed, if one is damaged or missing
+     */
+    public Stream<Commit> after(long sequence) {
+        LongSummaryStatistics numbers = numbers();
+        return LongStream.rangeClosed(Math.max(sequence + 1, numbers.getMin()), numbers.getMax())
+                .mapToObj(this::read);
+    }
+
+    /**
+     * Creates the next commit.
+     *
+     * @throws LeaseLostException if the lease was released, or another run has a higher epoch; nothing is written then
+     * @throws CommitWriteException if it could not be written; it may count nevertheless
+     */
+    Commit append(Lease lease, Draft draft, @Nullable StagedKeys keys) {
+        lease.requireHeld();
+        return append(lease.epoch(), lease.run(), draft, keys);
+    }
+
+    synchronized Commit append(long epoch, String run, Draft draft, @Nullable StagedKeys keys) {
+        try {
+            refuseTakenNames(draft);
+            makeStagedDurable(epoch);
+            while (true) {
+                Optional<Commit> last = last();
+                if (last.isPresent() && last.get().epoch() > epoch) {
+                    throw LeaseLostException.to(last.get(), stream, run, epoch);
+                }
+                long sequence = last.map(Commit::sequence).orElse(0L) + 1;
+                Progress before = last.map(Commit::progress).orElse(Progress.NONE);
+                Commit commit = draft.at(sequence, epoch, run, before, keys, clock.instant());
+                if (create(commit)) {
+                    latest = commit;
+                    return commit;
+                }
+            }
+        } catch (IOException e) {
+            throw CommitWriteException.of(stream, commits, "writing a commit", e);
+        }
+    }
+
+    /** Deletes what a crash left of commits that never were; the caller holds the stream's lock. */
+    int deleteTemporary() throws IOException {
+        int deleted = 0;
+        if (Files.isDirectory(commits)) {
+            try (Stream<Path> files = Files.list(commits)) {
+                for (Path file : files.filter(CommitLog::isTemporary).toList()) {
+                    Files.deleteIfExists(file);
+                    deleted++;
+                }
+            }
+        }
+        return deleted;
+    }
+
+    LongSummaryStatistics numbers() {
+        try (Stream<Path> files = Files.list(commits)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> NAME.matcher(name).matches())
+                    .mapToLong(name -> Long.parseLong(name.substring(0, 20)))
+                    .summaryStatistics();
+        } catch (NoSuchFileException e) {
+            return new LongSummaryStatistics();
+        } catch (IOException e) {
+            throw new CommitReadException(stream, commits, "cannot be listed: " + e, e);
+        }
+    }
+
+    Commit read(long sequence) {
+        Path file = file(sequence);
+        try {
+            Commit commit = StateJson.MAPPER.readValue(Files.readAllBytes(file), Commit.class);
+            if (commit == null || commit.sequence() != sequence) {
+                throw new CommitReadException(stream, file, "does not hold the commit of its number", null);
+            }
+            return commit;
+        } catch (NoSuchFileException e) {
+            throw new CommitReadException(stream, file, "is missing between others", e);
+        } catch (JacksonException e) {
+            throw new CommitReadException(stream, file, "is damaged: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new CommitReadException(stream, file, "cannot be read: " + e, e);
+        }
+    }
+
+    /** A name in use would be overwritten when the commit is published, and with it rows that count. */
+    private void refuseTakenNames(Draft draft) {
+        for (SealedFile file : draft.files()) {
+            refuseTaken(folder.resolve(file.path()));
+        }
+        for (SealedFile file : draft.rejects()) {
+            refuseTaken(data.resolve(file.path()));
+        }
+    }
+
+    private static void refuseTaken(Path target) {
+        if (Files.exists(target)) {
+            throw new IllegalStateException(
+                    "%s exists already: a batch number was used twice in one run".formatted(target));
+        }
+    }
+
+    /** The names of staged files are as durable as the commit that will name them. */
+    private void makeStagedDurable(long epoch) throws IOException {
+        Path staging = Staging.of(folder, epoch);
+        if (!Files.isDirectory(staging)) {
+            return;
+        }
+        Folders.sync(staging);
+        if (durable.add(staging)) {
+            Folders.sync(folder.resolve(Staging.FOLDER));
+            Folders.sync(folder);
+        }
+    }
+
+    private boolean create(Commit commit) throws IOException {
+        Folders.create(commits);
+        Path target = file(commit.sequence());
+        Path whole = commits.resolve("." + UUID.randomUUID() + ".tmp");
+        try {
+            write(whole, StateJson.MAPPER.writeValueAsBytes(commit));
+            boolean created = name(whole, target);
+            Folders.sync(commits);
+            return created;
+        } finally {
+            Files.deleteIfExists(whole);
+        }
+    }
+
+    /** Gives the whole file its name if that is free. */
+    private static boolean name(Path whole, Path target) throws IOException {
+        try {
+            Files.createLink(target, whole);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            // No hard links here. The stream's lock keeps other processes out, and this log is the process's only one.
+            if (Files.exists(target)) {
+                return false;
+            }
+            Files.move(whole, target, StandardCopyOption.ATOMIC_MOVE);
+            return true;
+        }
+    }
+
+    private static void write(Path file, byte[] bytes) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer left = ByteBuffer.wrap(bytes);
+            while (left.hasRemaining()) {
+                channel.write(left);
+            }
+            channel.force(true);
+        }
+    }
+
+    private Path file(long sequence) {
+        return commits.resolve("%020d.json".formatted(sequence));
+    }
+
+    private static boolean isTemporary(Path file) {
+        String name = file.getFileName().toString();
+        return name.startsWith(".") && name.endsWith(".tmp");
+    }
+}

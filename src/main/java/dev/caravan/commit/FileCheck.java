@@ -1,0 +1,58 @@
+package dev.caravan.commit;
+
+import dev.caravan.batch.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * What one pass over a file finds.
+ *
+ * @param sha256 hash of its bytes
+ * @param rows lines in it, decompressed; -1 if it is not made of lines or cannot be decompressed
+ */
+record FileCheck(String sha256, long rows) {
+    private static final int BUFFER = 1 << 16;
+
+    static FileCheck of(Path file) throws IOException {
+        MessageDigest digest = Sha256.digest();
+        long rows;
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+            rows = rows(file.getFileName().toString(), in);
+            // What follows the compressed data is part of the file too.
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return new FileCheck(Sha256.hex(digest), rows);
+    }
+
+    private static long rows(String name, InputStream in) throws IOException {
+        if (name.endsWith(".ndjson")) {
+            return lines(in);
+        }
+        if (!name.endsWith(".ndjson.gz")) {
+            return -1;
+        }
+        try {
+            return lines(new GZIPInputStream(in, BUFFER));
+        } catch (IOException e) {
+            // Not gzip, or cut short: then the hash differs, which says it better.
+            return -1;
+        }
+    }
+
+    private static long lines(InputStream in) throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        long lines = 0;
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+            for (int i = 0; i < read; i++) {
+                lines += buffer[i] == '\n' ? 1 : 0;
+            }
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,25 @@
+package dev.caravan.commit;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** What a commit does. */
+public enum Kind {
+    /** Adds rows and moves the resume point of a slice. */
+    DATA,
+    /** Bears the epoch of a new lease, and nothing else. */
+    FENCE,
+    /** Moves the progress without rows. */
+    CHECKPOINT,
+    /** Its files take the place of all before them. */
+    REPLACE,
+    /** Its files hold the rows of earlier ones, which may go. */
+    COMPACT;
+
+    /** Returns the name used in commit files, in lower case. */
+    @JsonValue
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,14 @@
+package dev.caravan.commit;
+
+import java.nio.file.Path;
+
+/** Where files wait for their commit: {@code _staging/<epoch>/} of the stream's folder. */
+final class Staging {
+    static final String FOLDER = "_staging";
+
+    private Staging() {}
+
+    static Path of(Path folder, long epoch) {
+        return folder.resolve(FOLDER).resolve(Long.toString(epoch));
+    }
+}

@@ -1,0 +1,170 @@
+package dev.caravan.commit;
+
+import dev.caravan.batch.SealedFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares what is on the disk with what the commits of a stream say: every committed file is counted and hashed again.
+ * Changes nothing that counts. One use, one thread.
+ */
+public final class Verify {
+    private final StreamKey stream;
+    private final Path data;
+    private final Path folder;
+    private final CommitLog log;
+    private final Clock clock;
+    private final Set<String> named = new HashSet<>();
+    private final List<Problem> problems = new ArrayList<>();
+    private long commits;
+    private long files;
+    private long rows;
+    private long rejected;
+
+    public Verify(StreamKey stream, Path data, Clock clock) {
+        this.stream = stream;
+        this.data = data;
+        this.folder = stream.folder(data);
+        this.log = new CommitLog(stream, data, clock);
+        this.clock = clock;
+    }
+
+    /**
+     * Finishes what a crash interrupted, as every lease does; a stream that is being pulled needs no help and is left
+     * alone.
+     *
+     * @return whether it was done
+     */
+    public boolean recover(StateStore store) {
+        if (!Files.isDirectory(folder)) {
+            return false;
+        }
+        try {
+            StreamLock lock = StreamLock.take(stream, folder, "verify", clock);
+            try (lock) {
+                new Recovery(stream, data, log, store).run();
+            }
+            return true;
+        } catch (LeaseHeldException e) {
+            return false;
+        } catch (IOException e) {
+            throw CommitWriteException.of(stream, folder, "recovery", e);
+        }
+    }
+
+    /**
+     * Looks at every commit and every file.
+     *
+     * @throws CommitReadException if the log itself is damaged
+     */
+    public Verified run() {
+        try {
+            // The files first: whatever is there now was committed before, also while a run goes on.
+            Set<String> present = new TreeSet<>();
+            addFiles(folder, present);
+            addFiles(data.resolve(stream.rejects()), present);
+            for (Iterator<Commit> all = log.after(0).iterator(); all.hasNext(); ) {
+                check(all.next());
+            }
+            present.removeAll(named);
+            present.forEach(path -> add(Problem.What.UNCOMMITTED, path, "No commit names it; move it aside."));
+            return new Verified(commits, files, rows, rejected, problems);
+        } catch (IOException e) {
+            throw new CommitReadException(stream, folder, "cannot be read: " + e, e);
+        }
+    }
+
+    private void check(Commit commit) throws IOException {
+        commits++;
+        for (SealedFile file : commit.files()) {
+            rows += check(commit, folder, file.path(), file.staged(), file.sha256(), file.rows());
+        }
+        for (SealedFile file : commit.rejects()) {
+            rejected += check(commit, data, file.path(), file.staged(), file.sha256(), file.rows());
+        }
+        CommittedKeys keys = commit.keys();
+        if (keys != null) {
+            check(commit, folder, keys.path(), keys.staged(), keys.sha256(), keys.count());
+        }
+    }
+
+    /** Returns {@code expected} if the file is as committed, 0 otherwise. */
+    private long check(Commit commit, Path base, String path, String staged, String sha256, long expected)
+            throws IOException {
+        files++;
+        String name = name(base.resolve(path));
+        if (!named.add(name)) {
+            add(Problem.What.NAMED_TWICE, name, "Commit %d names it again.".formatted(commit.sequence()));
+            return 0;
+        }
+        FileCheck found = find(base, path, staged);
+        if (found == null) {
+            add(Problem.What.MISSING, name, "Commit %d has %d rows in it.".formatted(commit.sequence(), expected));
+            return 0;
+        }
+        if (!found.sha256().equals(sha256)) {
+            add(
+                    Problem.What.ALTERED,
+                    name,
+                    "Commit %d has SHA-256 %s, the file %s.".formatted(commit.sequence(), sha256, found.sha256()));
+            return 0;
+        }
+        if (found.rows() >= 0 && found.rows() != expected) {
+            add(
+                    Problem.What.ALTERED,
+                    name,
+                    "Commit %d has %d rows, the file %d.".formatted(commit.sequence(), expected, found.rows()));
+            return 0;
+        }
+        return expected;
+    }
+
+    /** A run may be moving it at this moment: where it goes, where it comes from, and once more where it goes. */
+    private static @Nullable FileCheck find(Path base, String path, String staged) throws IOException {
+        for (String each : List.of(path, staged, path)) {
+            try {
+                return FileCheck.of(base.resolve(each));
+            } catch (NoSuchFileException e) {
+                // Not there; the next place follows.
+            }
+        }
+        return null;
+    }
+
+    private void addFiles(Path base, Set<String> present) throws IOException {
+        if (!Files.isDirectory(base)) {
+            return;
+        }
+        try (Stream<Path> children = Files.list(base)) {
+            for (Path child : children.filter(Verify::isData).toList()) {
+                try (Stream<Path> all = Files.walk(child)) {
+                    all.filter(Files::isRegularFile).filter(Verify::isData).forEach(file -> present.add(name(file)));
+                }
+            }
+        }
+    }
+
+    private static boolean isData(Path file) {
+        String name = file.getFileName().toString();
+        return !name.startsWith("_") && !name.startsWith(".");
+    }
+
+    private String name(Path file) {
+        return data.relativize(file).toString().replace('\\', '/');
+    }
+
+    private void add(Problem.What what, String path, String detail) {
+        problems.add(new Problem(what, path, detail));
+    }
+}

@@ -1,0 +1,34 @@
+package dev.caravan.sink;
+
+import dev.caravan.record.RecordForm;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneId;
+
+/**
+ * Where and how one batch is written.
+ *
+ * @param folder the stream's folder
+ * @param staging where files wait for their commit, inside {@code folder}; created when missing
+ * @param run id of the run
+ * @param batch number of the batch, never used twice in a run, whatever the slice
+ * @param zone the stream's zone, for the day of a record
+ * @param ingested when this run began to ingest, for the day of records of a stream without a cursor
+ * @param cursored whether the stream has a cursor
+ * @param form how a record is written
+ */
+public record Destination(
+        Path folder,
+        Path staging,
+        String run,
+        int batch,
+        ZoneId zone,
+        Instant ingested,
+        boolean cursored,
+        RecordForm form) {
+    public Destination {
+        if (!staging.startsWith(folder)) {
+            throw new IllegalArgumentException("Staging %s is not inside %s".formatted(staging, folder));
+        }
+    }
+}
