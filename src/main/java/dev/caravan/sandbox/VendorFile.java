@@ -1,0 +1,159 @@
+package dev.caravan.sandbox;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.caravan.sandbox.Row.Subject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.stream.StreamSupport;
+
+/**
+ * A vendor as data: the resource {@code sandbox/<vendor>.yaml}, compiled.
+ *
+ * <pre>{@code
+ * hosts: [api.example.com]
+ * credential: key_sandbox     # empty where none is needed
+ * limits: {...}               # read by the plug-in
+ * tables: {...}               # see Table
+ * errors:                     # by name; a body that is a string is sent as plain text
+ *   gone: {status: 410, headers: {X-Why: age}, body: {message: "No ${scope.what}"}}
+ * }</pre>
+ */
+final class VendorFile {
+    private record Failure(int status, Map<String, String> headers, Value body) {}
+
+    private final JsonNode root;
+    private final Map<String, Table> tables = new LinkedHashMap<>();
+    private final Map<String, Value> records = new HashMap<>();
+    private final Map<String, Failure> failures = new HashMap<>();
+    private final Templates templates;
+    private final Ledger ledger;
+
+    private VendorFile(JsonNode root, long rows) {
+        this.root = root;
+        this.ledger = new Ledger(rows);
+        this.templates = new Templates(tables, ledger);
+        root.path("tables")
+                .properties()
+                .forEach(table -> tables.put(table.getKey(), new Table(table.getKey(), table.getValue())));
+        tables.forEach((name, table) -> records.put(name, templates.record(table)));
+        root.path("errors").properties().forEach(error -> failures.put(error.getKey(), failure(error.getValue())));
+    }
+
+    /** Reads and compiles a vendor's file. */
+    static VendorFile read(String vendor, long rows) {
+        try (InputStream in = VendorFile.class.getResourceAsStream("/sandbox/" + vendor + ".yaml")) {
+            if (in == null) {
+                throw new IllegalArgumentException("The sandbox has no vendor " + vendor);
+            }
+            return new VendorFile(new YAMLMapper().readTree(in), rows);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the sandbox's vendor " + vendor, e);
+        }
+    }
+
+    static Instant day(JsonNode date) {
+        return LocalDate.parse(date.asText()).atStartOfDay(ZoneOffset.UTC).toInstant();
+    }
+
+    List<String> hosts() {
+        return StreamSupport.stream(root.path("hosts").spliterator(), false)
+                .map(JsonNode::asText)
+                .toList();
+    }
+
+    String credential() {
+        return root.path("credential").asText();
+    }
+
+    /** Any other part of the file, for the plug-in. */
+    JsonNode part(String name) {
+        return root.path(name);
+    }
+
+    boolean hasTable(String name) {
+        return tables.containsKey(name);
+    }
+
+    Rows list(String table, Scope scope) {
+        return ledger.list(templates.table(table), scope);
+    }
+
+    /** The id of a row, whether there is one or not. */
+    String id(String name, Scope scope, long index) {
+        Table table = templates.table(name);
+        JsonBuffer id = new JsonBuffer(48);
+        table.identifier().write(index, table.idSalt(scope), id);
+        return id.toString();
+    }
+
+    /** What writes the records of a table. */
+    Value record(String table) {
+        templates.table(table);
+        return records.getOrDefault(table, (row, out) -> {});
+    }
+
+    /** What writes one value of a table as text. */
+    Value text(String table, String value) {
+        return templates.named(templates.table(table), value, true);
+    }
+
+    /** The answer that a refusal becomes. */
+    Answer refuse(Refusal refusal) {
+        Failure failure = failures.get(refusal.error());
+        if (failure == null) {
+            throw new IllegalArgumentException("No such error: " + refusal.error());
+        }
+        JsonBuffer body = new JsonBuffer(512);
+        failure.body().write(Row.of(Scope.with(refusal.values())), body);
+        return new Answer(failure.status(), failure.headers(), body);
+    }
+
+    boolean hasError(String name) {
+        return failures.containsKey(name);
+    }
+
+    void edit(String stream, Scope scope, String id) {
+        Table table = templates.table(stream);
+        OptionalLong index = ledger.list(table, scope).find(id);
+        if (index.isEmpty()) {
+            throw new IllegalArgumentException("No such row in %s: %s".formatted(stream, id));
+        }
+        ledger.edit(table, scope, index.getAsLong());
+        Table.Announcement announcement = table.announcement();
+        if (announcement != null) {
+            Table in = templates.table(announcement.table());
+            int version = ledger.list(table, scope).row(index.getAsLong()).version();
+            int kind = in.kinds().indexOf(announcement.kind());
+            ledger.append(in, scope, 1, kind, new Subject(index.getAsLong(), version));
+        }
+    }
+
+    void append(String stream, Scope scope, int count) {
+        ledger.append(templates.table(stream), scope, count, -1, Subject.NONE);
+    }
+
+    void reset() {
+        ledger.reset();
+    }
+
+    private Failure failure(JsonNode error) {
+        JsonNode body = error.path("body");
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Content-Type", body.isTextual() ? "text/plain; charset=utf-8" : Answer.JSON);
+        error.path("headers")
+                .properties()
+                .forEach(
+                        header -> headers.put(header.getKey(), header.getValue().asText()));
+        return new Failure(error.path("status").asInt(), headers, templates.loose(body));
+    }
+}

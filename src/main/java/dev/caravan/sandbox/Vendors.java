@@ -1,0 +1,48 @@
+package dev.caravan.sandbox;
+
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+/** The vendors that the sandbox imitates, by their hosts. */
+final class Vendors {
+    private static final Map<String, BiFunction<VendorFile, SandboxOptions, Imitation>> PLUG_INS =
+            Map.of("stripe", StripeApi::new, "github", GitHubApi::new, "open-meteo", OpenMeteoApi::new);
+
+    private final Map<String, Imitation> byHost;
+
+    private Vendors(Map<String, Imitation> byHost) {
+        this.byHost = Map.copyOf(byHost);
+    }
+
+    static Vendors read(SandboxOptions options) {
+        Map<String, Imitation> byHost = new HashMap<>();
+        PLUG_INS.forEach((vendor, plugIn) -> {
+            Imitation imitation = plugIn.apply(VendorFile.read(vendor, options.rows()), options);
+            imitation.file().hosts().forEach(host -> byHost.put(host, imitation));
+        });
+        return new Vendors(byHost);
+    }
+
+    Optional<Imitation> find(String host) {
+        return Optional.ofNullable(byHost.get(host.toLowerCase(Locale.ROOT)));
+    }
+
+    Imitation require(String host) {
+        return find(host)
+                .orElseThrow(() -> new IllegalArgumentException("The sandbox does not imitate host '%s'; it imitates %s"
+                        .formatted(
+                                host,
+                                String.join(
+                                        ", ", byHost.keySet().stream().sorted().toList()))));
+    }
+
+    void reset() {
+        Set<Imitation> all = new LinkedHashSet<>(byHost.values());
+        all.forEach(Imitation::reset);
+    }
+}
