@@ -1,0 +1,93 @@
+package dev.caravan;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.caravan.connection.auth.AuthSettings;
+import dev.caravan.connection.limit.Quota;
+import dev.caravan.connection.outcome.OutcomeRule;
+import dev.caravan.slice.Span;
+import java.net.URI;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to talk to a vendor, as its file says it. All streams of an account share what it becomes: one credential, one quota.
+ *
+ * @param url where paths of streams begin; http or https, without a query
+ * @param hosts further hosts that the vendor answers from; next addresses and {@code url}s of streams may use them
+ * @param auth the credential; default none
+ * @param headers sent with every request
+ * @param quotas limits that all hold; default 10 requests a second
+ * @param inFlight requests open at once; default 8
+ * @param timeout longest wait for the next bytes of an answer; default 60 s
+ * @param outcomes what answers of this vendor mean, in order, before the defaults
+ * @param tags what every record of this account carries; {@code application.yaml} sets them for each account
+ */
+public record Connection(
+        URI url,
+        List<String> hosts,
+        AuthSettings auth,
+        Map<String, String> headers,
+        List<Quota> quotas,
+        int inFlight,
+        Span timeout,
+        List<OutcomeRule> outcomes,
+        Map<String, String> tags) {
+    private static final List<Quota> DEFAULT_QUOTAS = List.of(Quota.DEFAULT);
+    private static final int DEFAULT_IN_FLIGHT = 8;
+    private static final Span DEFAULT_TIMEOUT = Span.parse("60s");
+
+    public Connection {
+        hosts = List.copyOf(hosts);
+        quotas = List.copyOf(quotas);
+        outcomes = List.copyOf(outcomes);
+        headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+        tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));
+        if (!List.of("http", "https").contains(Objects.requireNonNullElse(url.getScheme(), ""))
+                || url.getHost() == null
+                || url.getRawQuery() != null
+                || url.getRawUserInfo() != null) {
+            throw new IllegalArgumentException("url '%s' is not of the form https://api.example.com/v1".formatted(url));
+        }
+        if (inFlight < 1) {
+            throw new IllegalArgumentException("in-flight is %d, it is at least 1".formatted(inFlight));
+        }
+    }
+
+    @JsonCreator
+    static Connection of(
+            @JsonProperty("url") @Nullable URI url,
+            @JsonProperty("hosts") @Nullable List<String> hosts,
+            @JsonProperty("auth") @Nullable AuthSettings auth,
+            @JsonProperty("headers") @Nullable Map<String, String> headers,
+            @JsonProperty("quotas") @Nullable List<Quota> quotas,
+            @JsonProperty("in-flight") @Nullable Integer inFlight,
+            @JsonProperty("timeout") @Nullable Span timeout,
+            @JsonProperty("outcomes") @Nullable List<OutcomeRule> outcomes,
+            @JsonProperty("tags") @Nullable Map<String, String> tags) {
+        if (url == null) {
+            throw new IllegalArgumentException("a connection needs a 'url' such as https://api.example.com/v1");
+        }
+        return new Connection(
+                url,
+                hosts == null ? List.of() : hosts,
+                auth == null ? AuthSettings.NONE : auth,
+                headers == null ? Map.of() : headers,
+                quotas == null || quotas.isEmpty() ? DEFAULT_QUOTAS : quotas,
+                inFlight == null ? DEFAULT_IN_FLIGHT : inFlight,
+                timeout == null ? DEFAULT_TIMEOUT : timeout,
+                outcomes == null ? List.of() : outcomes,
+                tags == null ? Map.of() : tags);
+    }
+
+    /** Returns this with an account's tags over its own. */
+    public Connection withTags(Map<String, String> more) {
+        Map<String, String> all = new LinkedHashMap<>(tags);
+        all.putAll(more);
+        return new Connection(url, hosts, auth, headers, quotas, inFlight, timeout, outcomes, all);
+    }
+}

@@ -1,0 +1,261 @@
+package dev.caravan;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.caravan.json.JsonPath;
+import dev.caravan.page.NextSettings;
+import dev.caravan.record.RecordsSettings;
+import dev.caravan.slice.CursorFormat;
+import dev.caravan.slice.PartitionSettings;
+import dev.caravan.slice.Span;
+import java.net.URI;
+import java.time.DateTimeException;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One dataset of a vendor, as its file says it.
+ *
+ * @param enabled false takes the stream out; default true
+ * @param url instead of the connection's, for another host of the vendor
+ * @param path below the url; may use expressions
+ * @param method GET (default) or POST
+ * @param query parameters; a value may use expressions, a list repeats the name, an empty value leaves it out
+ * @param headers sent beside the connection's
+ * @param body JSON, or text, of a POST
+ * @param records where the records of an answer are; default is the root
+ * @param key fields that name a record, of the record or of its partition; none makes every record new
+ * @param cursor the field a stream advances by
+ * @param next how the next page is found; default none
+ * @param window length of a slice; default is one slice up to the present
+ * @param lookback how far behind the checkpoint a run begins; default nothing
+ * @param lag how far behind its start a run ends; default nothing
+ * @param start where the first run begins: a day, a time, or a span before its start; default 30 d
+ * @param zone zone of days and of times that name none; default UTC
+ * @param partitions parts that are pulled and checkpointed on their own
+ * @param disposition append (default) or merge
+ * @param shape flat (default) or raw
+ * @param addFields fields every record gets; a value may use expressions of the partition
+ * @param every time between the starts of two runs; default 1 h
+ * @param cron instead of {@code every}: six fields, seconds first
+ * @param parallel slices pulled at once; default 1
+ * @param maxPages most pages of a slice; default 10,000
+ * @param each endpoint of steps of the stream's own for each record, {@code direct:<id>} of the same file
+ * @param conditional whether an answer's validator (ETag) is sent with the next run's first request; default false
+ */
+public record Stream(
+        boolean enabled,
+        @Nullable URI url,
+        String path,
+        String method,
+        Map<String, Object> query,
+        Map<String, String> headers,
+        @Nullable Object body,
+        RecordsSettings records,
+        List<JsonPath> key,
+        @Nullable Cursor cursor,
+        NextSettings next,
+        @Nullable Span window,
+        Span lookback,
+        Span lag,
+        String start,
+        ZoneId zone,
+        @Nullable PartitionSettings partitions,
+        Disposition disposition,
+        Shape shape,
+        Map<String, String> addFields,
+        Span every,
+        @Nullable String cron,
+        int parallel,
+        int maxPages,
+        @Nullable String each,
+        boolean conditional) {
+    private static final Span DEFAULT_EVERY = Span.parse("1h");
+    private static final String DEFAULT_START = "30d";
+    private static final int DEFAULT_MAX_PAGES = 10_000;
+    private static final int MOST_PARALLEL = 64;
+
+    public Stream {
+        query = Collections.unmodifiableMap(new LinkedHashMap<>(query));
+        headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+        addFields = Collections.unmodifiableMap(new LinkedHashMap<>(addFields));
+        key = List.copyOf(key);
+        if (!List.of("GET", "POST").contains(method)) {
+            throw new IllegalArgumentException("method '%s' is not GET or POST".formatted(method));
+        }
+        if (parallel < 1 || parallel > MOST_PARALLEL) {
+            throw new IllegalArgumentException("parallel is %d, use 1 to %d".formatted(parallel, MOST_PARALLEL));
+        }
+        if (maxPages < 1) {
+            throw new IllegalArgumentException("max-pages is %d, it is at least 1".formatted(maxPages));
+        }
+        if (window != null && cursor == null) {
+            throw new IllegalArgumentException("window needs a 'cursor': {field: created, format: iso}");
+        }
+        if (disposition == Disposition.MERGE && key.isEmpty()) {
+            throw new IllegalArgumentException("disposition merge needs a 'key', the field that names a record");
+        }
+        if (each != null && !each.startsWith("direct:")) {
+            throw new IllegalArgumentException(
+                    "each '%s' is not direct:<id> of a route in the same file".formatted(each));
+        }
+    }
+
+    /** What is done with a record that arrives again. */
+    public enum Disposition {
+        /** Each key once; later versions are not taken. */
+        APPEND,
+        /** Each version of a key once: the files are the log of changes, the latest is the one that counts. */
+        MERGE;
+
+        /** Returns the disposition of the name used in vendor files. */
+        @JsonCreator
+        public static Disposition named(String name) {
+            return choice("disposition", name, values());
+        }
+    }
+
+    /** How a record is written. */
+    public enum Shape {
+        /** The vendor's fields, and a few of ours beside them. */
+        FLAT,
+        /** {@code org_slug}, {@code raw_data} and {@code extracted_at}. */
+        RAW;
+
+        /** Returns the shape of the name used in vendor files. */
+        @JsonCreator
+        public static Shape named(String name) {
+            return choice("shape", name, values());
+        }
+    }
+
+    /** In which order records come. */
+    public enum Order {
+        ASCENDING,
+        DESCENDING,
+        /** In no order one may rely on. */
+        NONE;
+
+        /** Returns the order of the name used in vendor files. */
+        @JsonCreator
+        public static Order named(String name) {
+            return choice("order", name, values());
+        }
+    }
+
+    /**
+     * The field a stream advances by.
+     *
+     * @param field where it is in a record
+     * @param formats how it is written; requests use the first
+     * @param order in which order records come; ascending makes the greatest one seen the checkpoint
+     * @param filtered whether requests ask for a span of it; default true
+     */
+    public record Cursor(JsonPath field, List<CursorFormat> formats, Order order, boolean filtered) {
+        @JsonCreator
+        static Cursor of(
+                @JsonProperty("field") @Nullable JsonPath field,
+                @JsonProperty("format") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
+                        List<CursorFormat> formats,
+                @JsonProperty("order") @Nullable Order order,
+                @JsonProperty("filtered") @Nullable Boolean filtered) {
+            if (field == null) {
+                throw new IllegalArgumentException("cursor needs a 'field', such as {field: created, format: iso}");
+            }
+            return new Cursor(
+                    field,
+                    formats == null || formats.isEmpty() ? List.of(CursorFormat.ISO) : List.copyOf(formats),
+                    order == null ? Order.NONE : order,
+                    filtered == null || filtered);
+        }
+    }
+
+    @JsonCreator
+    @SuppressWarnings("TooManyParameters") // one for each setting
+    static Stream of(
+            @JsonProperty("enabled") @Nullable Boolean enabled,
+            @JsonProperty("url") @Nullable URI url,
+            @JsonProperty("path") @Nullable String path,
+            @JsonProperty("method") @Nullable String method,
+            @JsonProperty("query") @Nullable Map<String, Object> query,
+            @JsonProperty("headers") @Nullable Map<String, String> headers,
+            @JsonProperty("body") @Nullable Object body,
+            @JsonProperty("records") @Nullable RecordsSettings records,
+            @JsonProperty("key") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
+                    List<JsonPath> key,
+            @JsonProperty("cursor") @Nullable Cursor cursor,
+            @JsonProperty("next") @Nullable NextSettings next,
+            @JsonProperty("window") @Nullable Span window,
+            @JsonProperty("lookback") @Nullable Span lookback,
+            @JsonProperty("lag") @Nullable Span lag,
+            @JsonProperty("start") @Nullable String start,
+            @JsonProperty("zone") @Nullable String zone,
+            @JsonProperty("partitions") @Nullable PartitionSettings partitions,
+            @JsonProperty("disposition") @Nullable Disposition disposition,
+            @JsonProperty("shape") @Nullable Shape shape,
+            @JsonProperty("add-fields") @Nullable Map<String, String> addFields,
+            @JsonProperty("every") @Nullable Span every,
+            @JsonProperty("cron") @Nullable String cron,
+            @JsonProperty("parallel") @Nullable Integer parallel,
+            @JsonProperty("max-pages") @Nullable Integer maxPages,
+            @JsonProperty("each") @Nullable String each,
+            @JsonProperty("conditional") @Nullable Boolean conditional) {
+        return new Stream(
+                enabled == null || enabled,
+                url,
+                path == null ? "" : path,
+                method == null ? "GET" : method.toUpperCase(Locale.ROOT),
+                query == null ? Map.of() : query,
+                headers == null ? Map.of() : headers,
+                body,
+                records == null ? RecordsSettings.at("$") : records,
+                key == null ? List.of() : key,
+                cursor,
+                next == null ? NextSettings.NONE : next,
+                window,
+                lookback == null ? Span.ZERO : lookback,
+                lag == null ? Span.ZERO : lag,
+                start == null ? DEFAULT_START : start,
+                zone(zone),
+                partitions,
+                disposition == null ? Disposition.APPEND : disposition,
+                shape == null ? Shape.FLAT : shape,
+                addFields == null ? Map.of() : addFields,
+                every == null ? DEFAULT_EVERY : every,
+                cron,
+                parallel == null ? 1 : parallel,
+                maxPages == null ? DEFAULT_MAX_PAGES : maxPages,
+                each,
+                conditional != null && conditional);
+    }
+
+    private static ZoneId zone(@Nullable String name) {
+        try {
+            return ZoneId.of(name == null ? "UTC" : name);
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException(
+                    "zone '%s' is not a time zone, write one such as Europe/Berlin".formatted(name), e);
+        }
+    }
+
+    private static <E extends Enum<E>> E choice(String setting, String name, E[] values) {
+        return Arrays.stream(values)
+                .filter(value -> value.name().equalsIgnoreCase(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("%s '%s' is not one of %s"
+                        .formatted(
+                                setting,
+                                name,
+                                Arrays.stream(values)
+                                        .map(value -> value.name().toLowerCase(Locale.ROOT))
+                                        .collect(Collectors.joining(", ")))));
+    }
+}

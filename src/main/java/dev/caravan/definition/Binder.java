@@ -1,0 +1,180 @@
+package dev.caravan.definition;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Turns settings into typed records, strictly, and a mistake into a message a person can act on. */
+final class Binder {
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .addModule(new JavaTimeModule())
+            .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .build();
+
+    /** Settings of several kinds, and what tells the kind. */
+    private static final Map<String, String> KINDS = Map.of("next", "from", "records", "as", "partitions", "of");
+
+    private Binder() {}
+
+    /**
+     * Binds {@code node}.
+     *
+     * @param where turns the JSON pointer of a wrong setting into "file:line"
+     * @param subject what is bound, for messages
+     * @throws DefinitionException naming place, setting, value and remedy
+     */
+    static <T> T bind(JsonNode node, Class<T> type, String subject, Function<String, String> where) {
+        try {
+            T bound = MAPPER.treeToValue(node, type);
+            if (bound == null) {
+                throw new DefinitionException(where.apply("") + ": " + subject + ": settings are missing");
+            }
+            return bound;
+        } catch (UnrecognizedPropertyException e) {
+            throw new DefinitionException(
+                    "%s: %s: unknown setting '%s'%s"
+                            .formatted(where.apply(pointer(e)), subject, name(e), suggestion(e)),
+                    e);
+        } catch (JsonMappingException e) {
+            throw new DefinitionException(
+                    "%s: %s: %s%s".formatted(where.apply(pointer(e)), subject, setting(e), reason(e, node)), e);
+        } catch (JsonProcessingException e) {
+            throw new DefinitionException("%s: %s: %s".formatted(where.apply(""), subject, e.getOriginalMessage()), e);
+        }
+    }
+
+    /**
+     * Returns {@code defaults} with {@code own} laid over it: objects are merged, everything else is replaced, null removes.
+     * An object that says anew of what kind it is replaces the other whole.
+     */
+    static JsonNode merge(@Nullable JsonNode defaults, JsonNode own) {
+        if (!(defaults instanceof ObjectNode base) || !(own instanceof ObjectNode over)) {
+            return own;
+        }
+        ObjectNode merged = base.deepCopy();
+        over.properties().forEach(field -> {
+            if (field.getValue().isNull()) {
+                merged.remove(field.getKey());
+            } else {
+                String kind = KINDS.get(field.getKey());
+                boolean whole = kind != null && field.getValue().has(kind);
+                merged.set(
+                        field.getKey(), whole ? field.getValue() : merge(base.get(field.getKey()), field.getValue()));
+            }
+        });
+        return merged;
+    }
+
+    private static String pointer(JsonMappingException e) {
+        return e.getPath().stream()
+                .map(step -> step.getFieldName() == null ? Integer.toString(step.getIndex()) : step.getFieldName())
+                .map(step -> "/" + step)
+                .collect(Collectors.joining());
+    }
+
+    private static String setting(JsonMappingException e) {
+        String path = pointer(e).replaceFirst("/", "").replace('/', '.');
+        return path.isEmpty() ? "" : "setting '" + path + "': ";
+    }
+
+    private static String name(UnrecognizedPropertyException e) {
+        return pointer(e).replaceFirst("/", "").replace('/', '.');
+    }
+
+    private static String suggestion(UnrecognizedPropertyException e) {
+        List<String> known = e.getKnownPropertyIds() == null
+                ? List.of()
+                : e.getKnownPropertyIds().stream()
+                        .map(Object::toString)
+                        .sorted()
+                        .toList();
+        String nearest = known.stream()
+                .min(Comparator.comparingInt(each -> distance(each, e.getPropertyName())))
+                .filter(each -> distance(each, e.getPropertyName()) <= 3)
+                .orElse("");
+        String hint = nearest.isEmpty() ? "" : "; did you mean '" + nearest + "'?";
+        return hint + (known.isEmpty() ? "" : " Known here: " + String.join(", ", known));
+    }
+
+    private static String reason(JsonMappingException e, JsonNode node) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IllegalArgumentException && cause.getMessage() != null) {
+                return cause.getMessage();
+            }
+        }
+        String shown = shownValue(e, node);
+        if (e instanceof InvalidFormatException format) {
+            return "'%s' is not %s".formatted(shown, kind(format.getTargetType()));
+        }
+        if (e instanceof MismatchedInputException mismatch && mismatch.getTargetType() != null) {
+            return "%s is not %s".formatted(shown, kind(mismatch.getTargetType()));
+        }
+        return e.getOriginalMessage();
+    }
+
+    /** A value under {@code auth} is never shown. */
+    private static String shownValue(JsonMappingException e, JsonNode node) {
+        String pointer = pointer(e);
+        if (pointer.startsWith("/auth")) {
+            return "the value (not shown)";
+        }
+        JsonNode at = node.at(pointer);
+        return at.isValueNode() ? at.asText() : at.isMissingNode() ? "the value" : at.toString();
+    }
+
+    private static String kind(Class<?> type) {
+        if (type == int.class || type == Integer.class || type == long.class || type == Long.class) {
+            return "a whole number";
+        }
+        if (type == double.class || type == Double.class) {
+            return "a number";
+        }
+        if (type == boolean.class || type == Boolean.class) {
+            return "true or false";
+        }
+        if (type == String.class) {
+            return "a text";
+        }
+        if (java.util.Collection.class.isAssignableFrom(type)) {
+            return "a list";
+        }
+        return "settings of the form that '" + type.getSimpleName() + "' has";
+    }
+
+    /** Number of letters to add, drop or change between two words (Levenshtein 1966). */
+    private static int distance(String one, String other) {
+        int[] previous = new int[other.length() + 1];
+        for (int j = 0; j <= other.length(); j++) {
+            previous[j] = j;
+        }
+        for (int i = 1; i <= one.length(); i++) {
+            int[] current = new int[other.length() + 1];
+            current[0] = i;
+            for (int j = 1; j <= other.length(); j++) {
+                int change = previous[j - 1] + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+                current[j] = Math.min(change, 1 + Math.min(previous[j], current[j - 1]));
+            }
+            previous = current;
+        }
+        return previous[other.length()];
+    }
+}

@@ -1,0 +1,38 @@
+package dev.caravan.definition;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.Connection;
+import dev.caravan.Stream;
+import java.util.Map;
+
+/**
+ * One stream of one connection, ready to become a route.
+ *
+ * @param id stream id and route id, {@code <connection>-<name>}
+ * @param name the id without the connection
+ * @param vendor name of the file's connection
+ * @param connection name of the account
+ * @param settings of the connection
+ * @param stream settings of the stream, the connection's defaults included
+ * @param template the route template it instantiates; empty for a plain route of the file
+ * @param parameters template parameters that the file sets itself
+ * @param source the stream's own settings as written, placeholders unfilled
+ * @param file where it comes from
+ * @param line where it begins there
+ */
+public record StreamDefinition(
+        String id,
+        String name,
+        String vendor,
+        String connection,
+        Connection settings,
+        Stream stream,
+        String template,
+        Map<String, String> parameters,
+        JsonNode source,
+        String file,
+        int line) {
+    public StreamDefinition {
+        parameters = Map.copyOf(parameters);
+    }
+}

@@ -1,0 +1,315 @@
+package dev.caravan.definition;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.Connection;
+import dev.caravan.Stream;
+import dev.caravan.definition.VendorFile.Problem;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads vendor files: {@code beans} of the types {@code dev.caravan.Connection} and {@code dev.caravan.Stream}, and the
+ * {@code templatedRoute}s that carry one as their bean {@code spec}, are ours; everything else is handed on as it stands.
+ */
+public final class VendorFileReader {
+    private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,99}");
+    private static final String SPEC = "spec";
+
+    private final Function<String, List<Account>> accounts;
+    private final UnaryOperator<String> resolver;
+
+    /**
+     * @param accounts the accounts declared for a vendor; none means one account of the vendor's name
+     * @param resolver fills {@code {{…}}} in a text, throws {@link IllegalArgumentException} when a key has no value
+     */
+    public VendorFileReader(Function<String, List<Account>> accounts, UnaryOperator<String> resolver) {
+        this.accounts = accounts;
+        this.resolver = resolver;
+    }
+
+    /** Reads one file. Never throws for what the file says: that is in the result's problems. */
+    public VendorFile read(String file, String text) {
+        try {
+            return new Reading(file, text).result();
+        } catch (DefinitionException e) {
+            return new VendorFile(file, List.of(), List.of(new Problem(file, "", e.getMessage())), "");
+        }
+    }
+
+    /** One file being read. */
+    private final class Reading {
+        private final String file;
+        private final String[] lines;
+        private final YamlText yaml;
+        private final Map<String, ConnectionNode> connections = new LinkedHashMap<>();
+        private final List<StreamDefinition> streams = new ArrayList<>();
+        private final List<Problem> problems = new ArrayList<>();
+
+        Reading(String file, String text) {
+            this.file = file;
+            this.lines = text.split("\n", -1);
+            this.yaml = YamlText.parse(file, text);
+            if (!yaml.root().isArray()) {
+                throw new DefinitionException(file + ":1: a route file is a list: every entry begins with '- '");
+            }
+        }
+
+        VendorFile result() {
+            List<Integer> items = new ArrayList<>();
+            for (int i = 0; i < yaml.root().size(); i++) {
+                if (yaml.root().get(i).has("beans")) {
+                    readConnections("/" + i + "/beans");
+                }
+            }
+            for (int i = 0; i < yaml.root().size(); i++) {
+                JsonNode item = yaml.root().get(i);
+                if (item.has("beans")) {
+                    readPlainStreams("/" + i + "/beans");
+                } else if (specPointer(i) != null) {
+                    readStream(i);
+                    items.add(i);
+                }
+            }
+            for (int i : items) {
+                blank("/" + i, i + 1 < yaml.root().size() ? "/" + (i + 1) : null);
+            }
+            String rest = String.join("\n", lines);
+            boolean empty = rest.lines().map(String::strip).allMatch(line -> line.isEmpty() || line.startsWith("#"));
+            return new VendorFile(file, streams, problems, empty ? "" : rest);
+        }
+
+        private void readConnections(String pointer) {
+            for (int i = 0; i < at(pointer).size(); i++) {
+                String bean = pointer + "/" + i;
+                if (at(bean).path("type").asText().equals(Connection.class.getName())) {
+                    String name = at(bean).path("name").asText();
+                    if (!ID.matcher(name).matches()) {
+                        throw new DefinitionException(
+                                "%s: connection '%s': a name is lower-case letters, digits and dashes"
+                                        .formatted(place(bean), name));
+                    }
+                    connections.put(name, new ConnectionNode(name, bean + "/properties"));
+                    blankBean(pointer, i);
+                }
+            }
+        }
+
+        private void readPlainStreams(String pointer) {
+            for (int i = 0; i < at(pointer).size(); i++) {
+                String bean = pointer + "/" + i;
+                if (at(bean).path("type").asText().equals(Stream.class.getName())) {
+                    define(at(bean).path("name").asText(), "", Map.of(), bean, bean + "/properties");
+                    blankBean(pointer, i);
+                }
+            }
+        }
+
+        private void readStream(int item) {
+            String pointer = "/" + item + "/templatedRoute";
+            JsonNode route = at(pointer);
+            Map<String, String> parameters = new LinkedHashMap<>();
+            for (JsonNode parameter : route.path("parameters")) {
+                parameters.put(
+                        parameter.path("name").asText(), parameter.path("value").asText());
+            }
+            String spec = specPointer(item);
+            define(
+                    route.path("routeId").asText(),
+                    route.path("routeTemplateRef").asText(),
+                    parameters,
+                    pointer,
+                    spec + "/properties");
+        }
+
+        private void define(
+                String id, String template, Map<String, String> parameters, String pointer, String properties) {
+            try {
+                ConnectionNode connection = connectionOf(id, at(properties), pointer);
+                if (!id.startsWith(connection.name + "-") || !ID.matcher(id).matches()) {
+                    throw new DefinitionException(
+                            "%s: stream '%s': an id is '%s-<stream>' in lower-case letters, digits and dashes"
+                                    .formatted(place(pointer), id, connection.name));
+                }
+                String name = id.substring(connection.name.length() + 1);
+                for (Account account : accountsOf(connection.name)) {
+                    defineFor(account, name, connection, template, parameters, pointer, properties);
+                }
+            } catch (DefinitionException e) {
+                problems.add(new Problem(file, id, e.getMessage()));
+            }
+        }
+
+        private void defineFor(
+                Account account,
+                String name,
+                ConnectionNode connection,
+                String template,
+                Map<String, String> parameters,
+                String pointer,
+                String properties) {
+            String id = account.connection() + "-" + name;
+            Placeholders placeholders = new Placeholders(connection.name, account.connection(), resolver);
+            try {
+                Connection settings = bindConnection(connection, account, placeholders);
+                String subject = "stream '" + id + "'";
+                JsonNode defaults = at(connection.pointer).path("defaults");
+                JsonNode own = withoutConnection(at(properties));
+                JsonNode merged = fill(placeholders, Binder.merge(defaults, own), subject, place(pointer));
+                Stream stream = Binder.bind(
+                        merged,
+                        Stream.class,
+                        subject,
+                        below -> place(
+                                yaml.has(properties + below) || !yaml.has(connection.pointer + "/defaults" + below)
+                                        ? properties + below
+                                        : connection.pointer + "/defaults" + below));
+                Integer line = yaml.line(pointer);
+                streams.add(new StreamDefinition(
+                        id,
+                        name,
+                        connection.name,
+                        account.connection(),
+                        settings,
+                        stream,
+                        template,
+                        parameters,
+                        at(properties),
+                        file,
+                        line == null ? 1 : line));
+            } catch (DefinitionException e) {
+                problems.add(new Problem(file, id, e.getMessage()));
+            }
+        }
+
+        private Connection bindConnection(ConnectionNode connection, Account account, Placeholders placeholders) {
+            String subject = "connection '" + account.connection() + "'";
+            ObjectNode own = at(connection.pointer).isObject()
+                    ? ((ObjectNode) at(connection.pointer)).deepCopy()
+                    : JsonNodeFactory.instance.objectNode();
+            own.remove("defaults");
+            JsonNode auth = own.remove("auth");
+            JsonNode filled = fill(placeholders, own, subject, place(connection.pointer));
+            if (auth != null) {
+                ((ObjectNode) filled).set("auth", placeholders.fillOrEmpty(auth));
+            }
+            return Binder.bind(filled, Connection.class, subject, below -> place(connection.pointer + below))
+                    .withTags(account.tags());
+        }
+
+        private JsonNode fill(Placeholders placeholders, JsonNode node, String subject, String place) {
+            try {
+                return placeholders.fill(node);
+            } catch (IllegalArgumentException e) {
+                throw new DefinitionException("%s: %s: %s".formatted(place, subject, e.getMessage()), e);
+            }
+        }
+
+        private ConnectionNode connectionOf(String id, JsonNode properties, String pointer) {
+            String named = properties.path("connection").asText();
+            if (named.isEmpty() && connections.size() == 1) {
+                return connections.values().iterator().next();
+            }
+            ConnectionNode connection = connections.get(named.replace("#bean:", ""));
+            if (connection == null) {
+                throw new DefinitionException("%s: stream '%s': unknown connection '%s'; this file declares: %s"
+                        .formatted(
+                                place(pointer),
+                                id,
+                                named,
+                                connections.isEmpty() ? "none" : String.join(", ", connections.keySet())));
+            }
+            return connection;
+        }
+
+        private List<Account> accountsOf(String vendor) {
+            List<Account> declared = accounts.apply(vendor);
+            return declared.isEmpty() ? List.of(new Account(vendor, Map.of())) : declared;
+        }
+
+        private @Nullable String specPointer(int item) {
+            JsonNode beans = at("/" + item + "/templatedRoute/beans");
+            for (int i = 0; i < beans.size(); i++) {
+                if (beans.get(i).path("name").asText().equals(SPEC)
+                        && beans.get(i).path("type").asText().equals(Stream.class.getName())) {
+                    return "/" + item + "/templatedRoute/beans/" + i;
+                }
+            }
+            return null;
+        }
+
+        private void blankBean(String pointer, int index) {
+            boolean last = index + 1 >= at(pointer).size();
+            String item = pointer.substring(0, pointer.indexOf('/', 1));
+            int next = Integer.parseInt(item.substring(1)) + 1;
+            String end = last ? (next < yaml.root().size() ? "/" + next : null) : pointer + "/" + (index + 1);
+            boolean allOurs = at(pointer).size()
+                    == at(pointer).findValuesAsText("type").stream()
+                            .filter(type ->
+                                    type.equals(Connection.class.getName()) || type.equals(Stream.class.getName()))
+                            .count();
+            blank(allOurs && index == 0 ? item : pointer + "/" + index, end);
+        }
+
+        /** Empties the lines from the one at which {@code from} begins to the one before {@code to}. */
+        private void blank(String from, @Nullable String to) {
+            Integer first = yaml.line(from);
+            Integer end = to == null ? Integer.valueOf(lines.length + 1) : yaml.line(to);
+            for (int i = (first == null ? 1 : first); end != null && i < end; i++) {
+                lines[i - 1] = "";
+            }
+        }
+
+        private JsonNode at(String pointer) {
+            return yaml.root().at(pointer);
+        }
+
+        private String place(String pointer) {
+            Integer line = yaml.line(pointer);
+            return line == null ? file : file + ":" + line;
+        }
+    }
+
+    private static JsonNode withoutConnection(JsonNode properties) {
+        if (properties instanceof ObjectNode object && object.has("connection")) {
+            ObjectNode rest = object.deepCopy();
+            rest.remove("connection");
+            return rest;
+        }
+        return properties.isMissingNode() ? JsonNodeFactory.instance.objectNode() : properties;
+    }
+
+    /** A connection bean of the file: its name, and where its properties are. */
+    private record ConnectionNode(String name, String pointer) {}
+
+    /** Returns the problems of all files and the ids that two of them claim; of those, the later one is dropped. */
+    public static List<VendorFile> withoutDuplicates(List<VendorFile> files) {
+        Map<String, StreamDefinition> owners = new LinkedHashMap<>();
+        List<VendorFile> checked = new ArrayList<>();
+        for (VendorFile each : files) {
+            List<StreamDefinition> kept = new ArrayList<>();
+            List<Problem> problems = new ArrayList<>(each.problems());
+            for (StreamDefinition stream : each.streams()) {
+                StreamDefinition owner = owners.putIfAbsent(stream.id(), stream);
+                if (owner == null) {
+                    kept.add(stream);
+                } else {
+                    problems.add(new Problem(
+                            each.file(),
+                            "",
+                            "%s:%d: stream '%s' is already defined at %s:%d; give one of them another id"
+                                    .formatted(each.file(), stream.line(), stream.id(), owner.file(), owner.line())));
+                }
+            }
+            checked.add(new VendorFile(each.file(), kept, problems, each.camel()));
+        }
+        return checked;
+    }
+}

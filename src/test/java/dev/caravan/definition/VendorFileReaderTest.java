@@ -1,0 +1,204 @@
+package dev.caravan.definition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.Stream.Disposition;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class VendorFileReaderTest {
+    private static final String FILE = """
+            - beans:
+                - name: acme
+                  type: dev.caravan.Connection
+                  properties:
+                    url: https://api.acme.example/v1
+                    auth: {type: bearer, token: "{{acme.token}}"}
+                    defaults:
+                      query: {limit: 100}
+                      records: $.data
+                      key: id
+            - templatedRoute:
+                routeTemplateRef: stream
+                routeId: acme-orders
+                beans:
+                  - name: spec
+                    type: dev.caravan.Stream
+                    properties:
+                      path: /orders
+                      query: {status: open}
+                      every: "{{acme.orders.every:2h}}"
+            """;
+
+    private final Map<String, String> settings = new java.util.HashMap<>(Map.of("acme.token", "s3cret-token"));
+
+    @Test
+    void bindsAStreamWithTheDefaultsOfItsConnection() {
+        VendorFile file = read(FILE);
+        assertThat(file.problems()).isEmpty();
+        StreamDefinition orders = file.streams().get(0);
+        assertThat(orders.id()).isEqualTo("acme-orders");
+        assertThat(orders.name()).isEqualTo("orders");
+        assertThat(orders.stream().query()).isEqualTo(Map.of("limit", "100", "status", "open"));
+        assertThat(orders.stream().key()).hasSize(1);
+        assertThat(orders.stream().every()).hasToString("2h");
+        assertThat(orders.stream().disposition()).isEqualTo(Disposition.APPEND);
+        assertThat(orders.line()).isEqualTo(11);
+        assertThat(file.camel()).isEmpty();
+    }
+
+    @Test
+    void makesEveryStreamOncePerAccountWithItsOwnSettings() {
+        settings.put("north.token", "northern-token");
+        settings.put("south.token", "southern-token");
+        settings.put("south.orders.every", "5m");
+        VendorFile file =
+                read(FILE, List.of(new Account("north", Map.of("org", "n")), new Account("south", Map.of("org", "s"))));
+        assertThat(file.problems()).isEmpty();
+        assertThat(file.streams()).extracting(StreamDefinition::id).containsExactly("north-orders", "south-orders");
+        assertThat(file.streams().get(0).settings().auth().auth().secrets()).containsExactly("northern-token");
+        assertThat(file.streams().get(1).settings().tags()).containsEntry("org", "s");
+        assertThat(file.streams().get(1).stream().every()).hasToString("5m");
+    }
+
+    @Test
+    void takesAMissingCredentialForNotConfigured() {
+        settings.clear();
+        VendorFile file = read(FILE);
+        assertThat(file.problems()).isEmpty();
+        assertThat(file.streams().get(0).settings().auth().auth().configured()).isFalse();
+    }
+
+    @Test
+    void doesNotLendOneAccountTheCredentialOfAnother() {
+        VendorFile file = read(FILE, List.of(new Account("north", Map.of())));
+        assertThat(file.streams().get(0).settings().auth().auth().configured()).isFalse();
+    }
+
+    @Test
+    void namesFileLineStreamAndNearestSettingForAMisspeltOne() {
+        VendorFile file = read(FILE.replace("path: /orders", "pth: /orders"));
+        assertThat(file.streams()).isEmpty();
+        assertThat(message(file))
+                .startsWith("acme.camel.yaml:18: stream 'acme-orders': unknown setting 'pth'; did you mean 'path'?");
+    }
+
+    @Test
+    void namesTheLineOfAWrongValueInTheDefaults() {
+        VendorFile file = read(FILE.replace("key: id", "window: soon"));
+        assertThat(message(file))
+                .startsWith("acme.camel.yaml:10: stream 'acme-orders': ")
+                .contains("'soon'");
+    }
+
+    @Test
+    void neverShowsACredential() {
+        VendorFile file = read(FILE.replace("type: bearer, token", "type: nonsense, token"));
+        assertThat(message(file))
+                .contains("acme.camel.yaml:6")
+                .contains("nonsense")
+                .doesNotContain("s3cret");
+    }
+
+    @Test
+    void sparesTheOtherStreamsOfAFile() {
+        String second = """
+                - templatedRoute:
+                    routeTemplateRef: stream
+                    routeId: acme-customers
+                    beans:
+                      - name: spec
+                        type: dev.caravan.Stream
+                        properties: {path: /customers, parallel: many}
+                """;
+        VendorFile file = read(FILE + second);
+        assertThat(file.streams()).extracting(StreamDefinition::id).containsExactly("acme-orders");
+        assertThat(message(file)).contains("acme-customers", "setting 'parallel'", "'many' is not a whole number");
+    }
+
+    @Test
+    void refusesAStreamOfAnUnknownConnectionOrOfAnotherName() {
+        assertThat(message(read(FILE.replace("path: /orders", "connection: acne"))))
+                .contains("unknown connection 'acne'; this file declares: acme");
+        assertThat(message(read(FILE.replace("routeId: acme-orders", "routeId: orders"))))
+                .contains("an id is 'acme-<stream>'");
+    }
+
+    @Test
+    void saysWhereTextIsNotYaml() {
+        assertThat(message(read(FILE.replace("- templatedRoute:", "- templatedRoute: ["))))
+                .startsWith("acme.camel.yaml:")
+                .contains("not readable as YAML");
+        assertThat(message(read(""))).contains("empty");
+        assertThat(message(read("a: 1"))).contains("a route file is a list");
+        assertThat(message(read("- &a [*a]"))).contains("not readable as YAML");
+        assertThat(message(read(FILE.replace("records: $.data", "records: $.data\n          records: $.rows"))))
+                .contains("duplicate");
+    }
+
+    @Test
+    void namesAPlaceholderWithoutAValue() {
+        VendorFile file = read(FILE.replace("path: /orders", "path: \"/{{acme.shop}}/orders\""));
+        assertThat(message(file)).contains("acme.camel.yaml", "acme-orders", "acme.shop");
+    }
+
+    @Test
+    void handsTheRestOfTheFileToCamelLineForLine() {
+        String own = "- route:\n    id: slim\n    from:\n      uri: direct:slim\n";
+        VendorFile file = read(FILE + own);
+        assertThat(file.camel().lines().filter(line -> !line.isBlank()).toList())
+                .isEqualTo(own.lines().toList());
+        assertThat(file.camel().lines().toList().indexOf("- route:"))
+                .isEqualTo((FILE + own).lines().toList().indexOf("- route:"));
+    }
+
+    @Test
+    void keepsOtherBeansOfTheSameList() {
+        String own = "    - name: other\n      type: java.util.ArrayList\n";
+        int end = FILE.indexOf("- templatedRoute:");
+        VendorFile file = read(FILE.substring(0, end) + own + FILE.substring(end));
+        assertThat(file.problems()).isEmpty();
+        assertThat(file.camel().lines().filter(line -> !line.isBlank()).toList())
+                .containsExactly("- beans:", "    - name: other", "      type: java.util.ArrayList");
+    }
+
+    @Test
+    void dropsAnIdThatAnotherFileHas() {
+        List<VendorFile> files = VendorFileReader.withoutDuplicates(
+                List.of(read(FILE), reader(List.of()).read("copy.camel.yaml", FILE)));
+        assertThat(files.get(0).streams()).hasSize(1);
+        assertThat(files.get(1).streams()).isEmpty();
+        assertThat(message(files.get(1))).contains("copy.camel.yaml:11", "already defined at acme.camel.yaml:11");
+    }
+
+    private static String message(VendorFile file) {
+        assertThat(file.problems()).isNotEmpty();
+        return file.problems().get(0).message();
+    }
+
+    private VendorFile read(String text) {
+        return read(text, List.of());
+    }
+
+    private VendorFile read(String text, List<Account> accounts) {
+        return reader(accounts).read("acme.camel.yaml", text);
+    }
+
+    private VendorFileReader reader(List<Account> accounts) {
+        return new VendorFileReader(vendor -> accounts, this::fill);
+    }
+
+    private String fill(String text) {
+        Matcher matcher = Pattern.compile("\\{\\{([^:}]+)(?::([^}]*))?}}").matcher(text);
+        return matcher.replaceAll(found -> {
+            String value = settings.getOrDefault(found.group(1), found.group(2));
+            if (value == null) {
+                throw new IllegalArgumentException("no value for " + found.group(1));
+            }
+            return Matcher.quoteReplacement(value);
+        });
+    }
+}
