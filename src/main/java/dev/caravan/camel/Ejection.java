@@ -1,0 +1,108 @@
+package dev.caravan.camel;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.caravan.definition.StreamDefinition;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Writes the plain route that a template makes of a stream, by filling the template's own source: what Camel dumps of a
+ * running route cannot be loaded again.
+ */
+final class Ejection {
+    private static final YAMLMapper YAML = new YAMLMapper(YAMLFactory.builder()
+            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+            .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
+            .enable(YAMLGenerator.Feature.LITERAL_BLOCK_STYLE)
+            .disable(YAMLGenerator.Feature.SPLIT_LINES)
+            .build());
+
+    private Ejection() {}
+
+    static String of(StreamDefinition stream, String templates, Map<String, String> parameters) {
+        try {
+            for (JsonNode item : YAML.readTree(templates)) {
+                JsonNode template = item.path("routeTemplate");
+                if (template.path("id").asText().equals(stream.template())) {
+                    return expanded(stream, (ObjectNode) template, parameters);
+                }
+            }
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(
+                    "The template '%s' cannot be read: %s".formatted(stream.template(), e.getOriginalMessage()), e);
+        }
+        throw new IllegalArgumentException(
+                "%s is no instance of the template 'stream': there is nothing to expand".formatted(stream.id()));
+    }
+
+    private static String expanded(StreamDefinition stream, ObjectNode template, Map<String, String> given)
+            throws JsonProcessingException {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        for (JsonNode parameter : template.path("parameters")) {
+            String name = parameter.path("name").asText();
+            parameters.put(
+                    name,
+                    given.getOrDefault(name, parameter.path("defaultValue").asText()));
+        }
+        ObjectNode route = YAML.createObjectNode();
+        route.put("id", stream.id());
+        route.put("description", template.path("description").asText());
+        route.setAll((ObjectNode) filled(template.path("route"), parameters, stream.id()));
+
+        ObjectNode bean = YAML.createObjectNode();
+        bean.put("name", stream.id());
+        bean.put("type", dev.caravan.Stream.class.getName());
+        bean.set("properties", stream.source());
+        ArrayNode file = YAML.createArrayNode();
+        file.addObject().putArray("beans").add(bean);
+        file.addObject().set("route", route);
+        return "# " + stream.id() + ", ejected: its settings, and its route with every step written out.\n"
+                + "# Put both in " + stream.file() + " in place of the stream's templatedRoute.\n"
+                + YAML.writeValueAsString(file);
+    }
+
+    /** Fills parameters, gives steps the ids they have in an instance, and drops steps that are disabled. */
+    private static JsonNode filled(JsonNode node, Map<String, String> parameters, String stream) {
+        if (node instanceof ObjectNode object) {
+            ObjectNode filled = YAML.createObjectNode();
+            object.properties().forEach(field -> {
+                if (field.getKey().equals("id")) {
+                    filled.put("id", stream + "-" + field.getValue().asText());
+                } else if (!field.getKey().equals("disabled")) {
+                    filled.set(field.getKey(), filled(field.getValue(), parameters, stream));
+                }
+            });
+            return filled;
+        }
+        if (node instanceof ArrayNode array) {
+            ArrayNode filled = YAML.createArrayNode();
+            for (JsonNode element : array) {
+                if (!isDisabled(element, parameters)) {
+                    filled.add(filled(element, parameters, stream));
+                }
+            }
+            return filled;
+        }
+        return node instanceof TextNode text ? TextNode.valueOf(filled(text.textValue(), parameters)) : node;
+    }
+
+    private static boolean isDisabled(JsonNode step, Map<String, String> parameters) {
+        JsonNode inner = step.isObject() && step.size() == 1 ? step.iterator().next() : step;
+        return filled(inner.path("disabled").asText(), parameters).equals("true");
+    }
+
+    private static String filled(String text, Map<String, String> parameters) {
+        String filled = text;
+        for (Map.Entry<String, String> parameter : parameters.entrySet()) {
+            filled = filled.replace("{{" + parameter.getKey() + "}}", parameter.getValue());
+        }
+        return filled;
+    }
+}

@@ -1,0 +1,29 @@
+package dev.caravan.camel;
+
+import dev.caravan.Stream;
+import dev.caravan.run.LiveStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The parameters with which a stream instantiates its template. */
+final class Instantiation {
+    private Instantiation() {}
+
+    /** Returns those that follow from the stream's settings, and those its file gives itself. */
+    static Map<String, String> parameters(LiveStream stream) {
+        Stream settings = stream.definition().stream();
+        Map<String, String> parameters = new LinkedHashMap<>();
+        parameters.put("stream", stream.id());
+        parameters.put(
+                "timeout",
+                Long.toString(
+                        stream.connection().settings().timeout().toDuration().toMillis()));
+        String each = settings.each();
+        if (each != null) {
+            parameters.put("each", each);
+            parameters.put("whole-pages", "false");
+        }
+        parameters.putAll(stream.definition().parameters());
+        return parameters;
+    }
+}

@@ -1,0 +1,26 @@
+package dev.caravan.camel;
+
+/** Names that routes, templates and beans share. */
+final class Names {
+    /** Exchange property: the {@link dev.caravan.run.Run} that this exchange carries out. */
+    static final String RUN = "run";
+    /** Exchange property: the {@link dev.caravan.run.SlicePull} that this exchange carries out. */
+    static final String SLICE = "slice";
+    /** Exchange property: the {@link dev.caravan.run.Chunk} of records in hand. */
+    static final String CHUNK = "chunk";
+
+    /** Id of the route template that every ordinary stream instantiates. */
+    static final String STREAM_TEMPLATE = "stream";
+    /** Name of the bean local to a templated route that holds a stream's settings. */
+    static final String SPEC = "spec";
+
+    private Names() {}
+
+    static String slices(String stream) {
+        return stream + "-slices";
+    }
+
+    static String format(String stream) {
+        return stream + "-format";
+    }
+}

@@ -1,0 +1,143 @@
+package dev.caravan.camel;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.connection.Request;
+import dev.caravan.failure.PullException;
+import dev.caravan.failure.Remedy;
+import dev.caravan.record.RecordPage;
+import dev.caravan.run.Chunk;
+import dev.caravan.run.Run;
+import dev.caravan.run.SlicePull;
+import dev.caravan.run.Streams;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.component.http.HttpConstants;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The steps of the stream template that are beans, each one call into the {@code run} room. Bound as {@code caravan}.
+ *
+ * <p>Holds no state; safe for any number of threads.
+ */
+public final class StreamSteps {
+    private final Streams streams;
+    private final ObjectMapper json;
+
+    public StreamSteps(Streams streams, ObjectMapper json) {
+        this.streams = streams;
+        this.json = json;
+    }
+
+    /** Opens a run, or a run of nothing if the stream is not due. */
+    public void open(Exchange exchange) {
+        String stream = exchange.getFromRouteId();
+        Run run = streams.live(stream).open(new ConsumerGate(exchange.getContext(), stream));
+        exchange.setProperty(Names.RUN, run);
+    }
+
+    /** Makes the message the next request of the slice: nothing of an earlier answer stays in it. */
+    public void request(Exchange exchange) {
+        Request request = slice(exchange).request();
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        request.headers().forEach(message::setHeader);
+        message.setHeader(HttpConstants.HTTP_METHOD, request.method());
+        message.setHeader(HttpConstants.HTTP_URI, withoutQuery(request));
+        if (request.uri().getRawQuery() != null) {
+            message.setHeader(HttpConstants.HTTP_QUERY, request.uri().getRawQuery());
+        }
+        message.setBody(request.body());
+    }
+
+    /** Takes in a page; the body becomes its chunks. A null body means an answer that was no page. */
+    public void read(Exchange exchange) {
+        RecordPage page = exchange.getMessage().getBody(RecordPage.class);
+        exchange.getMessage().setBody(page == null ? List.of() : slice(exchange).read(page));
+    }
+
+    /** Predicate: whether anything of the chunk in hand is left after records outside the slice are dropped. */
+    public boolean inside(Exchange exchange) {
+        Chunk chunk = exchange.getMessage().getBody(Chunk.class);
+        exchange.setProperty(Names.CHUNK, chunk);
+        return slice(exchange).inside(chunk);
+    }
+
+    /** Takes what the stream's own steps made of a record: a map, a tree, text or bytes; null or empty drops it. */
+    public Chunk replaced(Exchange exchange) throws IOException {
+        Object body = exchange.getMessage().getBody();
+        Chunk chunk = chunk(exchange);
+        slice(exchange).replaced(chunk, body == null ? null : bytes(exchange, body));
+        return chunk;
+    }
+
+    /** Marks the chunk in hand as having passed every step. */
+    public void keep(Exchange exchange) {
+        chunk(exchange).keep();
+    }
+
+    /** Ends a page: what was kept is in the batch, the slice stands before the next page. */
+    public void turn(Exchange exchange) {
+        slice(exchange).turn();
+    }
+
+    /** Writes and seals the batch. */
+    public void write(Exchange exchange) {
+        slice(exchange).write();
+    }
+
+    /** Commits the batch. */
+    public void commit(Exchange exchange) {
+        slice(exchange).commit();
+    }
+
+    /** Closes the run. The failure of a run that did not end well is reported there, once. */
+    public void close(Exchange exchange) {
+        run(exchange).close(null);
+    }
+
+    static Run run(Exchange exchange) {
+        return Objects.requireNonNull(
+                exchange.getProperty(Names.RUN, Run.class), "No run: the step 'open' comes first");
+    }
+
+    static SlicePull slice(Exchange exchange) {
+        return Objects.requireNonNull(
+                exchange.getProperty(Names.SLICE, SlicePull.class), "No slice: the step 'slice' comes first");
+    }
+
+    private static Chunk chunk(Exchange exchange) {
+        return Objects.requireNonNull(exchange.getProperty(Names.CHUNK, Chunk.class), "No records in hand");
+    }
+
+    private byte @Nullable [] bytes(Exchange exchange, Object body) throws IOException {
+        if (body instanceof byte[] || body instanceof String || body instanceof InputStream) {
+            byte[] bytes = exchange.getContext().getTypeConverter().convertTo(byte[].class, exchange, body);
+            return bytes == null || new String(bytes, StandardCharsets.UTF_8).isBlank() ? null : compact(bytes);
+        }
+        if (body instanceof java.util.Map<?, ?> map && map.isEmpty()) {
+            return null;
+        }
+        return json.writeValueAsBytes(body);
+    }
+
+    private byte[] compact(byte[] bytes) throws IOException {
+        try {
+            return json.writeValueAsBytes(json.readTree(bytes));
+        } catch (JsonProcessingException e) {
+            throw new PullException(
+                    Remedy.STOP, "The stream's own steps returned something that is not a JSON object", e);
+        }
+    }
+
+    private static String withoutQuery(Request request) {
+        String text = request.uri().toString();
+        int query = text.indexOf('?');
+        return query < 0 ? text : text.substring(0, query);
+    }
+}

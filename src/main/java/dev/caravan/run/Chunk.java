@@ -1,0 +1,50 @@
+package dev.caravan.run;
+
+import dev.caravan.record.SourceRecord;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Records that travel the record steps together: those of a whole page, or a single one where a stream has steps of its
+ * own for each record. Used by one thread at a time.
+ */
+public final class Chunk {
+    private final String name;
+    private List<SourceRecord> records;
+    private boolean kept;
+
+    /** @param name what the duplicate check is asked about, for people who watch it: the page, or the record's key */
+    Chunk(String name, List<SourceRecord> records) {
+        this.name = name;
+        this.records = records;
+    }
+
+    public String getName() {
+        return name;
+    }
+
+    public List<SourceRecord> records() {
+        return records;
+    }
+
+    /** Drops the records that {@code wanted} refuses and returns how many those were. */
+    int retain(Predicate<SourceRecord> wanted) {
+        List<SourceRecord> rest = records.stream().filter(wanted).toList();
+        int dropped = records.size() - rest.size();
+        records = rest;
+        return dropped;
+    }
+
+    void replace(List<SourceRecord> replacement) {
+        records = replacement;
+    }
+
+    /** Marks the chunk as having passed every step: only then do its records enter the batch. */
+    public void keep() {
+        kept = true;
+    }
+
+    public boolean isKept() {
+        return kept;
+    }
+}

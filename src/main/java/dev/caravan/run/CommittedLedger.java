@@ -1,0 +1,212 @@
+package dev.caravan.run;
+
+import dev.caravan.batch.Batch;
+import dev.caravan.batch.SealedFile;
+import dev.caravan.commit.Candidate;
+import dev.caravan.commit.Committer;
+import dev.caravan.commit.ContestedKeysException;
+import dev.caravan.commit.Draft;
+import dev.caravan.commit.KeyBatch;
+import dev.caravan.commit.Kind;
+import dev.caravan.commit.Lease;
+import dev.caravan.commit.Remembered;
+import dev.caravan.commit.RunKeys;
+import dev.caravan.commit.SeenKeys;
+import dev.caravan.record.RecordForm;
+import dev.caravan.record.SourceRecord;
+import dev.caravan.sink.Destination;
+import dev.caravan.sink.Reject;
+import dev.caravan.sink.RejectDestination;
+import dev.caravan.sink.RejectSink;
+import dev.caravan.sink.Sink;
+import dev.caravan.slice.Partition;
+import dev.caravan.slice.Progress;
+import dev.caravan.slice.Slice;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/** The ledger of an ordinary run: a lease, the commit log, and the keys of the stream. */
+final class CommittedLedger implements Ledger {
+    private final Lease lease;
+    private final Committer committer;
+    private final RunKeys keys;
+    private final Sink sink;
+    private final RejectSink rejectSink = new RejectSink();
+    private final Landing landing;
+    private final Progress before;
+    private final Progress planned;
+    private final boolean forward;
+    private final AtomicInteger batches = new AtomicInteger();
+
+    /**
+     * @param before progress as the lease found it
+     * @param planned the same with the slices of this run; the first commit carries it
+     * @param forward false for a backfill, whose commits leave the progress as it is
+     */
+    CommittedLedger(
+            Lease lease, RunKeys keys, Sink sink, Landing landing, Progress before, Progress planned, boolean forward) {
+        this.lease = lease;
+        this.before = before;
+        this.planned = planned;
+        this.forward = forward;
+        this.committer = new Committer(lease);
+        this.keys = keys;
+        this.sink = sink;
+        this.landing = landing;
+    }
+
+    /**
+     * How the records of a run land.
+     *
+     * @param data the folder that holds everything
+     * @param zone the stream's zone
+     * @param started when the run began
+     * @param cursored whether the stream has a cursor
+     * @param remembered what of a record is remembered
+     * @param definition hash of what the stream asks
+     * @param forms how records of a partition are written
+     */
+    record Landing(
+            Path data,
+            ZoneId zone,
+            Instant started,
+            boolean cursored,
+            Remembered remembered,
+            String definition,
+            Function<Partition, RecordForm> forms) {}
+
+    @Override
+    public Progress progress() {
+        return withPlan(lease.log().progress());
+    }
+
+    private Progress withPlan(Progress committed) {
+        return committed.equals(before) || !forward ? planned : committed;
+    }
+
+    private UnaryOperator<Progress> onPlan(UnaryOperator<Progress> change) {
+        return forward ? committed -> change.apply(withPlan(committed)) : UnaryOperator.identity();
+    }
+
+    @Override
+    public SliceLedger slice(Slice slice) {
+        return new CommittedSlice(slice);
+    }
+
+    @Override
+    public void advance(UnaryOperator<Progress> change) {
+        Progress reached = lease.log().progress();
+        if (!onPlan(change).apply(reached).equals(reached)) {
+            committer.commit(Draft.checkpoint(landing.definition(), onPlan(change)));
+        }
+    }
+
+    @Override
+    public void close() {
+        lease.close();
+    }
+
+    private final class CommittedSlice implements SliceLedger {
+        private final Slice slice;
+        private final SeenKeys seen = keys.slice();
+        private final RecordForm form;
+        private List<SealedFile> files = List.of();
+        private List<SealedFile> rejected = List.of();
+        private List<SourceRecord> written = List.of();
+        private List<Reject> rejects = List.of();
+
+        CommittedSlice(Slice slice) {
+            this.slice = slice;
+            this.form = landing.forms().apply(slice.partition());
+        }
+
+        @Override
+        public List<SourceRecord> firstSeen(List<SourceRecord> records) {
+            BitSet fresh = seen.firstSeen(candidates(records));
+            List<SourceRecord> kept = new ArrayList<>(records.size());
+            fresh.stream().forEach(i -> kept.add(records.get(i)));
+            return kept;
+        }
+
+        @Override
+        public void forget(List<SourceRecord> records) {
+            seen.unstage(candidates(records));
+        }
+
+        @Override
+        public void write(Batch batch, List<Reject> rejects) {
+            write(List.copyOf(batch.records()), List.copyOf(rejects));
+        }
+
+        private void write(List<SourceRecord> records, List<Reject> refused) {
+            written = records;
+            rejects = refused;
+            int number = batches.incrementAndGet();
+            files = sink.write(
+                    new Destination(
+                            lease.folder(),
+                            lease.staging(),
+                            lease.run(),
+                            number,
+                            landing.zone(),
+                            landing.started(),
+                            landing.cursored(),
+                            form),
+                    records);
+            rejected = rejectSink.write(
+                    new RejectDestination(
+                            landing.data(),
+                            lease.stream().rejects(),
+                            lease.staging(),
+                            lease.run(),
+                            number,
+                            landing.zone(),
+                            landing.started()),
+                    refused);
+        }
+
+        @Override
+        public List<SealedFile> commit(UnaryOperator<Progress> change, int pages) {
+            KeyBatch batch = seen.seal();
+            while (true) {
+                Draft draft =
+                        new Draft(Kind.DATA, slice.id(), files, rejected, pages, landing.definition(), onPlan(change));
+                try {
+                    committer.commit(draft, batch);
+                    return files;
+                } catch (ContestedKeysException e) {
+                    writeWithout(e, batch);
+                }
+            }
+        }
+
+        /** A sibling slice committed some of the batch's records first: writes the rest again. */
+        private void writeWithout(ContestedKeysException contested, KeyBatch batch) {
+            List<SourceRecord> rest = written.stream()
+                    .filter(record ->
+                            !contested.keys().contains(landing.remembered().hash(candidate(record))))
+                    .toList();
+            if (written.size() - rest.size() != contested.keys().size()) {
+                batch.giveUp();
+                throw contested;
+            }
+            batch.leaveOut(contested.keys());
+            write(rest, rejects);
+        }
+
+        private static List<Candidate> candidates(List<SourceRecord> records) {
+            return records.stream().map(CommittedSlice::candidate).toList();
+        }
+
+        private static Candidate candidate(SourceRecord record) {
+            return new Candidate(record.key(), record.bytes(), record.offset(), record.length(), record.cursor());
+        }
+    }
+}

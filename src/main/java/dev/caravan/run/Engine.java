@@ -1,0 +1,32 @@
+package dev.caravan.run;
+
+import dev.caravan.commit.StateStore;
+import dev.caravan.sink.Sink;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * What all streams of a process share.
+ *
+ * @param data the folder that holds everything
+ * @param store the state database
+ * @param sink where records land
+ * @param clock the only clock
+ * @param patience longest wait at a gate
+ * @param maxPage largest answer in bytes
+ * @param batchRows records of a full batch
+ * @param batchBytes bytes of records of a full batch
+ * @param ended told every summary of a run that left a trace
+ */
+public record Engine(
+        Path data,
+        StateStore store,
+        Sink sink,
+        Clock clock,
+        Duration patience,
+        int maxPage,
+        int batchRows,
+        long batchBytes,
+        Consumer<RunSummary> ended) {}

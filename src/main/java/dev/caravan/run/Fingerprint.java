@@ -1,0 +1,66 @@
+package dev.caravan.run;
+
+import dev.caravan.Stream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Objects;
+
+/**
+ * What a definition asks for, in short, so that a change is noticed.
+ *
+ * @param identity hash of what tells one record from another and orders them: key, cursor, partitions, disposition
+ * @param request hash of what is asked and how pages follow each other
+ */
+record Fingerprint(String identity, String request) {
+    private static final int LENGTH = 16;
+
+    static Fingerprint of(Stream stream) {
+        Stream.Cursor cursor = stream.cursor();
+        return new Fingerprint(
+                hash(
+                        stream.key(),
+                        cursor == null ? "" : cursor.field(),
+                        cursor == null ? "" : cursor.formats(),
+                        stream.partitions() == null ? "" : stream.partitions().of(),
+                        stream.disposition()),
+                hash(
+                        stream.method(),
+                        stream.url() == null ? "" : stream.url(),
+                        stream.path(),
+                        stream.query(),
+                        stream.headers(),
+                        stream.body() == null ? "" : stream.body(),
+                        stream.records(),
+                        stream.next()));
+    }
+
+    /** Reads what {@link #toString} wrote. */
+    static Fingerprint parse(String text) {
+        int colon = text.indexOf(':');
+        return colon < 0
+                ? new Fingerprint(text, "")
+                : new Fingerprint(text.substring(0, colon), text.substring(colon + 1));
+    }
+
+    private static String hash(Object... parts) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (Object part : parts) {
+                byte[] bytes = Objects.toString(part).getBytes(StandardCharsets.UTF_8);
+                digest.update(Integer.toString(bytes.length).getBytes(StandardCharsets.UTF_8));
+                digest.update((byte) ':');
+                digest.update(bytes);
+            }
+            return HexFormat.of().formatHex(digest.digest()).substring(0, LENGTH);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java has SHA-256", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return identity + ":" + request;
+    }
+}

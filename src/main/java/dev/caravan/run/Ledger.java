@@ -1,0 +1,55 @@
+package dev.caravan.run;
+
+import dev.caravan.batch.Batch;
+import dev.caravan.batch.SealedFile;
+import dev.caravan.record.SourceRecord;
+import dev.caravan.sink.Reject;
+import dev.caravan.slice.Progress;
+import dev.caravan.slice.Slice;
+import dev.caravan.slice.SliceProgress;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * What a run remembers and where its records go: the commits and state of a stream, or, for a trial, nothing.
+ *
+ * <p>Safe for the threads of several slices.
+ */
+interface Ledger extends AutoCloseable {
+    /** Returns how far the stream has come, with the slices planned for this run and what its siblings committed. */
+    Progress progress();
+
+    /** Returns how far one slice has come. */
+    default SliceProgress before(Slice slice) {
+        return progress().of(slice).orElseGet(() -> new SliceProgress(slice.window(), false, null, null));
+    }
+
+    /** Returns the page of one slice. */
+    SliceLedger slice(Slice slice);
+
+    /** Makes progress durable that no batch carried: slices without rows, validators of answers. */
+    void advance(UnaryOperator<Progress> change);
+
+    /** Gives the stream free. Idempotent. */
+    @Override
+    void close();
+
+    /** The part of a ledger that one slice writes, from one thread at a time. */
+    interface SliceLedger {
+        /** Stages the keys of {@code records} and returns those that were never seen. */
+        List<SourceRecord> firstSeen(List<SourceRecord> records);
+
+        /** Takes back the keys that {@link #firstSeen} staged for {@code records}. */
+        void forget(List<SourceRecord> records);
+
+        /** Writes and seals a batch where no reader looks yet; replaces what an earlier attempt wrote. */
+        void write(Batch batch, List<Reject> rejects);
+
+        /**
+         * Makes what was written count, the keys staged since the last commit with it, and the progress that follows.
+         *
+         * @return the files that count now
+         */
+        List<SealedFile> commit(UnaryOperator<Progress> change, int pages);
+    }
+}

@@ -1,0 +1,435 @@
+package dev.caravan.run;
+
+import dev.caravan.Stream;
+import dev.caravan.batch.Batch;
+import dev.caravan.commit.KeyHistory;
+import dev.caravan.commit.Lease;
+import dev.caravan.commit.Origin;
+import dev.caravan.commit.Remembered;
+import dev.caravan.commit.RunEntry;
+import dev.caravan.commit.RunKeys;
+import dev.caravan.commit.ScheduleEntry;
+import dev.caravan.commit.StreamKey;
+import dev.caravan.commit.Verified;
+import dev.caravan.commit.Verify;
+import dev.caravan.connection.Answer;
+import dev.caravan.connection.Request;
+import dev.caravan.definition.StreamDefinition;
+import dev.caravan.page.PageContent;
+import dev.caravan.page.Position;
+import dev.caravan.record.RecordForm;
+import dev.caravan.record.RecordReader;
+import dev.caravan.record.SourceRecord;
+import dev.caravan.slice.Partition;
+import dev.caravan.slice.Progress;
+import dev.caravan.slice.Slice;
+import dev.caravan.slice.SlicePlanner;
+import dev.caravan.slice.Window;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A stream in this process: opened for one run at a time, and asked about by those who watch. Safe for any number of
+ * threads.
+ */
+public final class LiveStream {
+    private final StreamDefinition definition;
+    private final LiveConnection connection;
+    private final Engine engine;
+    private final StreamKey key;
+    private final StreamPlan plan;
+    private final Schedule schedule;
+    private final Logger log;
+    private final Meters meters = new Meters();
+    private final Queue<RunRequest> requests = new ConcurrentLinkedQueue<>();
+    private volatile @Nullable Run current;
+    private volatile @Nullable RunSummary last;
+    private volatile Instant due;
+
+    public LiveStream(StreamDefinition definition, LiveConnection connection, Engine engine) {
+        this.definition = definition;
+        this.connection = connection;
+        this.engine = engine;
+        this.key = new StreamKey(definition.connection(), definition.name(), connection.origin());
+        this.plan = new StreamPlan(definition, connection);
+        Stream stream = definition.stream();
+        this.schedule = new Schedule(stream.every(), stream.cron(), stream.zone(), definition.id());
+        this.log = LoggerFactory.getLogger("dev.caravan.stream." + definition.id());
+        this.last = engine.store().runs().latest(key, 1).stream()
+                .flatMap(RunSummaries::read)
+                .findFirst()
+                .orElse(null);
+        this.due = schedule.due(engine.store()
+                .schedules()
+                .of(key)
+                .map(ScheduleEntry::lastStarted)
+                .orElse(null));
+    }
+
+    public String id() {
+        return definition.id();
+    }
+
+    public StreamDefinition definition() {
+        return definition;
+    }
+
+    public LiveConnection connection() {
+        return connection;
+    }
+
+    public StreamKey key() {
+        return key;
+    }
+
+    public ZoneId zone() {
+        return definition.stream().zone();
+    }
+
+    public Meters meters() {
+        return meters;
+    }
+
+    /** Asks for a run; the route opens it at its next tick. */
+    public void ask(RunRequest request) {
+        requests.add(request);
+    }
+
+    /**
+     * Opens a run if one is asked for or due, otherwise a run of nothing. Called by the route, one run at a time.
+     *
+     * @param gate asked before every page whether the run may go on
+     */
+    public Run open(Gate gate) {
+        RunRequest asked = requests.poll();
+        Instant now = engine.clock().instant();
+        if (asked == null && now.isBefore(due)) {
+            return Run.idle(this);
+        }
+        RunRequest request = asked == null ? RunRequest.now() : asked;
+        Instant started = now;
+        String id = RunId.at(started);
+        if (request.trial() == null && request.backfill() == null) {
+            due = schedule.due(started);
+            engine.store().schedules().put(key, new ScheduleEntry(started, null, due));
+        }
+        try {
+            Run run = open(id, started, request, gate);
+            current = run;
+            return run;
+        } catch (RuntimeException e) {
+            return refused(id, started, request, gate, e);
+        }
+    }
+
+    private Run open(String id, Instant started, RunRequest request, Gate gate) {
+        String obstacle = connection.obstacle();
+        if (obstacle != null) {
+            throw new NotConfiguredException("%s: not configured: %s; see %s for the setting it reads"
+                    .formatted(id(), obstacle, definition.file()));
+        }
+        Function<Partition, RecordForm> forms = partition -> plan.form(partition, id, started);
+        Trial trial = request.trial();
+        if (trial != null) {
+            Progress planned = planned(Progress.NONE, request, started);
+            return Run.of(this, id, started, request, gate, new TrialLedger(trial, forms), open(planned, request));
+        }
+        Lease lease = Lease.take(key, engine.data(), engine.store(), id, engine.clock());
+        try {
+            Progress before = plan.resumable(
+                    lease.log().progress(), engine.store().definition(key).orElse(null));
+            Progress planned = planned(before, request, started);
+            rememberFor(open(planned, request), lease);
+            RunKeys keys = new RunKeys(engine.store(), key, whatIsSeen());
+            CommittedLedger ledger = new CommittedLedger(
+                    lease,
+                    keys,
+                    engine.sink(),
+                    new CommittedLedger.Landing(
+                            engine.data(),
+                            zone(),
+                            started,
+                            definition.stream().cursor() != null,
+                            whatIsSeen(),
+                            plan.definitionHash(),
+                            forms),
+                    before,
+                    planned,
+                    request.backfill() == null);
+            return Run.of(this, id, started, request, gate, ledger, open(planned, request));
+        } catch (RuntimeException e) {
+            lease.close();
+            throw e;
+        }
+    }
+
+    /** Brings back keys that a run needs which goes further back than the last one could. */
+    private static void rememberFor(List<Slice> slices, Lease lease) {
+        Instant from = null;
+        Instant to = null;
+        for (Slice slice : slices) {
+            Window window = slice.window();
+            if (window != null) {
+                from = from == null || window.from().isBefore(from) ? window.from() : from;
+                to = to == null || window.to().isAfter(to) ? window.to() : to;
+            }
+        }
+        if (from != null && to != null) {
+            new KeyHistory(lease).load(from, to);
+        }
+    }
+
+    private Progress planned(Progress before, RunRequest request, Instant started) {
+        Window backfill = request.backfill();
+        return backfill == null
+                ? planner(started).plan(before, started)
+                : new SlicePlanner(plan.backfill(backfill)).plan(Progress.NONE, backfill.to());
+    }
+
+    private List<Slice> open(Progress planned, RunRequest request) {
+        Window backfill = request.backfill();
+        return backfill == null
+                ? planner(engine.clock().instant()).open(planned)
+                : new SlicePlanner(plan.backfill(backfill)).open(planned);
+    }
+
+    private SlicePlanner planner(Instant started) {
+        return new SlicePlanner(plan.slices(started));
+    }
+
+    private Remembered whatIsSeen() {
+        Stream stream = definition.stream();
+        if (stream.key().isEmpty()) {
+            return Remembered.NOTHING;
+        }
+        return stream.disposition() == Stream.Disposition.MERGE ? Remembered.KEY_AND_CONTENT : Remembered.KEY;
+    }
+
+    /** A run that could not be opened still ends with a summary. */
+    private Run refused(String id, Instant started, RunRequest request, Gate gate, RuntimeException problem) {
+        Run run = Run.of(this, id, started, request, gate, null, List.of());
+        current = run;
+        run.close(problem);
+        return run;
+    }
+
+    /** Called once when a run has ended. */
+    void ended(Run run, RunSummary summary) {
+        current = null;
+        if (run.trial().isEmpty()) {
+            last = summary;
+            meters.add(run.counters());
+            record(summary);
+        }
+        report(summary);
+        run.request().done().complete(summary);
+    }
+
+    private void record(RunSummary summary) {
+        try {
+            engine.store()
+                    .runs()
+                    .put(new RunEntry(
+                            summary.run(),
+                            key,
+                            summary.status().text(),
+                            summary.started(),
+                            summary.ended(),
+                            RunSummaries.write(summary)));
+            engine.ended().accept(summary);
+            prune();
+        } catch (RuntimeException e) {
+            log.warn("{} The run ended, but its summary was not kept: {}", summary.run(), e.getMessage());
+        }
+    }
+
+    /** Keys that the lookback cannot bring back need not be known any more. */
+    private void prune() {
+        if (!plan.isFiltered()) {
+            return;
+        }
+        Instant checkpoint = checkpoint().orElse(null);
+        if (checkpoint != null) {
+            engine.store().prune(key, plan.firstOf(checkpoint).minus(Duration.ofDays(1)));
+        }
+    }
+
+    private void report(RunSummary summary) {
+        String line = "{} {} {}: {} rows, {} pages, {} seen before, {} retries{}";
+        String error = summary.error() == null ? "" : ": " + summary.error();
+        Object[] values = {
+            summary.run(),
+            summary.stream(),
+            summary.status().text(),
+            summary.rows(),
+            summary.pages(),
+            summary.duplicates(),
+            summary.retries(),
+            error
+        };
+        switch (summary.status()) {
+            case FAILED, PARTIAL -> log.error(line, values);
+            case HELD, NOT_CONFIGURED -> log.warn(line, values);
+            case DONE, PAUSED -> log.info(line, values);
+        }
+    }
+
+    /** Returns what the current run has done so far, or the last one did in this process. */
+    public Counters counters() {
+        Run run = current;
+        return run == null ? meters.total() : meters.total().plus(run.counters());
+    }
+
+    public boolean isRunning() {
+        return current != null;
+    }
+
+    /** Returns what the stream is doing, in a few words. */
+    public String state() {
+        Run run = current;
+        if (run != null) {
+            return run.state();
+        }
+        return connection.isConfigured() ? "idle" : "not configured";
+    }
+
+    public Optional<RunSummary> lastRun() {
+        return Optional.ofNullable(last);
+    }
+
+    public Instant due() {
+        return due;
+    }
+
+    /** Returns the checkpoint, from which the next run looks back. */
+    public Optional<Instant> checkpoint() {
+        return Optional.ofNullable(engine.store().progress(key).checkpoint());
+    }
+
+    /** Returns where and how records land, in a few words. */
+    public String landsAs() {
+        Stream stream = definition.stream();
+        return (stream.disposition() + " " + stream.shape()).toLowerCase(Locale.ROOT)
+                + (key.origin() == Origin.STUB ? " (sandbox)" : "");
+    }
+
+    public String rhythm() {
+        String cron = definition.stream().cron();
+        return cron == null ? definition.stream().every().toString() : cron;
+    }
+
+    /** Returns where the stream is defined, {@code file:line}. */
+    public String place() {
+        return definition.file() + ":" + definition.line();
+    }
+
+    /** Returns what the stream remembers between runs, for people. */
+    public Map<String, Object> remembered() {
+        Map<String, Object> state = new LinkedHashMap<>();
+        state.put("stream", id());
+        state.put("origin", key.origin().toString());
+        state.put("sequence", engine.store().sequence(key));
+        state.put("epoch", engine.store().epoch(key));
+        state.put("progress", engine.store().progress(key));
+        state.put("due", due.equals(Instant.EPOCH) ? "now" : due.toString());
+        return state;
+    }
+
+    /** Finishes what a crash interrupted, unless the stream is being pulled, and compares commits and files. */
+    public Verified verify() {
+        Verify verify = new Verify(key, engine.data(), engine.clock());
+        verify.recover(engine.store());
+        return verify.run();
+    }
+
+    /** Returns what reads the answers of this stream. */
+    public RecordReader reader() {
+        return plan.reader();
+    }
+
+    /** Returns values that a slice's records may use as parts of their key. */
+    Map<String, String> given(Slice slice) {
+        return plan.given(slice.partition());
+    }
+
+    Clock clock() {
+        return engine.clock();
+    }
+
+    Duration patience() {
+        return engine.patience();
+    }
+
+    int maxPage() {
+        return engine.maxPage();
+    }
+
+    int maxPages() {
+        return definition.stream().maxPages();
+    }
+
+    boolean isAscending() {
+        return plan.isAscending();
+    }
+
+    boolean isConditional() {
+        return definition.stream().conditional();
+    }
+
+    Logger log() {
+        return log;
+    }
+
+    String redact(String text) {
+        return plan.redaction().text(text);
+    }
+
+    Batch newBatch() {
+        return new Batch(engine.batchRows(), engine.batchBytes());
+    }
+
+    Position firstPosition() {
+        return plan.first();
+    }
+
+    Request request(Slice slice, Position position, RunContext run, @Nullable String etag) {
+        return plan.request(slice, position, run, etag);
+    }
+
+    Optional<Position> next(Position asked, Answer answer, PageContent content) {
+        return plan.next(asked, answer, content);
+    }
+
+    boolean isInside(Slice slice, SourceRecord record) {
+        Window window = slice.window();
+        Instant cursor = record.cursor();
+        return window == null || cursor == null || window.contains(cursor);
+    }
+
+    /** Returns the records of a page as they travel the record steps: together, or one by one for steps of the stream's own. */
+    List<Chunk> chunks(List<SourceRecord> records, Slice slice, long page) {
+        if (records.isEmpty()) {
+            return List.of();
+        }
+        if (definition.stream().each() == null) {
+            return List.of(new Chunk(id() + " " + slice.id() + " page " + page, records));
+        }
+        return records.stream()
+                .map(record -> new Chunk(Objects.requireNonNullElse(record.key(), "no key"), List.of(record)))
+                .toList();
+    }
+}

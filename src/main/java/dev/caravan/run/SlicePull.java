@@ -1,0 +1,459 @@
+package dev.caravan.run;
+
+import dev.caravan.batch.Batch;
+import dev.caravan.batch.SealedFile;
+import dev.caravan.connection.Answer;
+import dev.caravan.connection.Request;
+import dev.caravan.connection.outcome.Outcome;
+import dev.caravan.failure.PullException;
+import dev.caravan.failure.Remedy;
+import dev.caravan.page.PageContent;
+import dev.caravan.page.Position;
+import dev.caravan.page.SeenPositions;
+import dev.caravan.page.Validators;
+import dev.caravan.record.RecordPage;
+import dev.caravan.record.SourceRecord;
+import dev.caravan.sink.Reject;
+import dev.caravan.slice.Progress;
+import dev.caravan.slice.Slice;
+import dev.caravan.slice.SliceProgress;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One slice being pulled: where it stands, the page in hand, the batch it fills. The steps of a route call it in the order
+ * {@link #isMore}, {@link #request}, {@link #answered}, {@link #decoding}, {@link #read}, per record, {@link #turn}, then {@link #write} and
+ * {@link #commit}.
+ *
+ * <p>Used by one thread at a time.
+ */
+public final class SlicePull {
+    private static final int MAX_RESTARTS = 2;
+    private static final int MAX_BROKEN = 3;
+    private static final Duration BROKEN_PAUSE = Duration.ofMillis(500);
+
+    private final Run run;
+    private final Slice slice;
+    private final LiveStream stream;
+    private final Ledger.SliceLedger ledger;
+    private final Batch batch;
+    private final List<SourceRecord> collected = new ArrayList<>();
+    private final List<Reject> rejects = new ArrayList<>();
+
+    private SeenPositions seen = new SeenPositions();
+    private Position position;
+    private boolean resumed;
+    private @Nullable Position next;
+    private @Nullable Answer answer;
+    private @Nullable Request request;
+    private @Nullable Instant greatest;
+    private @Nullable String etag;
+    private @Nullable Instant heldSince;
+    private long pages;
+    private int restarts;
+    private boolean entered;
+    private int broken;
+    private boolean pageInHand;
+    private boolean done;
+    private boolean stopped;
+
+    SlicePull(Run run, LiveStream stream, Slice slice, SliceProgress before, Ledger.SliceLedger ledger) {
+        this.run = run;
+        this.stream = stream;
+        this.slice = slice;
+        this.ledger = ledger;
+        this.batch = stream.newBatch();
+        String resume = before.resume();
+        this.position = resume == null ? stream.firstPosition() : Position.parse(resume);
+        this.resumed = resume != null;
+        this.greatest = before.greatest();
+    }
+
+    /** Returns what is pulled. */
+    public Slice slice() {
+        return slice;
+    }
+
+    /** Whether another batch follows. False once the slice is done, paused or has reached the run's limit. */
+    public boolean isUnfinished() {
+        return !done && !stopped;
+    }
+
+    /** Whether another page fits into this batch and may be asked for. Waits here for quota and holds. */
+    public boolean isMore() {
+        if (done || stopped || batch.isFull()) {
+            return false;
+        }
+        if (run.limitReached()) {
+            stopped = true;
+            return false;
+        }
+        return awaitTurn();
+    }
+
+    private boolean awaitTurn() {
+        Optional<String> obstacle = run.pauseReason();
+        if (obstacle.isEmpty()) {
+            obstacle = run.awaitTurn(this::heldTooLong);
+        }
+        obstacle.ifPresent(reason -> {
+            run.pause(reason);
+            stopped = true;
+        });
+        return !stopped;
+    }
+
+    /** A hold that is renewed again and again is one wait. */
+    private boolean heldTooLong(Instant until) {
+        Instant since = heldSince;
+        return Duration.between(since == null ? run.now() : since, until).compareTo(stream.patience()) > 0;
+    }
+
+    /** Returns the request for the next page, credential included, and takes a place among the requests in flight. */
+    public Request request() {
+        Request asked = stream.request(
+                slice, position, run.context(), position.equals(stream.firstPosition()) ? run.etag(slice) : null);
+        request = asked;
+        answer = null;
+        run.trial().ifPresent(trial -> trial.request().accept(asked));
+        enter();
+        return asked;
+    }
+
+    /** Before the same request is sent again. */
+    public void again() {
+        run.counters().retries.increment();
+        run.awaitQuota();
+        enter();
+    }
+
+    private void enter() {
+        run.enter();
+        entered = true;
+        run.counters().requests.increment();
+    }
+
+    /** Gives back the place among the requests in flight. */
+    public void left() {
+        if (entered) {
+            entered = false;
+            run.leave();
+        }
+    }
+
+    /** Reads a body whole, within the bound for one page. */
+    public byte[] bounded(InputStream body) throws IOException {
+        int most = stream.maxPage();
+        byte[] bytes = body.readNBytes(most);
+        if (bytes.length == most && body.read() >= 0) {
+            throw new PullException(
+                    Remedy.STOP,
+                    "%s: the answer to %s is larger than %,d bytes; ask for smaller pages or raise caravan.max-page"
+                            .formatted(label(), asked(), most));
+        }
+        return bytes;
+    }
+
+    /**
+     * Decides what an answer means.
+     *
+     * @return the body of a page, or null if the answer is no page: unchanged, nothing there, or wait and ask again
+     * @throws PullException if it must be asked again soon, or cannot be used
+     */
+    public byte @Nullable [] answered(Answer received) {
+        Outcome outcome = stream.connection().outcomes().judge(received);
+        if (outcome instanceof Outcome.Accept) {
+            heldSince = null;
+            answer = received;
+            if (received.body().length == 0) {
+                done = true;
+                return null;
+            }
+            pageInHand = true;
+            return received.body();
+        }
+        if (outcome instanceof Outcome.Unchanged) {
+            done = true;
+            return null;
+        }
+        return refused((Outcome.Failure) outcome);
+    }
+
+    private byte @Nullable [] refused(Outcome.Failure failure) {
+        run.countFailure(failure.remedy());
+        switch (failure.remedy()) {
+            case RETRY ->
+                throw exception(Remedy.RETRY, failure, failure.retryAfter().orElse(null));
+            case WAIT_UNTIL -> {
+                return hold(failure.retryAfter().orElse(Duration.ofMinutes(1)), failure.reason());
+            }
+            case SKIP_SLICE -> {
+                // Not done: the checkpoint stays, so that the slice is asked for again once it can be read.
+                run.note(label() + " skipped: " + failure.reason());
+                stopped = true;
+                return null;
+            }
+            case END_OF_DATA -> {
+                done = true;
+                return null;
+            }
+            case RESTART_SLICE -> {
+                restart(exception(Remedy.STOP, failure, null));
+                return null;
+            }
+            case REFRESH_AUTH, SKIP_RECORD, STOP -> {
+                if (resumed) {
+                    // Where a slice stood yesterday may mean nothing to the API today.
+                    restart(exception(Remedy.STOP, failure, null));
+                    return null;
+                }
+                throw exception(Remedy.STOP, failure, null);
+            }
+        }
+        throw new IllegalStateException("No such remedy: " + failure.remedy());
+    }
+
+    private byte @Nullable [] hold(Duration wait, String reason) {
+        Instant now = run.now();
+        if (heldSince == null) {
+            heldSince = now;
+        }
+        run.counters().waits.increment();
+        stream.connection().limiter().holdUntil(now.plus(wait), reason);
+        return null;
+    }
+
+    private void restart(PullException otherwise) {
+        if (++restarts > MAX_RESTARTS) {
+            throw otherwise;
+        }
+        run.note(label() + ": begins anew, its position is no longer accepted");
+        position = stream.firstPosition();
+        resumed = false;
+        seen = new SeenPositions();
+    }
+
+    /** Returns what to throw when a request got no answer. */
+    public PullException unanswered(Exception failure) {
+        PullException known = PullException.in(failure).orElse(null);
+        if (known != null) {
+            return known;
+        }
+        if (failure instanceof IOException io) {
+            Outcome.Failure outcome = stream.connection().outcomes().judge(io);
+            run.countFailure(outcome.remedy());
+            return new PullException(
+                    outcome.remedy(),
+                    "%s: %s: %s%s".formatted(label(), asked(), outcome.reason(), hint(outcome)),
+                    null,
+                    failure);
+        }
+        return new PullException(Remedy.STOP, "%s: %s: %s".formatted(label(), asked(), failure.getMessage()), failure);
+    }
+
+    /**
+     * Decodes the answer in hand.
+     *
+     * @return the page, or null if the answer was not whole and is to be asked for again
+     */
+    public @Nullable RecordPage decoding(Supplier<RecordPage> decoder) {
+        try {
+            RecordPage page = decoder.get();
+            broken = 0;
+            return page;
+        } catch (PullException e) {
+            pageInHand = false;
+            if (e.remedy() == Remedy.RETRY && ++broken <= MAX_BROKEN) {
+                run.counters().retries.increment();
+                stream.connection()
+                        .limiter()
+                        .holdUntil(run.now().plus(BROKEN_PAUSE.multipliedBy(broken)), "a whole answer");
+                return null;
+            }
+            throw new PullException(Remedy.STOP, "%s: %s: %s".formatted(label(), asked(), e.getMessage()), e);
+        }
+    }
+
+    /** Returns values known beside the records, which their key may use. */
+    public Map<String, String> given() {
+        return stream.given(slice);
+    }
+
+    /** Takes in a page: finds the one that follows, and returns its records as the chunks they travel in. */
+    public List<Chunk> read(RecordPage page) {
+        Answer received = Objects.requireNonNull(answer, "No answer in hand");
+        PageContent content =
+                new PageContent(page.records().size() + page.rejects().size(), page.captured(), page.last());
+        if (++pages > stream.maxPages()) {
+            throw new PullException(
+                    Remedy.STOP,
+                    "%s: truncated after %,d pages; set a smaller 'window', or a larger 'max-pages'"
+                            .formatted(label(), stream.maxPages()));
+        }
+        try {
+            seen.visit(position);
+            next = stream.next(position, received, content).orElse(null);
+        } catch (PullException e) {
+            throw new PullException(e.remedy(), "%s: %s: %s".formatted(label(), asked(), e.getMessage()), e);
+        }
+        etag = next == null && position.equals(stream.firstPosition())
+                ? Validators.of(received).orElse(null)
+                : null;
+        String place = position.toString();
+        page.rejects().forEach(reject -> rejects.add(new Reject(reject.reason(), place, reject.raw())));
+        run.counters().rejected.add(page.rejects().size());
+        return stream.chunks(page.records(), slice, pages);
+    }
+
+    /** Drops records outside the slice and returns whether any is left. */
+    public boolean inside(Chunk chunk) {
+        run.counters().dropped.add(chunk.retain(record -> stream.isInside(slice, record)));
+        return !chunk.records().isEmpty();
+    }
+
+    /** Drops records seen before, stages the keys of the others and returns whether any is left. */
+    public boolean addKeys(Chunk chunk) {
+        List<SourceRecord> fresh = ledger.firstSeen(chunk.records());
+        run.counters().duplicates.add(chunk.records().size() - fresh.size());
+        chunk.replace(fresh);
+        return !fresh.isEmpty();
+    }
+
+    /** Takes back the staged keys of a chunk that failed on its way. */
+    public void removeKeys(Chunk chunk) {
+        ledger.forget(chunk.records());
+    }
+
+    /** Puts what the stream's own steps made of a record in its place; null drops it, its key stays seen. */
+    public void replaced(Chunk chunk, byte @Nullable [] bytes) {
+        if (bytes == null) {
+            run.counters().dropped.increment();
+            chunk.replace(List.of());
+            return;
+        }
+        if (bytes[0] != '{') {
+            throw new PullException(
+                    Remedy.STOP, label() + ": the stream's own steps returned something that is not a JSON object");
+        }
+        chunk.replace(
+                chunk.records().stream().map(record -> record.withBytes(bytes)).toList());
+    }
+
+    /** Adds a chunk that passed every step. */
+    public void collect(Chunk chunk) {
+        collected.addAll(chunk.records());
+    }
+
+    /** Ends a page: its records are in the batch and the slice stands before the next one. */
+    public void turn() {
+        if (!pageInHand) {
+            return;
+        }
+        pageInHand = false;
+        batch.add(collected);
+        batch.countPage();
+        for (SourceRecord record : collected) {
+            Instant cursor = record.cursor();
+            if (cursor != null && (greatest == null || cursor.isAfter(greatest))) {
+                greatest = cursor;
+            }
+        }
+        run.took(collected.size());
+        run.counters().pages.increment();
+        collected.clear();
+        resumed = false;
+        if (next == null) {
+            done = true;
+        } else {
+            position = next;
+        }
+    }
+
+    /** Writes and seals the batch. */
+    public void write() {
+        if (!batch.isEmpty() || !rejects.isEmpty()) {
+            ledger.write(batch, rejects);
+        }
+    }
+
+    /** Commits the batch; without rows, leaves the progress to the commit that closes the run. */
+    public void commit() {
+        UnaryOperator<Progress> change = progress();
+        if (batch.isEmpty() && rejects.isEmpty()) {
+            if (done) {
+                run.advance(change);
+            }
+        } else {
+            List<SealedFile> files = ledger.commit(change, batch.pages());
+            for (SealedFile file : files) {
+                run.counters().rows.add(file.rows());
+                run.counters().bytes.add(file.bytes());
+                run.counters().files.increment();
+            }
+        }
+        batch.clear();
+        rejects.clear();
+        if (done) {
+            run.finished(slice);
+        }
+    }
+
+    private UnaryOperator<Progress> progress() {
+        SliceProgress now = new SliceProgress(slice.window(), done, done ? null : position.toString(), greatest);
+        boolean ascending = stream.isAscending();
+        String validator = etag;
+        boolean keepsEtag = done && stream.isConditional() && validator != null;
+        return before -> {
+            Progress after = before.with(slice, now, ascending);
+            return keepsEtag ? after.withEtag(slice.partition(), validator) : after;
+        };
+    }
+
+    /** Remembers that this slice could not go on. */
+    public void failed(Exception failure) {
+        left();
+        if (isInterruption(failure) && run.pauseReason().isPresent()) {
+            run.pause(run.pauseReason().get());
+            return;
+        }
+        run.failed(slice, failure);
+    }
+
+    private static boolean isInterruption(Exception failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof RejectedExecutionException || cause instanceof InterruptedException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private PullException exception(Remedy remedy, Outcome.Failure failure, @Nullable Duration wait) {
+        return new PullException(
+                remedy, "%s: %s: %s%s".formatted(label(), asked(), failure.reason(), hint(failure)), wait, null);
+    }
+
+    private static String hint(Outcome.Failure failure) {
+        return failure.hint().isEmpty() ? "" : "; " + failure.hint();
+    }
+
+    private String asked() {
+        Request sent = request;
+        return sent == null ? "before the first request" : sent.redacted();
+    }
+
+    String label() {
+        return stream.id() + " " + slice.id();
+    }
+}
