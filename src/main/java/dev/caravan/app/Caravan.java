@@ -1,12 +1,52 @@
 package dev.caravan.app;
 
-import org.springframework.boot.SpringApplication;
-import org.springframework.boot.autoconfigure.SpringBootApplication;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
 
-/** The application: schedules, console and commands. */
-@SpringBootApplication
-public class Caravan {
-    public static void main(String[] args) {
-        SpringApplication.run(Caravan.class, args);
+/** The application: commands for people and schedulers, and the server behind {@code serve}. */
+public final class Caravan {
+    /** Anything of this form is a setting and Spring's to read; commands have no option with a dot. */
+    private static final Pattern SETTING =
+            Pattern.compile("--[A-Za-z][\\w-]*(\\[[^]]*])?(\\.[\\w\\[\\]-]+)+(=.*)?", Pattern.DOTALL);
+
+    private Caravan() {}
+
+    public static void main(String[] arguments) {
+        int code = run(arguments);
+        if (code != ServeCommand.SERVING) {
+            System.exit(code);
+        }
+    }
+
+    private static int run(String... arguments) {
+        List<String> settings = new ArrayList<>();
+        List<String> words = new ArrayList<>();
+        for (String argument : arguments) {
+            (SETTING.matcher(argument).matches() ? settings : words).add(argument);
+        }
+        CommandLine commandLine = commandLine(new Launcher(settings));
+        try {
+            return commandLine.execute(words.toArray(String[]::new));
+        } finally {
+            commandLine.getOut().flush();
+            commandLine.getErr().flush();
+        }
+    }
+
+    static CommandLine commandLine(Launcher launcher) {
+        return new CommandLine(new ServeCommand(launcher))
+                .addSubcommand(new PullCommand(launcher))
+                .addSubcommand(new StreamsCommand(launcher))
+                .addSubcommand(new RunsCommand(launcher))
+                .addSubcommand(new CheckCommand(launcher))
+                .addSubcommand(new PreviewCommand(launcher))
+                .addSubcommand(new StateCommand(launcher))
+                .addSubcommand(new VerifyCommand(launcher))
+                .addSubcommand(new EjectCommand(launcher))
+                .addSubcommand(new HealthCommand())
+                .addSubcommand(new CommandLine.HelpCommand())
+                .setExecutionExceptionHandler(new FailureReport());
     }
 }

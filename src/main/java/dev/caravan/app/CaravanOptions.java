@@ -1,0 +1,65 @@
+package dev.caravan.app;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * How this application pulls.
+ *
+ * @param routes folder of the vendor files, with {@code templates/} and {@code shared/}
+ * @param data folder that everything lands in, state included
+ * @param sandbox which connections pull from the built-in imitation: {@code off}, {@code missing} (those without a
+ *     credential) or {@code all}
+ * @param sandboxRows rows of each of the sandbox's larger collections, 0 for its own choice
+ * @param sandboxPort port of the sandbox on 127.0.0.1, 0 for any that is free
+ * @param sandboxLimits whether the sandbox imitates the vendors' rate limits
+ * @param connections accounts, by name; a vendor without one has a single account of its own name
+ * @param patience longest wait of a run at its gate; a longer one ends it as paused
+ * @param maxPage largest answer accepted, after decompression
+ * @param batchRows records after which a batch is written and committed
+ * @param batchSize bytes of records after which it is
+ * @param requestsPerSecond most requests this process sends in a second, to all connections together
+ * @param requestsInFlight most requests open at once, to all connections together
+ */
+@ConfigurationProperties("caravan")
+public record CaravanOptions(
+        @DefaultValue("routes") Path routes,
+        @DefaultValue("data") Path data,
+        @DefaultValue("off") String sandbox,
+        @DefaultValue("0") long sandboxRows,
+        @DefaultValue("0") int sandboxPort,
+        @DefaultValue("true") boolean sandboxLimits,
+        @DefaultValue Map<String, ConnectionOptions> connections,
+        @DefaultValue("15m") Duration patience,
+        @DefaultValue("32MB") DataSize maxPage,
+        @DefaultValue("10000") int batchRows,
+        @DefaultValue("16MB") DataSize batchSize,
+        @DefaultValue("500") int requestsPerSecond,
+        @DefaultValue("200") int requestsInFlight) {
+    public CaravanOptions {
+        connections = Map.copyOf(connections);
+        SandboxMode.of(sandbox);
+        if (batchRows < 1 || requestsPerSecond < 1 || requestsInFlight < 1) {
+            throw new IllegalArgumentException(
+                    "caravan.batch-rows, caravan.requests-per-second and caravan.requests-in-flight are at least 1");
+        }
+    }
+
+    /** Which connections pull from the sandbox. */
+    public SandboxMode sandboxMode() {
+        return SandboxMode.of(sandbox);
+    }
+
+    /**
+     * One account at a vendor.
+     *
+     * @param vendor name of the vendor's file and connection
+     * @param tags what every record of it carries, such as {@code org}
+     */
+    public record ConnectionOptions(
+            String vendor, @DefaultValue Map<String, String> tags) {}
+}

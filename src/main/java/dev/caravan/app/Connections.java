@@ -1,0 +1,102 @@
+package dev.caravan.app;
+
+import dev.caravan.Connection;
+import dev.caravan.commit.Origin;
+import dev.caravan.connection.Origins;
+import dev.caravan.connection.Redaction;
+import dev.caravan.connection.auth.Auth;
+import dev.caravan.connection.limit.Limiter;
+import dev.caravan.connection.outcome.Outcomes;
+import dev.caravan.definition.StreamDefinition;
+import dev.caravan.run.LiveConnection;
+import dev.caravan.sandbox.Sandbox;
+import dev.caravan.sandbox.SandboxOptions;
+import java.net.InetAddress;
+import java.net.URI;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of this process, and the sandbox behind those that pull from it. Streams of one connection get the same
+ * one, and with it the same quota. Safe for any number of threads.
+ */
+final class Connections implements AutoCloseable {
+    private final CaravanOptions options;
+    private final Limiter process;
+    private final Clock clock;
+    private final Map<String, LiveConnection> live = new HashMap<>();
+    private @Nullable Sandbox sandbox;
+
+    Connections(CaravanOptions options, Limiter process, Clock clock) {
+        this.options = options;
+        this.process = process;
+        this.clock = clock;
+    }
+
+    synchronized LiveConnection live(StreamDefinition stream) {
+        return live.computeIfAbsent(stream.connection(), name -> connect(stream));
+    }
+
+    private LiveConnection connect(StreamDefinition stream) {
+        Connection settings = stream.settings();
+        Auth own = settings.auth().auth();
+        boolean stub = options.sandboxMode().covers(own.configured());
+        Origin origin = stub ? Origin.STUB : Origin.REAL;
+        UnaryOperator<URI> address = UnaryOperator.identity();
+        Auth auth = own;
+        String obstacle =
+                own.configured() ? null : "the connection '%s' has no credential".formatted(stream.connection());
+        if (stub) {
+            Sandbox running = sandbox();
+            String host = settings.url().getHost();
+            if (running.imitates(host)) {
+                address = running::address;
+                auth = settings.auth().withCredential(running.credential(host)).auth();
+                obstacle = null;
+            } else {
+                obstacle = "the sandbox does not imitate %s; start with caravan.sandbox=missing or off".formatted(host);
+            }
+        }
+        return new LiveConnection(
+                stream.connection(),
+                stream.vendor(),
+                origin,
+                settings,
+                auth,
+                new Limiter(settings.quotas(), settings.inFlight(), process, clock),
+                new Outcomes(settings.outcomes(), new Redaction(auth.secrets()), clock),
+                origins(settings, address),
+                address,
+                obstacle);
+    }
+
+    private static Origins origins(Connection settings, UnaryOperator<URI> address) {
+        return new Origins(address.apply(settings.url()), settings.hosts(), InetAddress::getAllByName);
+    }
+
+    private Sandbox sandbox() {
+        Sandbox running = sandbox;
+        if (running == null) {
+            SandboxOptions wanted = SandboxOptions.defaults();
+            if (options.sandboxRows() > 0) {
+                wanted = wanted.withRows(options.sandboxRows());
+            }
+            if (options.sandboxLimits()) {
+                wanted = wanted.withLimits(clock);
+            }
+            running = Sandbox.start(wanted.withPort(options.sandboxPort()));
+            sandbox = running;
+        }
+        return running;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (sandbox != null) {
+            sandbox.close();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.caravan.app;
+
+import dev.caravan.definition.DefinitionException;
+import dev.caravan.failure.PullException;
+import java.io.PrintWriter;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBindException;
+import org.springframework.boot.web.server.PortInUseException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** Says in a sentence why a command could not do its work, and turns that into an exit code. */
+final class FailureReport implements IExecutionExceptionHandler {
+    static final int FAILED = 1;
+    static final int USAGE = 2;
+
+    @Override
+    public int handleExecutionException(Exception failure, CommandLine command, ParseResult arguments) {
+        PrintWriter err = command.getErr();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UsageException || cause instanceof DefinitionException) {
+                err.println(cause.getMessage());
+                return USAGE;
+            }
+            if (cause instanceof ConfigurationPropertiesBindException) {
+                err.println("A setting is wrong: " + deepest(cause).getMessage());
+                return USAGE;
+            }
+            if (cause instanceof PortInUseException port) {
+                err.println("Port " + port.getPort() + " is taken; choose another with --server.port=N");
+                return USAGE;
+            }
+            if (cause instanceof PullException) {
+                err.println(cause.getMessage());
+                return FAILED;
+            }
+        }
+        err.println("Failed: " + failure);
+        failure.printStackTrace(err);
+        return FAILED;
+    }
+
+    private static Throwable deepest(Throwable failure) {
+        Throwable deepest = failure;
+        while (deepest.getCause() != null) {
+            deepest = deepest.getCause();
+        }
+        return deepest;
+    }
+}

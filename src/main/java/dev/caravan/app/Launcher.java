@@ -1,0 +1,39 @@
+package dev.caravan.app;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** Starts the application for a command. */
+final class Launcher {
+    private final List<String> springArguments;
+
+    /** @param springArguments settings of the form {@code --a.b=c}, which are Spring's */
+    Launcher(List<String> springArguments) {
+        this.springArguments = List.copyOf(springArguments);
+    }
+
+    ConfigurableApplicationContext start(LaunchPlan plan) {
+        TemporaryFolder.ensure(springArguments);
+        SpringApplication application = new SpringApplication(Wiring.class);
+        application.setWebApplicationType(
+                plan.mode() == LaunchPlan.Mode.SERVE ? WebApplicationType.SERVLET : WebApplicationType.NONE);
+        application.setLogStartupInfo(false);
+        application.addInitializers(new DotEnv());
+        application.addInitializers(context -> context.getBeanFactory().registerSingleton("launchPlan", plan));
+        return application.run(arguments(plan).toArray(String[]::new));
+    }
+
+    /** A command says itself how its runs ended, so their log lines are for {@code serve}. */
+    private List<String> arguments(LaunchPlan plan) {
+        if (plan.mode() == LaunchPlan.Mode.SERVE) {
+            return springArguments;
+        }
+        List<String> arguments = new ArrayList<>();
+        arguments.add("--logging.level.dev.caravan=off");
+        arguments.addAll(springArguments);
+        return arguments;
+    }
+}

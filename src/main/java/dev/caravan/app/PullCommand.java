@@ -1,0 +1,142 @@
+package dev.caravan.app;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.caravan.run.LiveStream;
+import dev.caravan.run.RunRequest;
+import dev.caravan.run.RunStatus;
+import dev.caravan.run.RunSummary;
+import dev.caravan.run.Trial;
+import dev.caravan.slice.Window;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Pulls streams now and ends. */
+@Command(
+        name = "pull",
+        mixinStandardHelpOptions = true,
+        usageHelpAutoWidth = true,
+        description = "Pulls streams now and ends: for cron, CI and people. Binds no port.",
+        footer = {
+            "",
+            "Examples:",
+            "  pull stripe-charges                          what is new since the last run",
+            "  pull stripe                                  all streams of a connection",
+            "  pull stripe-charges --from 2026-01-01 --to 2026-01-31   again, the cursor stays where it is",
+            "  pull open-meteo --dry-run                    shows records, writes nothing",
+            "  pull --all --json --caravan.sandbox=all      every stream, from the sandbox, summaries as JSON"
+        })
+final class PullCommand implements Callable<Integer> {
+    private static final int TRIAL_RECORDS = 10;
+
+    private final Launcher launcher;
+
+    @Parameters(paramLabel = "STREAM", arity = "0..*", description = "Stream id, or a connection for all its streams")
+    private List<String> names = new ArrayList<>();
+
+    @Option(names = "--all", description = "Every stream there is")
+    private boolean all;
+
+    @Option(
+            names = "--from",
+            paramLabel = "DAY",
+            description = "First day to pull, or a time (2026-01-31, 2026-01-31T12:00:00Z); makes it a backfill")
+    private @Nullable String from;
+
+    @Option(names = "--to", paramLabel = "DAY", description = "Last day to pull, or the time before which to stop")
+    private @Nullable String to;
+
+    @Option(names = "--limit", paramLabel = "N", description = "Stop at the first page border at or after N records")
+    private long limit;
+
+    @Option(
+            names = "--dry-run",
+            description = "Print the first records (10, or --limit) and write nothing: no file, no state, no lease")
+    private boolean dryRun;
+
+    @Option(names = "--json", description = "Print one run summary per stream, a JSON object a line, and nothing else")
+    private boolean json;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec command;
+
+    PullCommand(Launcher launcher) {
+        this.launcher = launcher;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException, JsonProcessingException {
+        if (names.isEmpty() != all) {
+            throw new UsageException(
+                    all ? "Name streams or say --all, not both" : "Name a stream or a connection, or say --all");
+        }
+        if (limit < 0) {
+            throw new UsageException("--limit is " + limit + ", it is at least 1");
+        }
+        BackfillDays days = BackfillDays.of(from, to);
+        try (Session session = new Session(launcher.start(LaunchPlan.pull(names)))) {
+            List<LiveStream> streams = all ? session.streams().all() : session.select(names);
+            session.streams()
+                    .problems()
+                    .forEach(problem -> command.commandLine().getErr().println(problem.message()));
+            if (streams.isEmpty()) {
+                throw new UsageException(
+                        "No stream to pull: see the messages above, or add a vendor file to the routes folder");
+            }
+            List<CompletableFuture<RunSummary>> runs = new ArrayList<>();
+            for (LiveStream stream : streams) {
+                RunRequest request = request(days, stream);
+                stream.ask(request);
+                runs.add(request.done());
+            }
+            int code = code(follow(streams, runs));
+            return code == 0 && all && !session.streams().problems().isEmpty() ? FailureReport.USAGE : code;
+        }
+    }
+
+    private RunRequest request(BackfillDays days, LiveStream stream) {
+        Window window = days.in(stream.zone());
+        PrintWriter out = command.commandLine().getOut();
+        Trial trial = dryRun ? Trial.printing(limit > 0 ? limit : TRIAL_RECORDS, out::println, ignored -> {}) : null;
+        return new RunRequest(window, limit, trial, new CompletableFuture<>());
+    }
+
+    private List<RunSummary> follow(List<LiveStream> streams, List<CompletableFuture<RunSummary>> runs)
+            throws InterruptedException, JsonProcessingException {
+        List<RunSummary> summaries = new ArrayList<>();
+        try (Progress progress = Progress.of(streams, !json && !dryRun)) {
+            for (CompletableFuture<RunSummary> run : runs) {
+                RunSummary summary = progress.await(run);
+                summaries.add(summary);
+                progress.clear();
+                if (json) {
+                    command.commandLine().getOut().println(Output.JSON.writeValueAsString(summary));
+                } else if (!dryRun) {
+                    command.commandLine().getOut().println(Output.line(summary));
+                }
+                command.commandLine().getOut().flush();
+            }
+        }
+        return summaries;
+    }
+
+    /** Returns the first that applies of 1, 4, 3, 5, 2; 0 if all are done. */
+    static int code(List<RunSummary> summaries) {
+        for (RunStatus status : List.of(
+                RunStatus.FAILED, RunStatus.PARTIAL, RunStatus.PAUSED, RunStatus.HELD, RunStatus.NOT_CONFIGURED)) {
+            if (summaries.stream().anyMatch(summary -> summary.status() == status)) {
+                return status.exitCode();
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,173 @@
+package dev.caravan.app;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.camel.AnswerStrategy;
+import dev.caravan.camel.KeptStrategy;
+import dev.caravan.camel.Retries;
+import dev.caravan.camel.RunPolicy;
+import dev.caravan.camel.SeenRepository;
+import dev.caravan.camel.SliceStrategy;
+import dev.caravan.camel.StreamRoutes;
+import dev.caravan.camel.StreamSteps;
+import dev.caravan.commit.StateStore;
+import dev.caravan.connection.limit.Limiter;
+import dev.caravan.connection.limit.Quota;
+import dev.caravan.definition.Account;
+import dev.caravan.definition.VendorFile;
+import dev.caravan.definition.VendorFileReader;
+import dev.caravan.json.StrictJson;
+import dev.caravan.run.Engine;
+import dev.caravan.run.LiveStream;
+import dev.caravan.run.Streams;
+import dev.caravan.sink.FileSink;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Predicate;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Processor;
+import org.apache.camel.spring.boot.CamelContextConfiguration;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/** Puts the rooms together. The beans named {@code caravan…} are those that templates and shared routes refer to. */
+@SpringBootApplication(proxyBeanMethods = false)
+@EnableConfigurationProperties(CaravanOptions.class)
+class Wiring {
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Bean(destroyMethod = "close")
+    StateStore stateStore(CaravanOptions options, Clock clock) {
+        return StateStore.open(options.data().resolve("state").resolve("caravan.db"), clock);
+    }
+
+    @Bean
+    Streams streams(StateStore store) {
+        return new Streams(store);
+    }
+
+    @Bean
+    Engine engine(CaravanOptions options, StateStore store, Clock clock) {
+        return new Engine(
+                options.data(),
+                store,
+                new FileSink(),
+                clock,
+                options.patience(),
+                Math.toIntExact(options.maxPage().toBytes()),
+                options.batchRows(),
+                options.batchSize().toBytes(),
+                new Reports(options.data()));
+    }
+
+    @Bean
+    Limiter processLimiter(CaravanOptions options, Clock clock) {
+        int rate = options.requestsPerSecond();
+        return new Limiter(
+                List.of(new Quota(rate, Duration.ofSeconds(1), rate)), options.requestsInFlight(), null, clock);
+    }
+
+    @Bean(destroyMethod = "close")
+    Connections connections(CaravanOptions options, Limiter processLimiter, Clock clock) {
+        return new Connections(options, processLimiter, clock);
+    }
+
+    @Bean
+    StreamRoutes streamRoutes(
+            CaravanOptions options,
+            ObjectProvider<CamelContext> context,
+            Connections connections,
+            Engine engine,
+            Streams streams) {
+        VendorFileReader reader = new VendorFileReader(
+                vendor -> accounts(options, vendor), text -> context.getObject().resolvePropertyPlaceholders(text));
+        return new StreamRoutes(
+                options.routes(),
+                reader,
+                definition -> new LiveStream(definition, connections.live(definition), engine),
+                streams);
+    }
+
+    private static List<Account> accounts(CaravanOptions options, String vendor) {
+        return options.connections().entrySet().stream()
+                .filter(entry -> entry.getValue().vendor().equals(vendor))
+                .map(entry -> new Account(entry.getKey(), entry.getValue().tags()))
+                .sorted(Comparator.comparing(Account::connection))
+                .toList();
+    }
+
+    /** Vendor files are read, and routes made, before the context starts. */
+    @Bean
+    CamelContextConfiguration vendorFiles(StreamRoutes routes, LaunchPlan plan) {
+        return new CamelContextConfiguration() {
+            @Override
+            public void beforeApplicationStart(CamelContext context) {
+                List<VendorFile> files = routes.define();
+                if (plan.mode() != LaunchPlan.Mode.LOOK) {
+                    routes.load(context, files, wanted(plan));
+                }
+            }
+
+            @Override
+            public void afterApplicationStart(CamelContext context) {}
+        };
+    }
+
+    private static Predicate<LiveStream> wanted(LaunchPlan plan) {
+        return stream -> plan.names().isEmpty()
+                || plan.names().contains(stream.id())
+                || plan.names().contains(stream.connection().name());
+    }
+
+    @Bean
+    StreamSteps caravan(Streams streams) {
+        return new StreamSteps(streams, StrictJson.mapper());
+    }
+
+    @Bean
+    AnswerStrategy caravanAnswer() {
+        return new AnswerStrategy();
+    }
+
+    @Bean
+    SliceStrategy caravanSlices() {
+        return new SliceStrategy();
+    }
+
+    @Bean
+    KeptStrategy caravanKept() {
+        return new KeptStrategy();
+    }
+
+    @Bean
+    SeenRepository caravanSeen() {
+        return new SeenRepository();
+    }
+
+    @Bean
+    Retries caravanRetries() {
+        return new Retries();
+    }
+
+    @Bean
+    Processor caravanAgain() {
+        return Retries.again();
+    }
+
+    @Bean
+    RunPolicy caravanRuns() {
+        return new RunPolicy();
+    }
+
+    /** For steps of a stream's own: numbers stay exact. Not the mapper of the web layer. */
+    @Bean(defaultCandidate = false)
+    ObjectMapper caravanJson() {
+        return StrictJson.mapper();
+    }
+}

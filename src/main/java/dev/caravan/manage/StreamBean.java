@@ -1,0 +1,129 @@
+package dev.caravan.manage;
+
+import dev.caravan.run.LiveStream;
+import dev.caravan.run.RunRequest;
+import dev.caravan.run.RunSummary;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Shows a {@link LiveStream} to JMX. */
+final class StreamBean implements StreamMXBean {
+    private final LiveStream stream;
+    private final Clock clock;
+
+    StreamBean(LiveStream stream, Clock clock) {
+        this.stream = stream;
+        this.clock = clock;
+    }
+
+    @Override
+    public String getStream() {
+        return stream.id();
+    }
+
+    @Override
+    public String getConnection() {
+        return stream.connection().name();
+    }
+
+    @Override
+    public String getOrigin() {
+        return stream.key().origin().toString();
+    }
+
+    @Override
+    public String getState() {
+        return stream.state();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return stream.isRunning();
+    }
+
+    @Override
+    public long getRows() {
+        return stream.counters().rows();
+    }
+
+    @Override
+    public long getRejected() {
+        return stream.counters().rejected();
+    }
+
+    @Override
+    public long getDuplicates() {
+        return stream.counters().duplicates();
+    }
+
+    @Override
+    public long getDropped() {
+        return stream.counters().dropped();
+    }
+
+    @Override
+    public long getPages() {
+        return stream.counters().pages();
+    }
+
+    @Override
+    public long getRequests() {
+        return stream.counters().requests();
+    }
+
+    @Override
+    public long getWaits() {
+        return stream.counters().waits();
+    }
+
+    @Override
+    public long getRetries() {
+        return stream.counters().retries();
+    }
+
+    @Override
+    public long getBytes() {
+        return stream.counters().bytes();
+    }
+
+    @Override
+    public String getCheckpoint() {
+        return stream.checkpoint().map(Instant::toString).orElse("");
+    }
+
+    @Override
+    public long getLagSeconds() {
+        return stream.checkpoint()
+                .map(reached -> Duration.between(reached, clock.instant()).toSeconds())
+                .orElse(-1L);
+    }
+
+    @Override
+    public String getDue() {
+        Instant due = stream.due();
+        return due.isAfter(clock.instant()) ? due.toString() : "";
+    }
+
+    @Override
+    public String getLastRun() {
+        return stream.lastRun()
+                .map(run -> run.run() + " " + run.status().text())
+                .orElse("");
+    }
+
+    @Override
+    public String getLastError() {
+        return stream.lastRun().map(RunSummary::error).orElse("");
+    }
+
+    @Override
+    public String getDefinedIn() {
+        return stream.place();
+    }
+
+    @Override
+    public void runNow() {
+        stream.ask(RunRequest.now());
+    }
+}

@@ -1,0 +1,69 @@
+package dev.caravan.manage;
+
+import dev.caravan.failure.Remedy;
+import dev.caravan.run.Counters;
+import dev.caravan.run.LiveStream;
+import dev.caravan.run.Streams;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+
+/**
+ * The meters of every stream: {@code caravan.rows, pages, requests, waits, retries, duplicates, rejected, bytes},
+ * {@code caravan.failures} by what can be done about them, {@code caravan.lag} in seconds behind the clock,
+ * {@code caravan.running}. Read when asked; nothing is counted twice for them.
+ */
+public final class StreamMeters {
+    private static final Map<String, ToLongFunction<Counters>> COUNTS = Map.of(
+            "caravan.rows", Counters::rows,
+            "caravan.rejected", Counters::rejected,
+            "caravan.duplicates", Counters::duplicates,
+            "caravan.dropped", Counters::dropped,
+            "caravan.pages", Counters::pages,
+            "caravan.requests", Counters::requests,
+            "caravan.waits", Counters::waits,
+            "caravan.retries", Counters::retries,
+            "caravan.bytes", Counters::bytes,
+            "caravan.files", Counters::files);
+
+    private StreamMeters() {}
+
+    public static void bind(Streams streams, MeterRegistry registry, Clock clock) {
+        for (LiveStream stream : streams.all()) {
+            Tags tags = Tags.of(
+                    "stream", stream.id(),
+                    "connection", stream.connection().name(),
+                    "origin", stream.key().origin().toString());
+            COUNTS.forEach(
+                    (name, count) -> FunctionCounter.builder(name, stream, each -> count.applyAsLong(each.counters()))
+                            .tags(tags)
+                            .register(registry));
+            for (Remedy remedy : Remedy.values()) {
+                FunctionCounter.builder("caravan.failures", stream, each -> each.meters()
+                                .failures(remedy))
+                        .tags(tags.and(
+                                "remedy", remedy.name().toLowerCase(Locale.ROOT).replace('_', '-')))
+                        .register(registry);
+            }
+            Gauge.builder("caravan.lag", stream, each -> lag(each, clock))
+                    .tags(tags)
+                    .baseUnit("seconds")
+                    .register(registry);
+            Gauge.builder("caravan.running", stream, each -> each.isRunning() ? 1 : 0)
+                    .tags(tags)
+                    .register(registry);
+        }
+    }
+
+    private static double lag(LiveStream stream, Clock clock) {
+        return stream.checkpoint()
+                .map(reached -> Duration.between(reached, clock.instant()).toMillis() / 1000.0)
+                .orElse(Double.NaN);
+    }
+}
