@@ -1,6 +1,5 @@
 package dev.caravan.app;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.camel.AnswerStrategy;
 import dev.caravan.camel.KeptStrategy;
 import dev.caravan.camel.Retries;
@@ -163,11 +162,5 @@ class Wiring {
     @Bean
     RunPolicy caravanRuns() {
         return new RunPolicy();
-    }
-
-    /** For steps of a stream's own: numbers stay exact. Not the mapper of the web layer. */
-    @Bean(defaultCandidate = false)
-    ObjectMapper caravanJson() {
-        return StrictJson.mapper();
     }
 }

@@ -6,6 +6,7 @@ import dev.caravan.connection.Request;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.record.RecordPage;
+import dev.caravan.record.SourceRecord;
 import dev.caravan.run.Chunk;
 import dev.caravan.run.Run;
 import dev.caravan.run.SlicePull;
@@ -13,7 +14,9 @@ import dev.caravan.run.Streams;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -68,6 +71,12 @@ public final class StreamSteps {
         return slice(exchange).inside(chunk);
     }
 
+    /** Returns the record in hand as a map for the stream's own steps, numbers exact. */
+    public Map<String, Object> fields(Exchange exchange) throws IOException {
+        SourceRecord record = chunk(exchange).records().get(0);
+        return json.readerFor(LinkedHashMap.class).readValue(record.bytes(), record.offset(), record.length());
+    }
+
     /** Takes what the stream's own steps made of a record: a map, a tree, text or bytes; null or empty drops it. */
     public Chunk replaced(Exchange exchange) throws IOException {
         Object body = exchange.getMessage().getBody();
@@ -120,7 +129,7 @@ public final class StreamSteps {
             byte[] bytes = exchange.getContext().getTypeConverter().convertTo(byte[].class, exchange, body);
             return bytes == null || new String(bytes, StandardCharsets.UTF_8).isBlank() ? null : compact(bytes);
         }
-        if (body instanceof java.util.Map<?, ?> map && map.isEmpty()) {
+        if (body instanceof Map<?, ?> map && map.isEmpty()) {
             return null;
         }
         return json.writeValueAsBytes(body);
