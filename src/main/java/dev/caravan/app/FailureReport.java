@@ -1,7 +1,9 @@
 package dev.caravan.app;
 
+import dev.caravan.commit.LeaseHeldException;
 import dev.caravan.definition.DefinitionException;
 import dev.caravan.failure.PullException;
+import dev.caravan.run.RunStatus;
 import java.io.PrintWriter;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBindException;
 import org.springframework.boot.web.server.PortInUseException;
@@ -29,6 +31,10 @@ final class FailureReport implements IExecutionExceptionHandler {
             if (cause instanceof PortInUseException port) {
                 err.println("Port " + port.getPort() + " is taken; choose another with --server.port=N");
                 return USAGE;
+            }
+            if (cause instanceof LeaseHeldException) {
+                err.println(cause.getMessage());
+                return RunStatus.HELD.exitCode();
             }
             if (cause instanceof PullException) {
                 err.println(cause.getMessage());

@@ -4,19 +4,21 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.caravan.run.LiveStream;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-/** Looks at what a stream remembers. */
+/** Shows and changes what a stream remembers. */
 @Command(
         name = "state",
         mixinStandardHelpOptions = true,
         usageHelpAutoWidth = true,
-        subcommands = StateCommand.Show.class,
+        subcommands = {StateCommand.Show.class, StateCommand.Keep.class, StateCommand.Reset.class},
         synopsisSubcommandLabel = "COMMAND",
-        description = "Looks at what streams remember between runs.")
+        description = "Shows and changes what streams remember between runs.")
 final class StateCommand implements Callable<Integer> {
     private final Launcher launcher;
 
@@ -44,7 +46,7 @@ final class StateCommand implements Callable<Integer> {
         @Parameters(paramLabel = "STREAM", arity = "1..*", description = "Stream id, or a connection")
         private List<String> names = List.of();
 
-        @picocli.CommandLine.ParentCommand
+        @ParentCommand
         @SuppressWarnings("NullAway.Init") // picocli sets it
         private StateCommand parent;
 
@@ -56,6 +58,60 @@ final class StateCommand implements Callable<Integer> {
                 }
                 return 0;
             }
+        }
+    }
+
+    /** Goes on from the checkpoint under a changed definition. */
+    @Command(
+            name = "keep",
+            mixinStandardHelpOptions = true,
+            usageHelpAutoWidth = true,
+            description =
+                    "Says that the checkpoint still holds although key, cursor, partitions or disposition of the stream"
+                            + " changed.")
+    static final class Keep implements Callable<Integer> {
+        @Parameters(paramLabel = "STREAM", arity = "1..*", description = "Stream id, or a connection")
+        private List<String> names = List.of();
+
+        @ParentCommand
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private StateCommand parent;
+
+        @Override
+        public Integer call() {
+            return parent.change(names, LiveStream::keepState, "goes on from its checkpoint");
+        }
+    }
+
+    /** Forgets the checkpoint. */
+    @Command(
+            name = "reset",
+            mixinStandardHelpOptions = true,
+            usageHelpAutoWidth = true,
+            description =
+                    "Forgets the checkpoint: the next run begins at 'start'. Committed records stay; those whose key is"
+                            + " still remembered are not written again.")
+    static final class Reset implements Callable<Integer> {
+        @Parameters(paramLabel = "STREAM", arity = "1..*", description = "Stream id, or a connection")
+        private List<String> names = List.of();
+
+        @ParentCommand
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        private StateCommand parent;
+
+        @Override
+        public Integer call() {
+            return parent.change(names, LiveStream::resetState, "begins anew with its next run");
+        }
+    }
+
+    private int change(List<String> names, Consumer<LiveStream> change, String what) {
+        try (Session session = new Session(launcher.start(LaunchPlan.look()))) {
+            for (LiveStream stream : session.select(names)) {
+                change.accept(stream);
+                command.commandLine().getOut().println(stream.id() + " " + what);
+            }
+            return 0;
         }
     }
 }

@@ -2,6 +2,8 @@ package dev.caravan.run;
 
 import dev.caravan.Stream;
 import dev.caravan.batch.Batch;
+import dev.caravan.commit.Committer;
+import dev.caravan.commit.Draft;
 import dev.caravan.commit.KeyHistory;
 import dev.caravan.commit.Lease;
 import dev.caravan.commit.Origin;
@@ -14,6 +16,7 @@ import dev.caravan.commit.Verified;
 import dev.caravan.commit.Verify;
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Request;
+import dev.caravan.connection.limit.Hold;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.page.PageContent;
 import dev.caravan.page.Position;
@@ -38,6 +41,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,11 +77,7 @@ public final class LiveStream {
                 .flatMap(RunSummaries::read)
                 .findFirst()
                 .orElse(null);
-        this.due = schedule.due(engine.store()
-                .schedules()
-                .of(key)
-                .map(ScheduleEntry::lastStarted)
-                .orElse(null));
+        this.due = engine.store().schedules().of(key).map(this::dueAfterRestart).orElse(Instant.EPOCH);
     }
 
     public String id() {
@@ -117,7 +117,7 @@ public final class LiveStream {
     public Run open(Gate gate) {
         RunRequest asked = requests.poll();
         Instant now = engine.clock().instant();
-        if (asked == null && now.isBefore(due)) {
+        if (asked == null && (now.isBefore(due) || !connection.isConfigured())) {
             return Run.idle(this);
         }
         RunRequest request = asked == null ? RunRequest.now() : asked;
@@ -233,10 +233,26 @@ public final class LiveStream {
         if (run.trial().isEmpty()) {
             last = summary;
             meters.add(run.counters());
+            if (run.request().backfill() == null) {
+                reschedule(summary);
+            }
             record(summary);
         }
         report(summary);
         run.request().done().complete(summary);
+    }
+
+    /** A run that was interrupted is due again at once: when the route goes on, or the process is started again. */
+    private Instant dueAfterRestart(ScheduleEntry entry) {
+        return entry.lastFinished() == null ? Instant.EPOCH : schedule.due(entry.lastStarted());
+    }
+
+    private void reschedule(RunSummary summary) {
+        boolean paused = summary.status() == RunStatus.PAUSED;
+        if (paused) {
+            due = connection.limiter().held().map(Hold::until).orElse(Instant.EPOCH);
+        }
+        engine.store().schedules().put(key, new ScheduleEntry(summary.started(), paused ? null : summary.ended(), due));
     }
 
     private void record(RunSummary summary) {
@@ -347,6 +363,28 @@ public final class LiveStream {
         state.put("progress", engine.store().progress(key));
         state.put("due", due.equals(Instant.EPOCH) ? "now" : due.toString());
         return state;
+    }
+
+    /** Says that the checkpoint still holds although the definition changed in what tells records apart. */
+    public void keepState() {
+        commitState(UnaryOperator.identity());
+    }
+
+    /**
+     * Forgets the checkpoint: the next run begins at {@code start}. Records that are committed stay, and are known by their
+     * keys.
+     */
+    public void resetState() {
+        commitState(progress -> Progress.NONE);
+    }
+
+    private void commitState(UnaryOperator<Progress> change) {
+        Instant now = engine.clock().instant();
+        try (Lease lease = Lease.take(key, engine.data(), engine.store(), RunId.at(now), engine.clock())) {
+            new Committer(lease).commit(Draft.checkpoint(plan.definitionHash(), change));
+        }
+        due = Instant.EPOCH;
+        engine.store().schedules().put(key, new ScheduleEntry(now, null, due));
     }
 
     /** Finishes what a crash interrupted, unless the stream is being pulled, and compares commits and files. */
