@@ -21,6 +21,6 @@ EXPOSE 8080
 # In a container the console listens on all interfaces; the login stays. Only /app/data is written, so the container can
 # run with --read-only: where there is no writable /tmp, the application unpacks what it must below data.
 ENV SERVER_ADDRESS=0.0.0.0 \
-    JDK_JAVA_OPTIONS="-XX:MaxRAMPercentage=70"
+    JDK_JAVA_OPTIONS="-XX:MaxRAMPercentage=50"
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["java", "-jar", "caravan.jar", "health"]
 ENTRYPOINT ["java", "-jar", "caravan.jar"]

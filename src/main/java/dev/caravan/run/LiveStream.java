@@ -267,14 +267,13 @@ public final class LiveStream {
                             summary.ended(),
                             RunSummaries.write(summary)));
             engine.ended().accept(summary);
-            prune();
         } catch (RuntimeException e) {
             log.warn("{} The run ended, but its summary was not kept: {}", summary.run(), e.getMessage());
         }
     }
 
-    /** Keys that the lookback cannot bring back need not be known any more. */
-    private void prune() {
+    /** Forgets keys that the lookback cannot bring back: what a slice costs must not grow with those before it. */
+    void prune() {
         if (!plan.isFiltered()) {
             return;
         }

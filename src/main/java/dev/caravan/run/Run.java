@@ -250,9 +250,13 @@ public final class Run {
         }
     }
 
-    void finished(Slice slice) {
+    void finished() {
         synchronized (lock) {
             finished++;
+        }
+        // A backfill works behind the checkpoint, with keys that were loaded for it.
+        if (trial().isEmpty() && request.backfill() == null) {
+            stream.prune();
         }
     }
 

@@ -405,7 +405,7 @@ public final class SlicePull {
         batch.clear();
         rejects.clear();
         if (done) {
-            run.finished(slice);
+            run.finished();
         }
     }
 
