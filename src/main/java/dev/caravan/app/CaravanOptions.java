@@ -26,7 +26,7 @@ import org.springframework.util.unit.DataSize;
  * @param requestsInFlight most requests open at once, to all connections together
  */
 @ConfigurationProperties("caravan")
-public record CaravanOptions(
+record CaravanOptions(
         @DefaultValue("routes") Path routes,
         @DefaultValue("data") Path data,
         @DefaultValue("off") String sandbox,

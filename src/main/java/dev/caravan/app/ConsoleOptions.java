@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param password its password; without one, it is generated once and kept in {@code data/state/console-password}
  */
 @ConfigurationProperties("caravan.console")
-public record ConsoleOptions(
+record ConsoleOptions(
         @DefaultValue("admin") String user, @Nullable String password) {
     /** Shows no password. */
     @Override

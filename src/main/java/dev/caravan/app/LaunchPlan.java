@@ -8,7 +8,7 @@ import java.util.List;
  * @param mode which parts of the application are started
  * @param names streams or connections whose routes are started; empty means all
  */
-public record LaunchPlan(Mode mode, List<String> names) {
+record LaunchPlan(Mode mode, List<String> names) {
     public LaunchPlan {
         names = List.copyOf(names);
     }

@@ -3,7 +3,7 @@ package dev.caravan.app;
 import java.util.Locale;
 
 /** Which connections pull from the sandbox instead of their vendor. */
-public enum SandboxMode {
+enum SandboxMode {
     OFF,
     MISSING,
     ALL;

@@ -9,11 +9,6 @@ final class Names {
     /** Exchange property: the {@link dev.caravan.run.Chunk} of records in hand. */
     static final String CHUNK = "chunk";
 
-    /** Id of the route template that every ordinary stream instantiates. */
-    static final String STREAM_TEMPLATE = "stream";
-    /** Name of the bean local to a templated route that holds a stream's settings. */
-    static final String SPEC = "spec";
-
     private Names() {}
 
     static String slices(String stream) {

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /** Which network addresses are public. Never asks a name server. */
-public final class Addresses {
+final class Addresses {
     /** Blocks that no public server has, as address and prefix length (IANA special-purpose registries). */
     private static final String[] RESERVED_V4 = {
         "0.0.0.0/8",

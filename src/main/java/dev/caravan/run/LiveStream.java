@@ -143,17 +143,20 @@ public final class LiveStream {
                     .formatted(id(), obstacle, definition.file()));
         }
         Function<Partition, RecordForm> forms = partition -> plan.form(partition, id, started);
+        SlicePlanner planner = planner(request, started);
         Trial trial = request.trial();
         if (trial != null) {
-            Progress planned = planned(Progress.NONE, request, started);
-            return Run.of(this, id, started, request, gate, new TrialLedger(trial, forms), open(planned, request));
+            List<Slice> slices = planner.open(planned(planner, Progress.NONE, request, started));
+            return Run.of(this, id, started, request, gate, new TrialLedger(trial, forms), slices);
         }
         Lease lease = Lease.take(key, engine.data(), engine.store(), id, engine.clock());
         try {
-            Progress before = plan.resumable(
-                    lease.log().progress(), engine.store().definition(key).orElse(null));
-            Progress planned = planned(before, request, started);
-            rememberFor(open(planned, request), lease);
+            Progress before = lease.log().progress();
+            Progress resumable =
+                    plan.resumable(before, engine.store().definition(key).orElse(null));
+            Progress planned = planned(planner, resumable, request, started);
+            List<Slice> slices = planner.open(planned);
+            rememberFor(slices, lease);
             RunKeys keys = new RunKeys(engine.store(), key, whatIsSeen());
             CommittedLedger ledger = new CommittedLedger(
                     lease,
@@ -170,7 +173,7 @@ public final class LiveStream {
                     before,
                     planned,
                     request.backfill() == null);
-            return Run.of(this, id, started, request, gate, ledger, open(planned, request));
+            return Run.of(this, id, started, request, gate, ledger, slices);
         } catch (RuntimeException e) {
             lease.close();
             throw e;
@@ -193,22 +196,14 @@ public final class LiveStream {
         }
     }
 
-    private Progress planned(Progress before, RunRequest request, Instant started) {
+    private SlicePlanner planner(RunRequest request, Instant started) {
         Window backfill = request.backfill();
-        return backfill == null
-                ? planner(started).plan(before, started)
-                : new SlicePlanner(plan.backfill(backfill)).plan(Progress.NONE, backfill.to());
+        return new SlicePlanner(backfill == null ? plan.slices(started) : plan.backfill(backfill));
     }
 
-    private List<Slice> open(Progress planned, RunRequest request) {
+    private static Progress planned(SlicePlanner planner, Progress before, RunRequest request, Instant started) {
         Window backfill = request.backfill();
-        return backfill == null
-                ? planner(engine.clock().instant()).open(planned)
-                : new SlicePlanner(plan.backfill(backfill)).open(planned);
-    }
-
-    private SlicePlanner planner(Instant started) {
-        return new SlicePlanner(plan.slices(started));
+        return backfill == null ? planner.plan(before, started) : planner.plan(Progress.NONE, backfill.to());
     }
 
     private Remembered whatIsSeen() {

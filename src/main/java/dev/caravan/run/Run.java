@@ -27,7 +27,10 @@ import org.jspecify.annotations.Nullable;
  * One run of a stream: its slices, what it has done so far, and how it ends. Safe for the threads of its slices.
  */
 public final class Run {
+    /** How often a wait looks whether it is over, or the run is to pause. */
     private static final Duration LOOK_UP = Duration.ofMillis(200);
+    /** How often a request looks whether there is room for it. */
+    private static final Duration BUSY = Duration.ofMillis(2);
 
     private final LiveStream stream;
     private final String id;
@@ -181,39 +184,55 @@ public final class Run {
         return sleep(wait, "waiting for quota");
     }
 
+    /** Waits by the clock, whose steps back do not count. */
     private Optional<String> sleep(Duration wait, String reason) {
-        long end = System.nanoTime() + wait.toNanos();
         waiting = reason;
         try {
-            for (long left = wait.toNanos(); left > 0; left = end - System.nanoTime()) {
-                Optional<String> interrupted = pauseReason();
-                if (interrupted.isPresent()) {
-                    return interrupted;
+            Duration left = wait;
+            while (left.compareTo(Duration.ZERO) > 0) {
+                Instant before = now();
+                Optional<String> obstacle = pauseFor(left);
+                if (obstacle.isPresent()) {
+                    return obstacle;
                 }
-                Duration step = Duration.ofNanos(Math.min(left, LOOK_UP.toNanos()));
-                synchronized (lock) {
-                    lock.wait(Math.max(1, step.toMillis()));
-                }
+                Duration passed = Duration.between(before, now());
+                left = passed.isNegative() ? left : left.minus(passed);
+            }
+            return Optional.empty();
+        } finally {
+            waiting = null;
+        }
+    }
+
+    /** Lets a little time pass, unless the run may not go on, and returns why it may not. */
+    @SuppressWarnings("WaitNotInLoop") // those who call look again
+    private Optional<String> pauseFor(Duration most) {
+        Optional<String> obstacle = pauseReason();
+        if (obstacle.isPresent()) {
+            return obstacle;
+        }
+        try {
+            synchronized (lock) {
+                lock.wait(Math.max(1, Math.min(most.toMillis(), LOOK_UP.toMillis())));
             }
             return Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.of("interrupted");
-        } finally {
-            waiting = null;
         }
     }
 
     /** Takes a place among the requests in flight, waiting for one if need be: places come free with every answer. */
     void enter() {
         while (!stream.connection().limiter().tryEnter()) {
-            Optional<String> interrupted =
-                    sleep(Duration.ofMillis(2), "waiting for a place among the requests in flight");
-            if (interrupted.isPresent()) {
+            waiting = "waiting for a place among the requests in flight";
+            Optional<String> obstacle = pauseFor(BUSY);
+            waiting = null;
+            if (obstacle.isPresent()) {
                 throw new PullException(
                         Remedy.STOP,
-                        "%s: %s before the next request".formatted(stream.id(), interrupted.get()),
-                        new InterruptedException(interrupted.get()));
+                        "%s: %s before the next request".formatted(stream.id(), obstacle.get()),
+                        new InterruptedException(obstacle.get()));
             }
         }
     }

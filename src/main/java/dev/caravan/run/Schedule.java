@@ -13,7 +13,7 @@ import org.springframework.scheduling.support.CronExpression;
  *
  * <p>Each stream keeps a small delay of its own, so that streams of one rhythm do not all begin in the same second.
  */
-public final class Schedule {
+final class Schedule {
     private static final double JITTER = 0.05;
     private static final Duration MAX_JITTER = Duration.ofMinutes(1);
 

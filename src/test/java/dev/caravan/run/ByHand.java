@@ -1,0 +1,94 @@
+package dev.caravan.run;
+
+import dev.caravan.connection.Answer;
+import dev.caravan.connection.Headers;
+import dev.caravan.connection.Request;
+import dev.caravan.failure.PullException;
+import dev.caravan.failure.Remedy;
+import dev.caravan.json.StrictJson;
+import dev.caravan.record.RecordPage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Takes a run through the steps of the stream template, without Camel and without a network. */
+final class ByHand {
+    private static final int REPETITIONS = 3;
+
+    private final Function<Request, Answer> api;
+
+    ByHand(Function<Request, Answer> api) {
+        this.api = api;
+    }
+
+    static Answer answer(int status, String body, String... headers) {
+        Map<String, List<String>> all = new java.util.LinkedHashMap<>();
+        for (int i = 0; i < headers.length; i += 2) {
+            all.put(headers[i], List.of(headers[i + 1]));
+        }
+        return new Answer(status, Headers.of(all), body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    RunSummary pull(LiveStream stream) {
+        return pull(stream, RunRequest.now(), Gate.OPEN);
+    }
+
+    RunSummary pull(LiveStream stream, RunRequest request, Gate gate) {
+        stream.ask(request);
+        Run run = stream.open(gate);
+        for (SlicePull slice : run.getSlices()) {
+            try {
+                pull(stream, slice);
+            } catch (PullException | IOException e) {
+                slice.failed(e);
+            }
+        }
+        run.close(null);
+        return request.done().join();
+    }
+
+    private void pull(LiveStream stream, SlicePull slice) throws IOException {
+        while (slice.isUnfinished()) {
+            while (slice.isMore()) {
+                Request request = slice.request();
+                byte[] page = ask(slice, request, 0);
+                if (page != null) {
+                    take(stream, slice, page);
+                }
+                slice.turn();
+            }
+            slice.write();
+            slice.commit();
+        }
+    }
+
+    private byte @Nullable [] ask(SlicePull slice, Request request, int repeated) {
+        try {
+            Answer answer = api.apply(request);
+            slice.left();
+            return slice.answered(answer);
+        } catch (PullException e) {
+            slice.left();
+            if (e.remedy() != Remedy.RETRY || repeated == REPETITIONS) {
+                throw e;
+            }
+            slice.again();
+            return ask(slice, request, repeated + 1);
+        }
+    }
+
+    private static void take(LiveStream stream, SlicePull slice, byte[] body) throws IOException {
+        try (var parser = StrictJson.mapper().createParser(body)) {
+            RecordPage page = slice.decoding(() -> stream.reader().read(parser, body, slice.given()));
+            for (Chunk chunk : page == null ? List.<Chunk>of() : slice.read(page)) {
+                if (slice.inside(chunk) && slice.addKeys(chunk)) {
+                    chunk.keep();
+                    slice.collect(chunk);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,393 @@
+package dev.caravan.run;
+
+import static dev.caravan.run.ByHand.answer;
+import static dev.caravan.testkit.Workshop.ORDERS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.connection.Answer;
+import dev.caravan.connection.Request;
+import dev.caravan.slice.Progress;
+import dev.caravan.slice.Window;
+import dev.caravan.testkit.FakeApi;
+import dev.caravan.testkit.MutableClock;
+import dev.caravan.testkit.Orders;
+import dev.caravan.testkit.Workshop;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(20)
+class RunTest {
+    private static final String URL = "https://api.acme.example/v1";
+    /** Four orders a day, from the first of March. */
+    private static final Orders API = new Orders(Instant.parse("2026-03-01T00:00:00Z"), Duration.ofHours(6), 1000, 3);
+
+    private static final List<Long> TEN_DAYS = LongStream.range(0, 40).boxed().toList();
+
+    private final Path folder;
+    private final Workshop workshop;
+    private final MutableClock clock = new MutableClock("2026-03-11T00:00:00Z");
+    private final List<Request> asked = new ArrayList<>();
+
+    RunTest(@TempDir Path folder) {
+        this.folder = folder;
+        this.workshop = new Workshop(folder, clock);
+    }
+
+    @AfterEach
+    void close() {
+        workshop.close();
+    }
+
+    @Test
+    void countsWhatItDid() {
+        RunSummary summary = new ByHand(usual()).pull(orders(ORDERS));
+        assertThat(summary.status()).isEqualTo(RunStatus.DONE);
+        assertThat(summary.rows()).isEqualTo(40);
+        assertThat(summary.pages()).isEqualTo(20);
+        assertThat(summary.requests()).isEqualTo(20);
+        assertThat(summary.retries()).isZero();
+        assertThat(summary.files()).isEqualTo(10);
+        assertThat(summary.bytes()).isPositive();
+        assertThat(summary.from()).isEqualTo("2026-03-01T00:00:00Z");
+        assertThat(summary.to()).isEqualTo("2026-03-11T00:00:00Z");
+        assertThat(summary.checkpoint()).isEqualTo("2026-03-11T00:00:00Z");
+        assertThat(summary.source()).isEqualTo("acme_api");
+        assertThat(summary.error()).isNull();
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+        assertThat(workshop.summaries()).containsExactly(summary);
+    }
+
+    @Test
+    void pullsOnlyWhatIsNewTheNextTime() {
+        LiveStream orders = orders(ORDERS + "lookback: 1d\n");
+        new ByHand(usual()).pull(orders);
+        clock.move(Duration.ofDays(1));
+        RunSummary second = new ByHand(usual()).pull(orders);
+        assertThat(second.rows()).isEqualTo(4);
+        assertThat(second.duplicates()).isEqualTo(4);
+        assertThat(second.from()).isEqualTo("2026-03-10T00:00:00Z");
+        assertThat(workshop.ids("acme/orders")).hasSize(44).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void pausesWhenAHoldIsLongerThanItsPatience() {
+        RunSummary paused = new ByHand(once(answer(429, "", "Retry-After", "3600"))).pull(orders(ORDERS));
+        assertThat(paused.status()).isEqualTo(RunStatus.PAUSED);
+        assertThat(paused.error()).contains("waiting for", "429", "2026-03-11T01:00:00Z");
+        assertThat(paused.checkpoint()).isNull();
+        clock.move(Duration.ofHours(1));
+        assertThat(new ByHand(usual()).pull(orders(ORDERS)).status()).isEqualTo(RunStatus.DONE);
+        assertThat(workshop.ids("acme/orders"))
+                .isEqualTo(LongStream.range(0, 41).boxed().toList());
+    }
+
+    @Test
+    void waitsOutAHoldWithinItsPatience() {
+        LiveStream orders = orders(ORDERS);
+        CompletableFuture<RunSummary> run = CompletableFuture.supplyAsync(
+                () -> new ByHand(once(answer(429, "", "Retry-After", "60"))).pull(orders));
+        await().until(() -> orders.state().contains("waiting for HTTP 429"));
+        assertThat(run).isNotDone();
+        clock.move(Duration.ofSeconds(61));
+        RunSummary summary = run.join();
+        assertThat(summary.status()).isEqualTo(RunStatus.DONE);
+        assertThat(summary.waits()).isEqualTo(1);
+        assertThat(summary.retries()).isZero();
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+    }
+
+    @Test
+    void takesAHoldThatIsRenewedAgainAndAgainForOneWait() {
+        LiveStream orders = orders(ORDERS);
+        CompletableFuture<RunSummary> run = CompletableFuture.supplyAsync(
+                () -> new ByHand(request -> answer(429, "", "Retry-After", "600")).pull(orders));
+        await().until(() -> orders.state().contains("waiting for HTTP 429"));
+        clock.move(Duration.ofSeconds(601));
+        RunSummary summary = run.join();
+        assertThat(summary.status()).isEqualTo(RunStatus.PAUSED);
+        assertThat(summary.requests()).isEqualTo(2);
+    }
+
+    @Test
+    void endsAWaitWhenItsGateCloses() {
+        LiveStream orders = orders(ORDERS);
+        AtomicBoolean open = new AtomicBoolean(true);
+        CompletableFuture<RunSummary> run = CompletableFuture.supplyAsync(() ->
+                new ByHand(request -> answer(429, "", "Retry-After", "600")).pull(orders, RunRequest.now(), open::get));
+        await().until(() -> orders.state().contains("waiting for HTTP 429"));
+        open.set(false);
+        assertThat(run.join().status()).isEqualTo(RunStatus.PAUSED);
+        assertThat(run.join().error()).contains("stopped");
+    }
+
+    @Test
+    void pausesBetweenTwoPagesAndGoesOnThere() {
+        LiveStream orders = orders(ORDERS);
+        RunSummary paused = new ByHand(usual()).pull(orders, RunRequest.now(), () -> asked.size() < 5);
+        assertThat(paused.status()).isEqualTo(RunStatus.PAUSED);
+        assertThat(paused.checkpoint()).isEqualTo("2026-03-03T00:00:00Z");
+        assertThat(paused.rows()).isEqualTo(11);
+        asked.clear();
+        RunSummary rest = new ByHand(usual()).pull(orders);
+        assertThat(asked.get(0).uri()).hasParameter("page", "2").hasParameter("from", "2026-03-03T00:00:00Z");
+        assertThat(rest.status()).isEqualTo(RunStatus.DONE);
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+    }
+
+    @Test
+    void leavesTheForwardCursorAloneInABackfill() {
+        LiveStream orders = orders(ORDERS.replace("2026-03-01", "2026-03-05"));
+        new ByHand(usual()).pull(orders);
+        Progress before = workshop.store().progress(orders.key());
+        RunSummary first =
+                new ByHand(usual()).pull(orders, backfill("2026-03-02T00:00:00Z", "2026-03-07T00:00:00Z"), Gate.OPEN);
+        assertThat(first.status()).isEqualTo(RunStatus.DONE);
+        assertThat(first.rows()).isEqualTo(12);
+        assertThat(first.duplicates()).isEqualTo(8);
+        RunSummary again =
+                new ByHand(usual()).pull(orders, backfill("2026-03-02T00:00:00Z", "2026-03-07T00:00:00Z"), Gate.OPEN);
+        assertThat(again.rows()).isZero();
+        assertThat(workshop.store().progress(orders.key())).isEqualTo(before);
+        assertThat(workshop.ids("acme/orders"))
+                .isEqualTo(LongStream.range(4, 40).boxed().toList());
+    }
+
+    @Test
+    void stopsAtThePageBorderAfterItsLimit() {
+        LiveStream orders = orders(ORDERS);
+        RunSummary limited = new ByHand(usual()).pull(orders, limit(2), Gate.OPEN);
+        assertThat(limited.rows()).isEqualTo(3);
+        assertThat(limited.checkpoint()).isNull();
+        RunSummary whole = new ByHand(usual()).pull(orders, limit(1), Gate.OPEN);
+        assertThat(whole.rows()).isEqualTo(1);
+        assertThat(whole.checkpoint()).isEqualTo("2026-03-02T00:00:00Z");
+        new ByHand(usual()).pull(orders);
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+    }
+
+    @Test
+    void neverCallsATruncatedSliceDone() {
+        RunSummary summary = new ByHand(usual()).pull(orders(ORDERS + "max-pages: 1\n"));
+        assertThat(summary.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(summary.error()).contains("truncated after 1 pages", "max-pages");
+        assertThat(summary.checkpoint()).isNull();
+    }
+
+    @Test
+    void beginsASliceAnewWhoseOldPositionTheApiRefuses() {
+        LiveStream orders = orders(ORDERS);
+        new ByHand(usual()).pull(orders, RunRequest.now(), () -> asked.size() < 3);
+        asked.clear();
+        RunSummary summary = new ByHand(
+                        usual(request -> asked.size() == 1 ? answer(400, "{\"message\":\"no such page\"}") : null))
+                .pull(orders);
+        assertThat(asked.get(0).uri()).hasParameter("page", "2");
+        assertThat(asked.get(1).uri()).hasNoParameter("page");
+        assertThat(summary.status()).isEqualTo(RunStatus.DONE);
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+    }
+
+    @Test
+    void failsWhenTheFirstPageIsRefusedToo() {
+        LiveStream orders = orders(ORDERS);
+        new ByHand(usual()).pull(orders, RunRequest.now(), () -> asked.size() < 19);
+        asked.clear();
+        RunSummary summary = new ByHand(usual(request -> answer(400, ""))).pull(orders);
+        assertThat(summary.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(summary.checkpoint()).isEqualTo("2026-03-10T00:00:00Z");
+    }
+
+    @Test
+    void givesUpWhenASliceMustBeginAnewTooOften() {
+        String yaml = rule("{status: 409, then: restart-slice}", ORDERS.replace("window: 1d", "window: 100d"));
+        RunSummary summary = new ByHand(usual(request -> answer(409, ""))).pull(workshop.live(yaml));
+        assertThat(summary.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(summary.requests()).isEqualTo(3);
+    }
+
+    @Test
+    void leavesASkippedSliceBehindTheCheckpoint() {
+        RunSummary summary = new ByHand(usual(request -> asks(request, "2026-03-03") ? answer(404, "") : null))
+                .pull(workshop.live(rule("{status: 404, then: skip-slice}", ORDERS)));
+        assertThat(summary.rows()).isEqualTo(36);
+        assertThat(summary.checkpoint()).isEqualTo("2026-03-03T00:00:00Z");
+    }
+
+    @Test
+    void movesPastASliceThatHasNoData() {
+        RunSummary summary = new ByHand(usual(request -> asks(request, "2026-03-03") ? answer(404, "") : null))
+                .pull(workshop.live(rule("{status: 404, then: end-of-data}", ORDERS)));
+        assertThat(summary.status()).isEqualTo(RunStatus.DONE);
+        assertThat(summary.rows()).isEqualTo(36);
+        assertThat(summary.checkpoint()).isEqualTo("2026-03-11T00:00:00Z");
+    }
+
+    @Test
+    void commitsTheOtherSlicesWhenOneFails() {
+        RunSummary summary =
+                new ByHand(usual(request -> asks(request, "2026-03-03") ? answer(401, "") : null)).pull(orders(ORDERS));
+        assertThat(summary.status()).isEqualTo(RunStatus.PARTIAL);
+        assertThat(summary.rows()).isEqualTo(36);
+        assertThat(summary.error()).contains("acme-orders", "2026-03-03", "401").doesNotContain("s3cret");
+        new ByHand(usual()).pull(orders(ORDERS));
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+    }
+
+    @Test
+    void sendsTheValidatorOfASinglePageTheNextTime() {
+        LiveStream list = orders("path: /list\nkey: id\nconditional: true\n");
+        new ByHand(usual(request -> answer(200, "[{\"id\":1}]", "ETag", "\"one\""))).pull(list);
+        RunSummary unchanged = new ByHand(usual(request -> answer(304, ""))).pull(list);
+        assertThat(asked.get(0).headers()).doesNotContainKey("If-None-Match");
+        assertThat(asked.get(1).headers()).containsEntry("If-None-Match", "\"one\"");
+        assertThat(unchanged.status()).isEqualTo(RunStatus.DONE);
+        assertThat(unchanged.rows()).isZero();
+        assertThat(unchanged.requests()).isEqualTo(1);
+        new ByHand(usual(request -> answer(304, ""))).pull(list);
+        assertThat(asked.get(2).headers()).containsEntry("If-None-Match", "\"one\"");
+    }
+
+    @Test
+    void keepsNoValidatorOfSeveralPages() {
+        LiveStream list = orders("""
+                path: /list
+                records: $.data
+                key: id
+                conditional: true
+                next: {from: body, value: $.next, to: query.page}
+                """);
+        Orders pages = new Orders(Instant.EPOCH, Duration.ofDays(1), 5, 3);
+        Function<Request, Answer> api = usual(request -> answer(200, pages.answer(request.uri()), "ETag", "\"one\""));
+        new ByHand(api).pull(list);
+        asked.clear();
+        new ByHand(api).pull(list);
+        assertThat(asked.get(0).headers()).doesNotContainKey("If-None-Match");
+    }
+
+    @Test
+    void asksAgainForAnAnswerThatWasNotWhole() {
+        LiveStream orders = orders(ORDERS);
+        CompletableFuture<RunSummary> run = CompletableFuture.supplyAsync(
+                () -> new ByHand(once(answer(200, "{\"data\":[{\"id\":1,"))).pull(orders));
+        await().until(() -> orders.state().contains("waiting for a whole answer"));
+        clock.move(Duration.ofSeconds(1));
+        assertThat(run.join().status()).isEqualTo(RunStatus.DONE);
+        assertThat(run.join().retries()).isEqualTo(1);
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+    }
+
+    @Test
+    void holdsAStreamWhoseKeyChangedAndPullsAnewOneWhoseRequestDid() {
+        new ByHand(usual()).pull(orders(ORDERS), RunRequest.now(), () -> asked.size() < 3);
+        asked.clear();
+        RunSummary held = new ByHand(usual()).pull(orders(ORDERS.replace("key: id", "key: at")));
+        assertThat(held.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(held.error()).contains("held", "state reset acme-orders");
+        assertThat(asked).isEmpty();
+        new ByHand(usual()).pull(orders(ORDERS.replace("query: {", "query: {expand: all, ")));
+        assertThat(asked.get(0).uri()).hasNoParameter("page");
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+    }
+
+    @Test
+    void asksNothingWithoutACredential() {
+        RunSummary summary = new ByHand(usual())
+                .pull(workshop.live(Workshop.vendor(URL, Workshop.stream("orders", ORDERS))
+                        .replace("token: s3cret-token", "token: \"\"")));
+        assertThat(summary.status()).isEqualTo(RunStatus.NOT_CONFIGURED);
+        assertThat(summary.error()).contains("acme.camel.yaml");
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void leavesAStreamAloneThatAnotherRunHolds() {
+        LiveStream first = orders(ORDERS);
+        first.ask(RunRequest.now());
+        Run holder = first.open(Gate.OPEN);
+        RunSummary second = new ByHand(usual()).pull(orders(ORDERS));
+        assertThat(second.status()).isEqualTo(RunStatus.HELD);
+        assertThat(asked).isEmpty();
+        holder.close(null);
+    }
+
+    @Test
+    void keepsNothingOfATrial() throws Exception {
+        List<String> shown = new ArrayList<>();
+        LiveStream orders = orders(ORDERS);
+        RunRequest request =
+                new RunRequest(null, 0, Trial.printing(2, shown::add, ignored -> {}), new CompletableFuture<>());
+        RunSummary summary = new ByHand(usual()).pull(orders, request, Gate.OPEN);
+        assertThat(summary.status()).isEqualTo(RunStatus.DONE);
+        assertThat(shown).hasSize(2).allMatch(line -> line.contains("\"id\":"));
+        assertThat(asked).hasSize(1);
+        assertThat(workshop.summaries()).isEmpty();
+        assertThat(workshop.store().progress(orders.key())).isEqualTo(Progress.NONE);
+        try (var landed = Files.list(folder)) {
+            assertThat(landed.map(file -> file.getFileName().toString())).containsExactly("state");
+        }
+    }
+
+    @Test
+    void opensNothingUntilItIsDue() {
+        LiveStream orders = orders(ORDERS);
+        new ByHand(usual()).pull(orders);
+        assertThat(orders.open(Gate.OPEN).getSlices()).isEmpty();
+        clock.move(Duration.ofMinutes(59));
+        assertThat(orders(ORDERS).open(Gate.OPEN).getSlices()).isEmpty();
+        clock.move(Duration.ofMinutes(4));
+        Run due = orders.open(Gate.OPEN);
+        assertThat(due.getSlices()).hasSize(1);
+        due.close(null);
+        assertThat(workshop.summaries()).hasSize(2);
+    }
+
+    private LiveStream orders(String properties) {
+        return workshop.live(Workshop.vendor(URL, Workshop.stream("orders", properties)));
+    }
+
+    private static String rule(String rule, String properties) {
+        return Workshop.vendor(URL + "\n        outcomes: [" + rule + "]", Workshop.stream("orders", properties));
+    }
+
+    private Function<Request, Answer> usual() {
+        return usual(request -> null);
+    }
+
+    /** Answers as the API does, unless {@code odd} has something else to say. */
+    private Function<Request, Answer> usual(Function<Request, Answer> odd) {
+        return request -> {
+            asked.add(request);
+            Answer other = odd.apply(request);
+            return other == null ? answer(200, API.answer(request.uri())) : other;
+        };
+    }
+
+    private Function<Request, Answer> once(Answer first) {
+        return usual(request -> asked.size() == 1 ? first : null);
+    }
+
+    private static boolean asks(Request request, String day) {
+        return FakeApi.query(request.uri()).getOrDefault("from", "").startsWith(day);
+    }
+
+    private static RunRequest backfill(String from, String to) {
+        return new RunRequest(new Window(Instant.parse(from), Instant.parse(to)), 0, null, new CompletableFuture<>());
+    }
+
+    private static RunRequest limit(long rows) {
+        return new RunRequest(null, rows, null, new CompletableFuture<>());
+    }
+}

@@ -1,0 +1,213 @@
+package dev.caravan.testkit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.Connection;
+import dev.caravan.commit.Origin;
+import dev.caravan.commit.StateStore;
+import dev.caravan.connection.Origins;
+import dev.caravan.connection.Redaction;
+import dev.caravan.connection.auth.Auth;
+import dev.caravan.connection.limit.Limiter;
+import dev.caravan.connection.outcome.Outcomes;
+import dev.caravan.definition.StreamDefinition;
+import dev.caravan.definition.VendorFile;
+import dev.caravan.definition.VendorFileReader;
+import dev.caravan.run.Engine;
+import dev.caravan.run.LiveConnection;
+import dev.caravan.run.LiveStream;
+import dev.caravan.run.RunSummary;
+import dev.caravan.sink.FileSink;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
+import java.util.zip.GZIPInputStream;
+
+/** What the application wires together for streams to run, in a folder of a test and by a clock that the test moves. */
+public final class Workshop implements AutoCloseable {
+    /** A connection without limits worth speaking of; its address follows, then its streams. */
+    private static final String CONNECTION = """
+            - beans:
+                - name: acme
+                  type: dev.caravan.Connection
+                  properties:
+                    url: %s
+                    auth: {type: bearer, token: s3cret-token}
+                    quotas: [{rate: 10000, per: 1s, burst: 10000}]
+                    in-flight: 64
+            %s
+            """;
+
+    private static final String STREAM = """
+            - templatedRoute:
+                routeTemplateRef: stream
+                routeId: acme-%s
+                parameters: [{name: tick, value: "20"}, {name: first-tick, value: "1"}]
+                beans:
+                  - name: spec
+                    type: dev.caravan.Stream
+                    properties:
+            %s
+            """;
+
+    /** Settings of a stream of {@link Orders}. */
+    public static final String ORDERS = """
+            path: /orders
+            query: {from: "${window.from}", to: "${window.to}"}
+            records: $.data
+            key: id
+            cursor: {field: at, format: iso}
+            next: {from: body, value: $.next, to: query.page}
+            start: "2026-03-01"
+            window: 1d
+            every: 1h
+            """;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path data;
+    private final Clock clock;
+    private final StateStore store;
+    private final List<RunSummary> summaries = new CopyOnWriteArrayList<>();
+    private final Map<String, LiveConnection> connections = new HashMap<>();
+    private Duration patience = Duration.ofMinutes(15);
+    private int batchRows = 10_000;
+
+    public Workshop(Path data, Clock clock) {
+        this.data = data;
+        this.clock = clock;
+        this.store = StateStore.open(data.resolve("state/caravan.db"), clock);
+    }
+
+    public Workshop withPatience(Duration longest) {
+        patience = longest;
+        return this;
+    }
+
+    public Workshop withBatchRows(int rows) {
+        batchRows = rows;
+        return this;
+    }
+
+    public Engine engine() {
+        return new Engine(data, store, new FileSink(), clock, patience, 1 << 20, batchRows, 1 << 24, summaries::add);
+    }
+
+    public StateStore store() {
+        return store;
+    }
+
+    /** Returns the summaries of runs that left a trace, in the order they ended. */
+    public List<RunSummary> summaries() {
+        return List.copyOf(summaries);
+    }
+
+    /** Returns a vendor file of the connection {@code acme}. */
+    public static String vendor(String url, String... streams) {
+        return CONNECTION.formatted(url, String.join("", streams));
+    }
+
+    /** Returns a stream for {@link #vendor}. */
+    public static String stream(String name, String properties) {
+        return STREAM.formatted(name, properties.indent(14));
+    }
+
+    public VendorFile read(String yaml) {
+        VendorFile file =
+                new VendorFileReader(vendor -> List.of(), UnaryOperator.identity()).read("acme.camel.yaml", yaml);
+        if (!file.problems().isEmpty()) {
+            throw new IllegalArgumentException(file.problems().toString());
+        }
+        return file;
+    }
+
+    /** Returns the only stream of a vendor file. */
+    public LiveStream live(String yaml) {
+        return live(read(yaml).streams().get(0));
+    }
+
+    public LiveStream live(StreamDefinition definition) {
+        LiveConnection connection = connections.computeIfAbsent(
+                definition.connection() + definition.settings().hashCode(), name -> connect(definition));
+        return new LiveStream(definition, connection, engine());
+    }
+
+    private LiveConnection connect(StreamDefinition definition) {
+        Connection settings = definition.settings();
+        Auth auth = settings.auth().auth();
+        return connection(definition, Origin.REAL, auth, UnaryOperator.identity());
+    }
+
+    /** Returns a connection that asks other addresses, with another credential. */
+    public LiveConnection connection(
+            StreamDefinition definition, Origin origin, Auth auth, UnaryOperator<URI> address) {
+        Connection settings = definition.settings();
+        return new LiveConnection(
+                definition.connection(),
+                definition.vendor(),
+                origin,
+                settings,
+                auth,
+                new Limiter(settings.quotas(), settings.inFlight(), null, clock),
+                new Outcomes(settings.outcomes(), new Redaction(auth.secrets()), clock),
+                new Origins(address.apply(settings.url()), settings.hosts(), InetAddress::getAllByName),
+                address,
+                auth.configured() ? null : "the connection '%s' has no credential".formatted(definition.connection()));
+    }
+
+    /** Returns the rows that a reader of folders sees for a stream, such as {@code acme/orders}. */
+    public List<JsonNode> rows(String folder) {
+        List<JsonNode> rows = new ArrayList<>();
+        Path root = data.resolve(folder);
+        if (!Files.isDirectory(root)) {
+            return rows;
+        }
+        try (var files = Files.walk(root)) {
+            for (Path file : files.filter(each -> each.toString().endsWith(".ndjson.gz")
+                            && !root.relativize(each).toString().matches("(.*/)?[_.].*"))
+                    .sorted()
+                    .toList()) {
+                read(file, rows);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return rows;
+    }
+
+    /** Returns the ids of {@link #rows}, sorted. */
+    public List<Long> ids(String folder) {
+        return rows(folder).stream()
+                .map(row -> row.path("id").asLong())
+                .sorted()
+                .toList();
+    }
+
+    private static void read(Path file, List<JsonNode> rows) throws IOException {
+        try (BufferedReader reader = new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                rows.add(JSON.readTree(line));
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}
