@@ -1,11 +1,13 @@
 package dev.caravan.camel;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.connection.Request;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.record.RecordPage;
+import dev.caravan.record.SourceRecord;
 import dev.caravan.run.Chunk;
 import dev.caravan.run.Run;
 import dev.caravan.run.SlicePull;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -26,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Holds no state; safe for any number of threads.
  */
 public final class StreamSteps {
+    private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
+
     private final Streams streams;
     private final ObjectMapper json;
 
@@ -66,6 +71,12 @@ public final class StreamSteps {
         Chunk chunk = exchange.getMessage().getBody(Chunk.class);
         exchange.setProperty(Names.CHUNK, chunk);
         return slice(exchange).inside(chunk);
+    }
+
+    /** Returns the record in hand for the stream's own steps: a map in the record's order, its numbers exact. */
+    public Map<String, Object> record(Exchange exchange) throws IOException {
+        SourceRecord record = chunk(exchange).records().get(0);
+        return json.readValue(record.bytes(), record.offset(), record.length(), MAP);
     }
 
     /** Takes what the stream's own steps made of a record: a map, a tree, text or bytes; null or empty drops it. */
@@ -120,7 +131,7 @@ public final class StreamSteps {
             byte[] bytes = exchange.getContext().getTypeConverter().convertTo(byte[].class, exchange, body);
             return bytes == null || new String(bytes, StandardCharsets.UTF_8).isBlank() ? null : compact(bytes);
         }
-        if (body instanceof java.util.Map<?, ?> map && map.isEmpty()) {
+        if (body instanceof Map<?, ?> map && map.isEmpty()) {
             return null;
         }
         return json.writeValueAsBytes(body);
