@@ -1,6 +1,7 @@
 package dev.caravan.camel;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.connection.Request;
 import dev.caravan.failure.PullException;
@@ -14,7 +15,6 @@ import dev.caravan.run.Streams;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Holds no state; safe for any number of threads.
  */
 public final class StreamSteps {
+    private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
+
     private final Streams streams;
     private final ObjectMapper json;
 
@@ -71,10 +73,10 @@ public final class StreamSteps {
         return slice(exchange).inside(chunk);
     }
 
-    /** Returns the record in hand as a map for the stream's own steps, numbers exact. */
-    public Map<String, Object> fields(Exchange exchange) throws IOException {
+    /** Returns the record in hand for the stream's own steps: a map in the record's order, its numbers exact. */
+    public Map<String, Object> record(Exchange exchange) throws IOException {
         SourceRecord record = chunk(exchange).records().get(0);
-        return json.readerFor(LinkedHashMap.class).readValue(record.bytes(), record.offset(), record.length());
+        return json.readValue(record.bytes(), record.offset(), record.length(), MAP);
     }
 
     /** Takes what the stream's own steps made of a record: a map, a tree, text or bytes; null or empty drops it. */

@@ -32,7 +32,8 @@ public record Orders(Instant first, Duration step, long count, int pageSize) {
     }
 
     private String order(long id) {
-        return "{\"id\":%d,\"at\":\"%s\",\"status\":\"%s\"}".formatted(id, at(id), id % 4 == 0 ? "deleted" : "open");
+        return "{\"id\":%d,\"amount\":1.10,\"at\":\"%s\",\"status\":\"%s\"}"
+                .formatted(id, at(id), id % 4 == 0 ? "deleted" : "open");
     }
 
     private Instant at(long id) {

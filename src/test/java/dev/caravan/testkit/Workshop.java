@@ -13,6 +13,7 @@ import dev.caravan.connection.outcome.Outcomes;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.definition.VendorFile;
 import dev.caravan.definition.VendorFileReader;
+import dev.caravan.json.StrictJson;
 import dev.caravan.run.Engine;
 import dev.caravan.run.LiveConnection;
 import dev.caravan.run.LiveStream;
@@ -77,7 +78,7 @@ public final class Workshop implements AutoCloseable {
             every: 1h
             """;
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = StrictJson.mapper();
 
     private final Path data;
     private final Clock clock;

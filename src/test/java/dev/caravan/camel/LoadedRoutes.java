@@ -1,0 +1,121 @@
+package dev.caravan.camel;
+
+import dev.caravan.definition.StreamDefinition;
+import dev.caravan.definition.VendorFileReader;
+import dev.caravan.json.StrictJson;
+import dev.caravan.run.LiveStream;
+import dev.caravan.run.RunRequest;
+import dev.caravan.run.RunSummary;
+import dev.caravan.run.Streams;
+import dev.caravan.testkit.Workshop;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import javax.management.MBeanServer;
+import javax.management.MalformedObjectNameException;
+import javax.management.ObjectName;
+import javax.management.Query;
+import org.apache.camel.component.http.HttpComponent;
+import org.apache.camel.impl.DefaultCamelContext;
+
+/** A Camel context with the beans of the application, and the routes of a folder in it. */
+final class LoadedRoutes implements AutoCloseable {
+    private static final AtomicInteger NAMES = new AtomicInteger();
+
+    private final DefaultCamelContext context = new DefaultCamelContext();
+    private final Streams streams;
+
+    LoadedRoutes(Workshop workshop, Path folder, Map<String, String> settings) throws Exception {
+        this(workshop, folder, settings, workshop::live);
+    }
+
+    LoadedRoutes(
+            Workshop workshop, Path folder, Map<String, String> settings, Function<StreamDefinition, LiveStream> live)
+            throws Exception {
+        streams = new Streams(workshop.store());
+        context.getCamelContextExtension().setName("test-" + NAMES.incrementAndGet());
+        Properties properties = new Properties();
+        properties.setProperty("caravan.retry-delay", "5");
+        settings.forEach(properties::setProperty);
+        context.getPropertiesComponent().setInitialProperties(properties);
+        HttpComponent http = context.getComponent("http", HttpComponent.class);
+        http.setAutomaticRetriesDisabled(true);
+        http.setCookieManagementDisabled(true);
+        context.getShutdownStrategy().setTimeout(5);
+        bindBeans();
+        StreamRoutes routes = new StreamRoutes(
+                folder, new VendorFileReader(vendor -> List.of(), context::resolvePropertyPlaceholders), live, streams);
+        routes.load(context, routes.define(), stream -> true);
+    }
+
+    private void bindBeans() {
+        Map.of(
+                        "caravan", new StreamSteps(streams, StrictJson.mapper()),
+                        "caravanAnswer", new AnswerStrategy(),
+                        "caravanSlices", new SliceStrategy(),
+                        "caravanKept", new KeptStrategy(),
+                        "caravanSeen", new SeenRepository(),
+                        "caravanRetries", new Retries(),
+                        "caravanAgain", Retries.again(),
+                        "caravanRuns", new RunPolicy(),
+                        "caravanJson", StrictJson.mapper())
+                .forEach(context.getRegistry()::bind);
+    }
+
+    DefaultCamelContext context() {
+        return context;
+    }
+
+    Streams streams() {
+        return streams;
+    }
+
+    /** Asks the streams for a run each, starts the routes if need be, and returns how the runs ended. */
+    List<RunSummary> pull(String... ids) throws Exception {
+        List<RunRequest> requests = List.of(ids).stream().map(this::ask).toList();
+        context.start();
+        List<RunSummary> summaries = new java.util.ArrayList<>();
+        for (RunRequest request : requests) {
+            summaries.add(request.done().get(30, TimeUnit.SECONDS));
+        }
+        return summaries;
+    }
+
+    RunRequest ask(String id) {
+        RunRequest request = RunRequest.now();
+        streams.live(id).ask(request);
+        return request;
+    }
+
+    /** Returns the steps of a stream that JMX shows and that are not disabled, without the prefix of the instance. */
+    Set<String> steps(String stream) {
+        try {
+            ObjectName pattern = new ObjectName("org.apache.camel:context=%s,type=processors,name=\"%s-*\""
+                    .formatted(context.getManagementName(), stream));
+            MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+            return server.queryNames(pattern, Query.eq(Query.attr("Disabled"), Query.value(false))).stream()
+                    .map(name -> ObjectName.unquote(name.getKeyProperty("name")).substring(stream.length() + 1))
+                    .collect(Collectors.toSet());
+        } catch (MalformedObjectNameException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            context.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
