@@ -17,6 +17,8 @@ import java.util.Locale;
  */
 public record DiskTrouble(Remedy remedy, String advice) {
     private static final List<String> FULL = List.of("no space left", "quota exceeded", "not enough space");
+    // Linux says so with a plain exception where a file stands in place of a folder.
+    private static final List<String> IN_THE_WAY = List.of("not a directory", "is a directory");
     private static final List<String> FORBIDDEN = List.of("permission denied", "operation not permitted", "read-only");
 
     /** Returns what {@code failure}, met while writing below {@code folder}, calls for. */
@@ -33,7 +35,9 @@ public record DiskTrouble(Remedy remedy, String advice) {
                     "Let the user that runs Caravan (%s) write to %s, then run again."
                             .formatted(System.getProperty("user.name"), folder));
         }
-        if (failure instanceof FileAlreadyExistsException || failure instanceof NotDirectoryException) {
+        if (failure instanceof FileAlreadyExistsException
+                || failure instanceof NotDirectoryException
+                || says(failure, IN_THE_WAY)) {
             return new DiskTrouble(
                     Remedy.STOP,
                     "Something else has this name below %s: move it aside, then run again.".formatted(folder));

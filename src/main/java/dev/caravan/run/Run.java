@@ -404,7 +404,10 @@ public final class Run {
         if (failure != null) {
             texts.add(text(failure));
         }
-        failures.values().stream().map(Run::text).distinct().limit(5).forEach(texts::add);
+        failures.entrySet().stream()
+                .limit(5)
+                .map(each -> labelled(each.getKey(), text(each.getValue())))
+                .forEach(texts::add);
         if (failures.size() > 5) {
             texts.add("and %d more slices".formatted(failures.size() - 5));
         }
@@ -412,6 +415,18 @@ public final class Run {
             texts.add("paused: " + pausedBy);
         }
         return texts.isEmpty() ? null : stream.redact(String.join("; ", texts));
+    }
+
+    /** Disks, databases and the stream's own steps do not know which slice they worked for. */
+    private String labelled(Slice slice, String text) {
+        String label = stream.id() + " " + slice.id() + ": ";
+        if (text.startsWith(label)) {
+            return text;
+        }
+        return label
+                + (text.startsWith(stream.id() + ": ")
+                        ? text.substring(stream.id().length() + 2)
+                        : text);
     }
 
     /** Returns the message of the failure that says most: ours if there is one, the deepest otherwise. */

@@ -1,0 +1,143 @@
+package dev.caravan.testkit;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A folder to run the built application in: its {@code routes/}, its {@code data/}, its settings. For one thread. */
+public final class CaravanHome {
+    /** What a command may take, start included, on a slow and busy machine. */
+    public static final Duration LIMIT = Duration.ofMinutes(2);
+
+    private static final Path JAR = Path.of("target", "caravan.jar").toAbsolutePath();
+    private static final Path OUR_ROUTES = Path.of("routes").toAbsolutePath();
+
+    private final Path folder;
+    private final List<String> settings = new ArrayList<>();
+    private final Map<String, String> environment = new LinkedHashMap<>();
+    private List<String> java = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m");
+    private int started;
+
+    private CaravanHome(Path folder) {
+        this.folder = folder;
+    }
+
+    /** A home whose vendor files the test writes itself. */
+    public static CaravanHome in(Path folder) {
+        CaravanHome home = new CaravanHome(folder);
+        try {
+            Files.createDirectories(home.routes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return home;
+    }
+
+    /** A home with the project's own vendor files, every connection of which pulls from the sandbox. */
+    public static CaravanHome ofSandbox(Path folder, int rows) {
+        return in(folder)
+                .with("caravan.routes=" + OUR_ROUTES)
+                .with("caravan.sandbox=all")
+                .with("caravan.sandbox-rows=" + rows)
+                .with("caravan.sandbox-limits=false");
+    }
+
+    /** Adds a setting, {@code key=value}, to every command. */
+    public CaravanHome with(String setting) {
+        settings.add("--" + setting);
+        return this;
+    }
+
+    public CaravanHome withEnvironment(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
+    /** Replaces the options of the Java machine, which otherwise starts quickly and stays small. */
+    public CaravanHome withJava(String... options) {
+        java = List.of(options);
+        return this;
+    }
+
+    public CaravanHome withRoute(String name, String yaml) {
+        try {
+            Files.writeString(routes().resolve(name + ".camel.yaml"), yaml, StandardCharsets.UTF_8);
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    public Path routes() {
+        return folder.resolve("routes");
+    }
+
+    public Path data() {
+        return folder.resolve("data");
+    }
+
+    /** Returns what a stream has landed, {@code folder} being the one below {@code data/}: {@code stub/stripe/charges}. */
+    public Landed landed(String stream) {
+        return Landed.in(data(), stream);
+    }
+
+    public CaravanProcess.Ended run(String... words) {
+        try (CaravanProcess process = start(words)) {
+            return process.await(LIMIT);
+        }
+    }
+
+    public CaravanProcess start(String... words) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(java);
+        command.add("-jar");
+        command.add(JAR.toString());
+        command.addAll(List.of(words));
+        command.addAll(settings);
+        started++;
+        Path out = folder.resolve("out-" + started + ".txt");
+        Path err = folder.resolve("err-" + started + ".txt");
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        // Nothing of the developer's or the server's own settings.
+        builder.environment().keySet().removeIf(name -> !List.of("PATH", "HOME", "LANG", "TMPDIR")
+                .contains(name));
+        builder.environment().putAll(environment);
+        try {
+            Process process = builder.redirectInput(new File("/dev/null"))
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile())
+                    .start();
+            return new CaravanProcess(process, out, err);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns every file below the home whose bytes hold {@code text}, for secrets that should be nowhere. */
+    public List<Path> filesWith(String text) {
+        try (var files = Files.walk(folder)) {
+            List<Path> found = new ArrayList<>();
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                if (new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains(text)) {
+                    found.add(file);
+                }
+            }
+            return found;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

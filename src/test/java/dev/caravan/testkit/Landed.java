@@ -1,0 +1,261 @@
+package dev.caravan.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * What a stream has landed, read as somebody would who knows nothing of the application but its promises: by folder, names
+ * with {@code _} or {@code .} in front ignored, and by commit.
+ */
+public final class Landed {
+    /** Numbers stay as they are written. */
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+
+    private final Path data;
+    private final Path folder;
+    private final String stream;
+
+    private Landed(Path data, String stream) {
+        this.data = data;
+        this.stream = stream;
+        this.folder = data.resolve(stream);
+    }
+
+    static Landed in(Path data, String stream) {
+        return new Landed(data, stream);
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    /** Returns the rows of the folder view, in no order. */
+    public List<JsonNode> rows() {
+        return dataFiles().stream().flatMap(file -> rows(file).stream()).toList();
+    }
+
+    /** Returns how often each id is there, in the folder view. */
+    public Map<String, Integer> counts(String... key) {
+        return counts(rows(), key);
+    }
+
+    /** Returns how often each id is there in the files that commits name, whether published yet or not. */
+    public Map<String, Integer> committedCounts(String... key) {
+        List<JsonNode> rows = new ArrayList<>();
+        for (JsonNode commit : commits()) {
+            for (JsonNode file : commit.path("files")) {
+                Path published = folder.resolve(file.path("path").asText());
+                Path staged = folder.resolve(file.path("staged").asText());
+                rows.addAll(rows(Files.exists(published) ? published : staged));
+            }
+        }
+        return counts(rows, key);
+    }
+
+    public Set<String> ids(String... key) {
+        return new TreeSet<>(counts(key).keySet());
+    }
+
+    /** Returns the commits in their order. */
+    public List<JsonNode> commits() {
+        return files(folder.resolve("_commits"), ".json").stream()
+                .map(file -> {
+                    try {
+                        return JSON.readTree(bytes(file));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException("Not JSON: " + file, e);
+                    }
+                })
+                .toList();
+    }
+
+    /** Returns the number of the newest commit, 0 without any. Cheap, for those who wait for one. */
+    public int commitNumber() {
+        String[] names = folder.resolve("_commits").toFile().list((parent, name) -> name.matches("\\d{20}\\.json"));
+        return names == null
+                ? 0
+                : Arrays.stream(names)
+                        .mapToInt(name -> Integer.parseInt(name.substring(10, 20)))
+                        .max()
+                        .orElse(0);
+    }
+
+    /** Returns whether anything waits for its commit at this moment. */
+    public boolean hasStaged() {
+        String[] epochs = folder.resolve("_staging").toFile().list();
+        return epochs != null && epochs.length > 0;
+    }
+
+    /** Returns the commits that carry rows. */
+    public List<JsonNode> dataCommits() {
+        return commits().stream()
+                .filter(commit -> !commit.path("files").isEmpty())
+                .toList();
+    }
+
+    /** Returns how far the newest commit says the stream has come, as JSON. */
+    public String progress() {
+        List<JsonNode> commits = commits();
+        return commits.isEmpty()
+                ? ""
+                : commits.get(commits.size() - 1).path("progress").toString();
+    }
+
+    /** Returns how many keys the commits remember. */
+    public long keys() {
+        return commits().stream()
+                .mapToLong(commit -> commit.path("keys").path("count").asLong())
+                .sum();
+    }
+
+    /** Every id of {@code expected} once, no other, and the two views the same, with nothing lying about. */
+    public Landed assertExactlyOnce(Collection<String> expected, String... key) {
+        Map<String, Integer> counts = counts(key);
+        Set<String> missing = new TreeSet<>(expected);
+        missing.removeAll(counts.keySet());
+        Set<String> foreign = new TreeSet<>(counts.keySet());
+        foreign.removeAll(new TreeSet<>(expected));
+        Map<String, Integer> repeated = new TreeMap<>(counts);
+        repeated.values().removeIf(count -> count == 1);
+        assertThat(missing).as("%s: lost", stream).isEmpty();
+        assertThat(foreign).as("%s: from nowhere", stream).isEmpty();
+        assertThat(repeated).as("%s: more than once", stream).isEmpty();
+        return assertSound(key);
+    }
+
+    /** Folder view and commit view agree, hashes and counts too, and nothing lies about. */
+    public Landed assertSound(String... key) {
+        assertThat(counts(key)).as("%s: folder view and commit view", stream).isEqualTo(committedCounts(key));
+        Set<Path> named = new TreeSet<>();
+        long sequence = 0;
+        for (JsonNode commit : commits()) {
+            sequence++;
+            assertThat(commit.path("sequence").asLong()).isEqualTo(sequence);
+            for (JsonNode file : commit.path("files")) {
+                Path path = folder.resolve(file.path("path").asText());
+                assertThat(named.add(path)).as("%s named once", path).isTrue();
+                assertThat(sha256(path))
+                        .as("%s hash", path)
+                        .isEqualTo(file.path("sha256").asText());
+                assertThat(rows(path))
+                        .as("%s rows", path)
+                        .hasSize(file.path("rows").asInt());
+            }
+            if (commit.path("keys").isObject()) {
+                Path keys = folder.resolve(commit.path("keys").path("path").asText());
+                assertThat(sha256(keys))
+                        .as("%s hash", keys)
+                        .isEqualTo(commit.path("keys").path("sha256").asText());
+            }
+        }
+        assertThat(new TreeSet<>(dataFiles())).as("%s: data files", stream).isEqualTo(named);
+        return assertNoDebris();
+    }
+
+    /** Nothing staged, nothing half written. */
+    public Landed assertNoDebris() {
+        List<Path> debris = files(data, "").stream()
+                .filter(file -> file.toString().contains("_staging")
+                        || file.getFileName().toString().endsWith(".tmp"))
+                .toList();
+        assertThat(debris).as("%s: debris", stream).isEmpty();
+        return this;
+    }
+
+    private List<Path> dataFiles() {
+        return files(folder, ".ndjson.gz").stream()
+                .filter(file -> isVisible(folder.relativize(file)))
+                .toList();
+    }
+
+    private static boolean isVisible(Path path) {
+        for (Path name : path) {
+            if (name.toString().startsWith("_") || name.toString().startsWith(".")) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Map<String, Integer> counts(List<JsonNode> rows, String... key) {
+        Function<JsonNode, String> id =
+                row -> Arrays.stream(key).map(name -> row.path(name).asText()).collect(Collectors.joining("/"));
+        Map<String, Integer> counts = new TreeMap<>();
+        rows.forEach(row -> counts.merge(id.apply(row), 1, Integer::sum));
+        return counts;
+    }
+
+    private static List<Path> files(Path folder, String ending) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> file.toString().endsWith(ending))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<JsonNode> rows(Path file) {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(
+                new GZIPInputStream(new ByteArrayInputStream(bytes(file))), StandardCharsets.UTF_8))) {
+            List<JsonNode> rows = new ArrayList<>();
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                rows.add(JSON.readTree(line));
+            }
+            return rows;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Not readable: " + file, e);
+        }
+    }
+
+    private static byte[] bytes(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String sha256(Path file) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes(file)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java has SHA-256", e);
+        }
+    }
+}

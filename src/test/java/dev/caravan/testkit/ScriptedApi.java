@@ -1,0 +1,213 @@
+package dev.caravan.testkit;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+
+/**
+ * An API of a test's own making: a real HTTP server on a loopback address, which answers as scripted and remembers what it
+ * was asked. The script decides by the request and by how often its path was asked before. Safe for any number of threads.
+ */
+public final class ScriptedApi implements AutoCloseable {
+    private final HttpServer server;
+    private final ExecutorService pool = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "scripted-api");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final List<Asked> asked = new CopyOnWriteArrayList<>();
+    private final Map<String, Function<Asked, Reply>> scripts = new LinkedHashMap<>();
+
+    private ScriptedApi(HttpServer server) {
+        this.server = server;
+    }
+
+    public static ScriptedApi start() {
+        return start("127.0.0.1");
+    }
+
+    /** Starts one on another loopback address. */
+    public static ScriptedApi start(String address) {
+        // Head and body leave apart; without this each answer waits for the client's delayed acknowledgement.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+        try {
+            ScriptedApi api =
+                    new ScriptedApi(HttpServer.create(new InetSocketAddress(InetAddress.getByName(address), 0), 0));
+            api.server.createContext("/", api::serve);
+            api.server.setExecutor(api.pool);
+            api.server.start();
+            return api;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Says how requests for {@code path} are answered; replaces what was said before. */
+    public synchronized ScriptedApi on(String path, Function<Asked, Reply> script) {
+        scripts.put(path, script);
+        return this;
+    }
+
+    private synchronized Function<Asked, Reply> script(String path) {
+        return scripts.getOrDefault(path, any -> Reply.status(404).json("{\"error\":\"no script for it\"}"));
+    }
+
+    public String url() {
+        return "http://" + server.getAddress().getAddress().getHostAddress() + ":"
+                + server.getAddress().getPort();
+    }
+
+    public List<Asked> asked() {
+        return List.copyOf(asked);
+    }
+
+    /** Returns what was asked of {@code path}, in order. */
+    public List<Asked> asked(String path) {
+        return asked.stream().filter(each -> each.path().equals(path)).toList();
+    }
+
+    public void forget() {
+        asked.clear();
+    }
+
+    private void serve(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            Asked now = note(exchange);
+            Reply reply = script(now.path()).apply(now);
+            LockSupport.parkNanos(reply.delay.toNanos());
+            reply.headers.forEach(
+                    (name, values) -> exchange.getResponseHeaders().put(name, values));
+            exchange.sendResponseHeaders(reply.status, reply.body.length == 0 ? -1 : reply.body.length);
+            if (reply.body.length > 0) {
+                // Closing the exchange short of the length it announced cuts the connection.
+                exchange.getResponseBody().write(reply.body, 0, Math.min(reply.sent, reply.body.length));
+                exchange.getResponseBody().flush();
+            }
+        }
+    }
+
+    private synchronized Asked note(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        Asked now = new Asked(
+                Instant.now(),
+                System.nanoTime(),
+                asked(path).size(),
+                exchange.getRequestMethod(),
+                path,
+                query(exchange.getRequestURI().getRawQuery()),
+                exchange.getRequestHeaders(),
+                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+        asked.add(now);
+        return now;
+    }
+
+    private static Map<String, String> query(String raw) {
+        Map<String, String> query = new LinkedHashMap<>();
+        for (String pair : raw == null ? new String[0] : raw.split("&")) {
+            String[] parts = pair.split("=", 2);
+            query.put(decoded(parts[0]), parts.length == 1 ? "" : decoded(parts[1]));
+        }
+        return query;
+    }
+
+    private static String decoded(String text) {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        pool.shutdownNow();
+    }
+
+    /**
+     * One request.
+     *
+     * @param at when it came
+     * @param nanos the same by {@link System#nanoTime()}
+     * @param before how many requests for the same path came before it
+     */
+    public record Asked(
+            Instant at,
+            long nanos,
+            int before,
+            String method,
+            String path,
+            Map<String, String> query,
+            Headers headers,
+            String body) {
+        /** Returns the time since an earlier request. */
+        public Duration since(Asked earlier) {
+            return Duration.ofNanos(nanos - earlier.nanos);
+        }
+    }
+
+    /** One answer. */
+    public static final class Reply {
+        private final int status;
+        private final Map<String, List<String>> headers = new LinkedHashMap<>();
+        private byte[] body = new byte[0];
+        private int sent = Integer.MAX_VALUE;
+        private Duration delay = Duration.ZERO;
+
+        private Reply(int status) {
+            this.status = status;
+        }
+
+        public static Reply status(int status) {
+            return new Reply(status);
+        }
+
+        public static Reply ok(String json) {
+            return status(200).json(json);
+        }
+
+        /** A page {@code {"data": […], "next": …}}; an empty next makes it the last. */
+        public static Reply page(List<String> records, String next) {
+            return ok("{\"data\":[%s],\"next\":%s}"
+                    .formatted(String.join(",", records), next.isEmpty() ? "null" : "\"" + next + "\""));
+        }
+
+        public Reply json(String json) {
+            return header("Content-Type", "application/json").text(json);
+        }
+
+        public Reply text(String text) {
+            body = text.getBytes(StandardCharsets.UTF_8);
+            return this;
+        }
+
+        public Reply header(String name, String value) {
+            headers.computeIfAbsent(name, any -> new ArrayList<>()).add(value);
+            return this;
+        }
+
+        public Reply after(Duration wait) {
+            delay = wait;
+            return this;
+        }
+
+        /** Announces the whole body and breaks off after some bytes of it. */
+        public Reply cutAfter(int bytes) {
+            sent = bytes;
+            return this;
+        }
+    }
+}
