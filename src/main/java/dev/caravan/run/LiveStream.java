@@ -4,12 +4,9 @@ import dev.caravan.Stream;
 import dev.caravan.batch.Batch;
 import dev.caravan.commit.Committer;
 import dev.caravan.commit.Draft;
-import dev.caravan.commit.KeyHistory;
 import dev.caravan.commit.Lease;
 import dev.caravan.commit.Origin;
-import dev.caravan.commit.Remembered;
 import dev.caravan.commit.RunEntry;
-import dev.caravan.commit.RunKeys;
 import dev.caravan.commit.ScheduleEntry;
 import dev.caravan.commit.StreamKey;
 import dev.caravan.commit.Verified;
@@ -20,13 +17,10 @@ import dev.caravan.connection.limit.Hold;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.page.PageContent;
 import dev.caravan.page.Position;
-import dev.caravan.record.RecordForm;
 import dev.caravan.record.RecordReader;
 import dev.caravan.record.SourceRecord;
-import dev.caravan.slice.Partition;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
-import dev.caravan.slice.SlicePlanner;
 import dev.caravan.slice.Window;
 import java.time.Clock;
 import java.time.Duration;
@@ -40,7 +34,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,6 +49,7 @@ public final class LiveStream {
     private final Engine engine;
     private final StreamKey key;
     private final StreamPlan plan;
+    private final RunOpening opening;
     private final Schedule schedule;
     private final Logger log;
     private final Meters meters = new Meters();
@@ -70,6 +64,7 @@ public final class LiveStream {
         this.engine = engine;
         this.key = new StreamKey(definition.connection(), definition.name(), connection.origin());
         this.plan = new StreamPlan(definition, connection);
+        this.opening = new RunOpening(this, engine, plan);
         Stream stream = definition.stream();
         this.schedule = new Schedule(stream.every(), stream.cron(), stream.zone(), definition.id());
         this.log = LoggerFactory.getLogger("dev.caravan.stream." + definition.id());
@@ -128,90 +123,12 @@ public final class LiveStream {
             engine.store().schedules().put(key, new ScheduleEntry(started, null, due));
         }
         try {
-            Run run = open(id, started, request, gate);
+            Run run = opening.open(id, started, request, gate);
             current = run;
             return run;
         } catch (RuntimeException e) {
             return refused(id, started, request, gate, e);
         }
-    }
-
-    private Run open(String id, Instant started, RunRequest request, Gate gate) {
-        String obstacle = connection.obstacle();
-        if (obstacle != null) {
-            throw new NotConfiguredException("%s: not configured: %s; see %s for the setting it reads"
-                    .formatted(id(), obstacle, definition.file()));
-        }
-        Function<Partition, RecordForm> forms = partition -> plan.form(partition, id, started);
-        SlicePlanner planner = planner(request, started);
-        Trial trial = request.trial();
-        if (trial != null) {
-            List<Slice> slices = planner.open(planned(planner, Progress.NONE, request, started));
-            return Run.of(this, id, started, request, gate, new TrialLedger(trial, forms), slices);
-        }
-        Lease lease = Lease.take(key, engine.data(), engine.store(), id, engine.clock());
-        try {
-            Progress before = lease.log().progress();
-            Progress resumable =
-                    plan.resumable(before, engine.store().definition(key).orElse(null));
-            Progress planned = planned(planner, resumable, request, started);
-            List<Slice> slices = planner.open(planned);
-            rememberFor(slices, lease);
-            RunKeys keys = new RunKeys(engine.store(), key, whatIsSeen());
-            CommittedLedger ledger = new CommittedLedger(
-                    lease,
-                    keys,
-                    engine.sink(),
-                    new CommittedLedger.Landing(
-                            engine.data(),
-                            zone(),
-                            started,
-                            definition.stream().cursor() != null,
-                            whatIsSeen(),
-                            plan.definitionHash(),
-                            forms),
-                    before,
-                    planned,
-                    request.backfill() == null);
-            return Run.of(this, id, started, request, gate, ledger, slices);
-        } catch (RuntimeException e) {
-            lease.close();
-            throw e;
-        }
-    }
-
-    /** Brings back keys that a run needs which goes further back than the last one could. */
-    private static void rememberFor(List<Slice> slices, Lease lease) {
-        Instant from = null;
-        Instant to = null;
-        for (Slice slice : slices) {
-            Window window = slice.window();
-            if (window != null) {
-                from = from == null || window.from().isBefore(from) ? window.from() : from;
-                to = to == null || window.to().isAfter(to) ? window.to() : to;
-            }
-        }
-        if (from != null && to != null) {
-            new KeyHistory(lease).load(from, to);
-        }
-    }
-
-    private SlicePlanner planner(RunRequest request, Instant started) {
-        Window backfill = request.backfill();
-        return new SlicePlanner(backfill == null ? plan.slices(started) : plan.backfill(backfill));
-    }
-
-    private static Progress planned(SlicePlanner planner, Progress before, RunRequest request, Instant started) {
-        Window backfill = request.backfill();
-        return backfill == null ? planner.plan(before, started) : planner.plan(Progress.NONE, backfill.to());
-    }
-
-    private Remembered whatIsSeen() {
-        Stream stream = definition.stream();
-        if (stream.key().isEmpty()) {
-            return Remembered.NOTHING;
-        }
-        return stream.disposition() == Stream.Disposition.MERGE ? Remembered.KEY_AND_CONTENT : Remembered.KEY;
     }
 
     /** A run that could not be opened still ends with a summary. */

@@ -1,25 +1,18 @@
 package dev.caravan.run;
 
-import dev.caravan.commit.LeaseHeldException;
-import dev.caravan.connection.limit.Hold;
-import dev.caravan.connection.limit.Limiter;
-import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
 import dev.caravan.slice.Window;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -27,11 +20,6 @@ import org.jspecify.annotations.Nullable;
  * One run of a stream: its slices, what it has done so far, and how it ends. Safe for the threads of its slices.
  */
 public final class Run {
-    /** How often a wait looks whether it is over, or the run is to pause. */
-    private static final Duration LOOK_UP = Duration.ofMillis(200);
-    /** How often a request looks whether there is room for it. */
-    private static final Duration BUSY = Duration.ofMillis(2);
-
     private final LiveStream stream;
     private final String id;
     private final Instant started;
@@ -43,14 +31,9 @@ public final class Run {
     private final AtomicLong taken = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private final Object lock = new Object();
-    private final Map<Slice, Exception> failures = new LinkedHashMap<>();
-    private final List<UnaryOperator<Progress>> advances = new ArrayList<>();
-    private final List<String> notes = new ArrayList<>();
-    private int finished;
-    private @Nullable String pausedBy;
-    private @Nullable Exception failure;
-    private volatile @Nullable String waiting;
+    private final List<UnaryOperator<Progress>> advances = new CopyOnWriteArrayList<>();
+    private final Standing standing;
+    private final Turnstile turnstile;
 
     private Run(
             LiveStream stream,
@@ -66,6 +49,9 @@ public final class Run {
         this.request = request;
         this.gate = gate;
         this.ledger = ledger;
+        this.standing = new Standing(stream.id());
+        this.turnstile =
+                new Turnstile(stream.id(), stream.connection().limiter(), stream.clock(), counters, this::pauseReason);
         this.slices = ledger == null
                 ? List.of()
                 : planned.stream()
@@ -125,120 +111,19 @@ public final class Run {
         taken.addAndGet(records);
     }
 
+    /** Returns where slices wait. */
+    Turnstile turnstile() {
+        return turnstile;
+    }
+
     /** Returns why the run may not go on, or empty. */
     Optional<String> pauseReason() {
-        synchronized (lock) {
-            if (pausedBy != null) {
-                return Optional.of(pausedBy);
-            }
-            if (failure != null) {
-                return Optional.of("the run has failed");
-            }
-        }
-        return gate.isOpen() ? Optional.empty() : Optional.of("stopped");
+        Optional<String> obstacle = standing.obstacle();
+        return obstacle.isPresent() || gate.isOpen() ? obstacle : Optional.of("stopped");
     }
 
     void pause(String reason) {
-        synchronized (lock) {
-            if (pausedBy == null) {
-                pausedBy = reason;
-            }
-        }
-    }
-
-    /**
-     * Waits until the connection may send another request.
-     *
-     * @param tooLong decides whether a wait until an instant is beyond the run's patience
-     * @return why the run must pause instead, or empty when the turn has come
-     */
-    Optional<String> awaitTurn(Predicate<Instant> tooLong) {
-        Limiter limiter = stream.connection().limiter();
-        while (true) {
-            Optional<Hold> hold = limiter.held();
-            if (hold.isEmpty()) {
-                break;
-            }
-            Instant until = hold.get().until();
-            String reason = "waiting for %s until %s".formatted(hold.get().reason(), until);
-            if (tooLong.test(until)) {
-                return Optional.of(reason);
-            }
-            Optional<String> interrupted = sleep(Duration.between(now(), until), reason);
-            if (interrupted.isPresent()) {
-                return interrupted;
-            }
-        }
-        return awaitQuota();
-    }
-
-    /** Takes a place in the quota and waits until it comes. */
-    Optional<String> awaitQuota() {
-        Duration wait = stream.connection().limiter().reserve();
-        if (wait.isZero() || wait.isNegative()) {
-            return Optional.empty();
-        }
-        if (wait.compareTo(Duration.ofSeconds(1)) > 0) {
-            counters.waits.increment();
-        }
-        return sleep(wait, "waiting for quota");
-    }
-
-    /** Waits by the clock, whose steps back do not count. */
-    private Optional<String> sleep(Duration wait, String reason) {
-        waiting = reason;
-        try {
-            Duration left = wait;
-            while (left.compareTo(Duration.ZERO) > 0) {
-                Instant before = now();
-                Optional<String> obstacle = pauseFor(left);
-                if (obstacle.isPresent()) {
-                    return obstacle;
-                }
-                Duration passed = Duration.between(before, now());
-                left = passed.isNegative() ? left : left.minus(passed);
-            }
-            return Optional.empty();
-        } finally {
-            waiting = null;
-        }
-    }
-
-    /** Lets a little time pass, unless the run may not go on, and returns why it may not. */
-    @SuppressWarnings("WaitNotInLoop") // those who call look again
-    private Optional<String> pauseFor(Duration most) {
-        Optional<String> obstacle = pauseReason();
-        if (obstacle.isPresent()) {
-            return obstacle;
-        }
-        try {
-            synchronized (lock) {
-                lock.wait(Math.max(1, Math.min(most.toMillis(), LOOK_UP.toMillis())));
-            }
-            return Optional.empty();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Optional.of("interrupted");
-        }
-    }
-
-    /** Takes a place among the requests in flight, waiting for one if need be: places come free with every answer. */
-    void enter() {
-        while (!stream.connection().limiter().tryEnter()) {
-            waiting = "waiting for a place among the requests in flight";
-            Optional<String> obstacle = pauseFor(BUSY);
-            waiting = null;
-            if (obstacle.isPresent()) {
-                throw new PullException(
-                        Remedy.STOP,
-                        "%s: %s before the next request".formatted(stream.id(), obstacle.get()),
-                        new InterruptedException(obstacle.get()));
-            }
-        }
-    }
-
-    void leave() {
-        stream.connection().limiter().leave();
+        standing.pause(reason);
     }
 
     @Nullable
@@ -253,9 +138,6 @@ public final class Run {
     }
 
     void note(String text) {
-        synchronized (lock) {
-            notes.add(text);
-        }
         stream.log().info("{} {}", id, text);
     }
 
@@ -264,15 +146,11 @@ public final class Run {
     }
 
     void advance(UnaryOperator<Progress> change) {
-        synchronized (lock) {
-            advances.add(change);
-        }
+        advances.add(change);
     }
 
     void finished() {
-        synchronized (lock) {
-            finished++;
-        }
+        standing.finished();
         // A backfill works behind the checkpoint, with keys that were loaded for it.
         if (trial().isEmpty() && request.backfill() == null) {
             stream.prune();
@@ -280,26 +158,18 @@ public final class Run {
     }
 
     void failed(Slice slice, Exception problem) {
-        synchronized (lock) {
-            failures.put(slice, problem);
-        }
+        standing.failed(slice, problem);
     }
 
     /** Remembers a failure that is not of one slice. */
     public void failed(Exception problem) {
-        synchronized (lock) {
-            if (failure == null) {
-                failure = problem;
-            }
-        }
+        standing.failed(problem);
     }
 
-    /** Returns what the run is doing, for people: the slice it waits in, or how far it is. */
+    /** Returns what the run is doing, for people: what it waits for, or how far it is. */
     String state() {
-        String reason = waiting;
-        synchronized (lock) {
-            return reason != null ? reason : "pulling, %d of %d slices done".formatted(finished, slices.size());
-        }
+        return turnstile.waiting().orElseGet(() -> "pulling, %d of %d slices done"
+                .formatted(standing.done(), slices.size()));
     }
 
     /**
@@ -324,17 +194,13 @@ public final class Run {
     }
 
     private void commitAdvances(Ledger current) {
-        List<UnaryOperator<Progress>> changes;
-        synchronized (lock) {
-            changes = List.copyOf(advances);
-        }
-        if (changes.isEmpty()) {
+        if (advances.isEmpty()) {
             return;
         }
         try {
             current.advance(before -> {
                 Progress after = before;
-                for (UnaryOperator<Progress> change : changes) {
+                for (UnaryOperator<Progress> change : advances) {
                     after = change.apply(after);
                 }
                 return after;
@@ -357,90 +223,32 @@ public final class Run {
     }
 
     private RunSummary summary() {
-        synchronized (lock) {
-            return new RunSummary(
-                    id,
-                    stream.id(),
-                    stream.key().origin().toString(),
-                    stream.connection().source(),
-                    status(),
-                    counters.rows(),
-                    counters.rejected(),
-                    counters.duplicates(),
-                    counters.dropped(),
-                    counters.pages(),
-                    counters.requests(),
-                    counters.waits(),
-                    counters.retries(),
-                    counters.bytes(),
-                    counters.files(),
-                    bound(Comparator.naturalOrder(), Window::from),
-                    bound(Comparator.reverseOrder(), Window::to),
-                    ledger == null ? null : stream.checkpoint().orElse(null),
-                    started,
-                    now(),
-                    error());
-        }
+        String error = standing.error();
+        return new RunSummary(
+                id,
+                stream.id(),
+                stream.key().origin().toString(),
+                stream.connection().source(),
+                standing.status(),
+                counters.rows(),
+                counters.rejected(),
+                counters.duplicates(),
+                counters.dropped(),
+                counters.pages(),
+                counters.requests(),
+                counters.waits(),
+                counters.retries(),
+                counters.bytes(),
+                counters.files(),
+                bound(Comparator.naturalOrder(), Window::from),
+                bound(Comparator.reverseOrder(), Window::to),
+                ledger == null ? null : stream.checkpoint().orElse(null),
+                started,
+                now(),
+                error == null ? null : stream.redact(error));
     }
 
-    private RunStatus status() {
-        if (failure instanceof NotConfiguredException) {
-            return RunStatus.NOT_CONFIGURED;
-        }
-        if (failure instanceof LeaseHeldException) {
-            return RunStatus.HELD;
-        }
-        if (failure != null) {
-            return RunStatus.FAILED;
-        }
-        if (!failures.isEmpty()) {
-            return finished > 0 ? RunStatus.PARTIAL : RunStatus.FAILED;
-        }
-        return pausedBy != null ? RunStatus.PAUSED : RunStatus.DONE;
-    }
-
-    private @Nullable String error() {
-        List<String> texts = new ArrayList<>();
-        if (failure != null) {
-            texts.add(text(failure));
-        }
-        failures.entrySet().stream()
-                .limit(5)
-                .map(each -> labelled(each.getKey(), text(each.getValue())))
-                .forEach(texts::add);
-        if (failures.size() > 5) {
-            texts.add("and %d more slices".formatted(failures.size() - 5));
-        }
-        if (texts.isEmpty() && pausedBy != null) {
-            texts.add("paused: " + pausedBy);
-        }
-        return texts.isEmpty() ? null : stream.redact(String.join("; ", texts));
-    }
-
-    /** Disks, databases and the stream's own steps do not know which slice they worked for. */
-    private String labelled(Slice slice, String text) {
-        String label = stream.id() + " " + slice.id() + ": ";
-        if (text.startsWith(label)) {
-            return text;
-        }
-        return label
-                + (text.startsWith(stream.id() + ": ")
-                        ? text.substring(stream.id().length() + 2)
-                        : text);
-    }
-
-    /** Returns the message of the failure that says most: ours if there is one, the deepest otherwise. */
-    private static String text(Exception problem) {
-        return PullException.in(problem).map(Throwable::getMessage).orElseGet(() -> {
-            Throwable deepest = problem;
-            while (deepest.getCause() != null) {
-                deepest = deepest.getCause();
-            }
-            return deepest.getClass().getSimpleName() + ": " + deepest.getMessage();
-        });
-    }
-
-    private @Nullable Instant bound(Comparator<Instant> order, java.util.function.Function<Window, Instant> end) {
+    private @Nullable Instant bound(Comparator<Instant> order, Function<Window, Instant> end) {
         return slices.stream()
                 .map(pull -> pull.slice().window())
                 .filter(Objects::nonNull)

@@ -105,7 +105,7 @@ public final class SlicePull {
     private boolean awaitTurn() {
         Optional<String> obstacle = run.pauseReason();
         if (obstacle.isEmpty()) {
-            obstacle = run.awaitTurn(this::heldTooLong);
+            obstacle = run.turnstile().awaitTurn(this::heldTooLong);
         }
         obstacle.ifPresent(reason -> {
             run.pause(reason);
@@ -134,12 +134,12 @@ public final class SlicePull {
     /** Before the same request is sent again. */
     public void again() {
         run.counters().retries.increment();
-        run.awaitQuota();
+        run.turnstile().awaitQuota();
         enter();
     }
 
     private void enter() {
-        run.enter();
+        run.turnstile().enter();
         entered = true;
         run.counters().requests.increment();
     }
@@ -148,7 +148,7 @@ public final class SlicePull {
     public void left() {
         if (entered) {
             entered = false;
-            run.leave();
+            run.turnstile().leave();
         }
     }
 

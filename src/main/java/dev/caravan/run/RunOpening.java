@@ -1,0 +1,123 @@
+package dev.caravan.run;
+
+import dev.caravan.Stream;
+import dev.caravan.commit.KeyHistory;
+import dev.caravan.commit.Lease;
+import dev.caravan.commit.Remembered;
+import dev.caravan.commit.RunKeys;
+import dev.caravan.commit.StreamKey;
+import dev.caravan.definition.StreamDefinition;
+import dev.caravan.record.RecordForm;
+import dev.caravan.slice.Partition;
+import dev.caravan.slice.Progress;
+import dev.caravan.slice.Slice;
+import dev.caravan.slice.SlicePlanner;
+import dev.caravan.slice.Window;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Opens runs of a stream: takes the lease, plans the slices, and makes ready where they land. Holds nothing between runs;
+ * safe for any number of threads.
+ */
+final class RunOpening {
+    private final LiveStream stream;
+    private final StreamDefinition definition;
+    private final Engine engine;
+    private final StreamKey key;
+    private final StreamPlan plan;
+
+    RunOpening(LiveStream stream, Engine engine, StreamPlan plan) {
+        this.stream = stream;
+        this.definition = stream.definition();
+        this.engine = engine;
+        this.key = stream.key();
+        this.plan = plan;
+    }
+
+    /**
+     * Opens a run.
+     *
+     * @throws NotConfiguredException if the connection lacks its credential
+     * @throws dev.caravan.commit.LeaseHeldException if another process pulls the stream
+     * @throws DefinitionChangedException if what is committed cannot be continued under today's definition
+     */
+    Run open(String id, Instant started, RunRequest request, Gate gate) {
+        String obstacle = stream.connection().obstacle();
+        if (obstacle != null) {
+            throw new NotConfiguredException("%s: not configured: %s; see %s for the setting it reads"
+                    .formatted(definition.id(), obstacle, definition.file()));
+        }
+        Function<Partition, RecordForm> forms = partition -> plan.form(partition, id, started);
+        SlicePlanner planner = planner(request, started);
+        Trial trial = request.trial();
+        if (trial != null) {
+            List<Slice> slices = planner.open(planned(planner, Progress.NONE, request, started));
+            return Run.of(stream, id, started, request, gate, new TrialLedger(trial, forms), slices);
+        }
+        Lease lease = Lease.take(key, engine.data(), engine.store(), id, engine.clock());
+        try {
+            Progress before = lease.log().progress();
+            Progress resumable =
+                    plan.resumable(before, engine.store().definition(key).orElse(null));
+            Progress planned = planned(planner, resumable, request, started);
+            List<Slice> slices = planner.open(planned);
+            rememberFor(slices, lease);
+            RunKeys keys = new RunKeys(engine.store(), key, whatIsSeen());
+            CommittedLedger ledger = new CommittedLedger(
+                    lease,
+                    keys,
+                    engine.sink(),
+                    new CommittedLedger.Landing(
+                            engine.data(),
+                            definition.stream().zone(),
+                            started,
+                            definition.stream().cursor() != null,
+                            whatIsSeen(),
+                            plan.definitionHash(),
+                            forms),
+                    before,
+                    planned,
+                    request.backfill() == null);
+            return Run.of(stream, id, started, request, gate, ledger, slices);
+        } catch (RuntimeException e) {
+            lease.close();
+            throw e;
+        }
+    }
+
+    /** Brings back keys that a run needs which goes further back than the last one could. */
+    private static void rememberFor(List<Slice> slices, Lease lease) {
+        Instant from = null;
+        Instant to = null;
+        for (Slice slice : slices) {
+            Window window = slice.window();
+            if (window != null) {
+                from = from == null || window.from().isBefore(from) ? window.from() : from;
+                to = to == null || window.to().isAfter(to) ? window.to() : to;
+            }
+        }
+        if (from != null && to != null) {
+            new KeyHistory(lease).load(from, to);
+        }
+    }
+
+    private SlicePlanner planner(RunRequest request, Instant started) {
+        Window backfill = request.backfill();
+        return new SlicePlanner(backfill == null ? plan.slices(started) : plan.backfill(backfill));
+    }
+
+    private static Progress planned(SlicePlanner planner, Progress before, RunRequest request, Instant started) {
+        Window backfill = request.backfill();
+        return backfill == null ? planner.plan(before, started) : planner.plan(Progress.NONE, backfill.to());
+    }
+
+    private Remembered whatIsSeen() {
+        Stream settings = definition.stream();
+        if (settings.key().isEmpty()) {
+            return Remembered.NOTHING;
+        }
+        return settings.disposition() == Stream.Disposition.MERGE ? Remembered.KEY_AND_CONTENT : Remembered.KEY;
+    }
+}

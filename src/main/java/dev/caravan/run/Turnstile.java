@@ -1,0 +1,142 @@
+package dev.caravan.run;
+
+import dev.caravan.connection.limit.Hold;
+import dev.caravan.connection.limit.Limiter;
+import dev.caravan.failure.PullException;
+import dev.caravan.failure.Remedy;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the slices of a run wait for quota, holds and a place among the requests in flight. Every wait looks several times
+ * a second whether the run may still go on. Safe for any number of threads.
+ */
+final class Turnstile {
+    /** How often a wait looks whether it is over, or the run is to pause. */
+    private static final Duration LOOK_UP = Duration.ofMillis(200);
+    /** How often a request looks whether there is room for it. */
+    private static final Duration BUSY = Duration.ofMillis(2);
+    /** Shorter waits for quota are the ordinary pace and not worth counting. */
+    private static final Duration WORTH_COUNTING = Duration.ofSeconds(1);
+
+    private final String stream;
+    private final Limiter limiter;
+    private final Clock clock;
+    private final Counters counters;
+    private final Supplier<Optional<String>> obstacle;
+    private final Object lock = new Object();
+    private volatile @Nullable String waiting;
+
+    /** @param obstacle tells why the run may not go on, empty while it may */
+    Turnstile(String stream, Limiter limiter, Clock clock, Counters counters, Supplier<Optional<String>> obstacle) {
+        this.stream = stream;
+        this.limiter = limiter;
+        this.clock = clock;
+        this.counters = counters;
+        this.obstacle = obstacle;
+    }
+
+    /** Returns what is waited for, empty if nothing is. */
+    Optional<String> waiting() {
+        return Optional.ofNullable(waiting);
+    }
+
+    /**
+     * Waits until the connection may send another request.
+     *
+     * @param tooLong decides whether a wait until an instant is beyond the run's patience
+     * @return why the run must pause instead, or empty when the turn has come
+     */
+    Optional<String> awaitTurn(Predicate<Instant> tooLong) {
+        while (true) {
+            Optional<Hold> hold = limiter.held();
+            if (hold.isEmpty()) {
+                break;
+            }
+            Instant until = hold.get().until();
+            String reason = "waiting for %s until %s".formatted(hold.get().reason(), until);
+            if (tooLong.test(until)) {
+                return Optional.of(reason);
+            }
+            Optional<String> interrupted = sleep(Duration.between(clock.instant(), until), reason);
+            if (interrupted.isPresent()) {
+                return interrupted;
+            }
+        }
+        return awaitQuota();
+    }
+
+    /** Takes a place in the quota and waits until it comes. */
+    Optional<String> awaitQuota() {
+        Duration wait = limiter.reserve();
+        if (wait.isZero() || wait.isNegative()) {
+            return Optional.empty();
+        }
+        if (wait.compareTo(WORTH_COUNTING) > 0) {
+            counters.waits.increment();
+        }
+        return sleep(wait, "waiting for quota");
+    }
+
+    /** Waits by the clock, whose steps back do not count. */
+    private Optional<String> sleep(Duration wait, String reason) {
+        waiting = reason;
+        try {
+            Duration left = wait;
+            while (left.compareTo(Duration.ZERO) > 0) {
+                Instant before = clock.instant();
+                Optional<String> stopped = pauseFor(left);
+                if (stopped.isPresent()) {
+                    return stopped;
+                }
+                Duration passed = Duration.between(before, clock.instant());
+                left = passed.isNegative() ? left : left.minus(passed);
+            }
+            return Optional.empty();
+        } finally {
+            waiting = null;
+        }
+    }
+
+    /** Lets a little time pass, unless the run may not go on, and returns why it may not. */
+    @SuppressWarnings("WaitNotInLoop") // those who call look again
+    private Optional<String> pauseFor(Duration most) {
+        Optional<String> stopped = obstacle.get();
+        if (stopped.isPresent()) {
+            return stopped;
+        }
+        try {
+            synchronized (lock) {
+                lock.wait(Math.max(1, Math.min(most.toMillis(), LOOK_UP.toMillis())));
+            }
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.of("interrupted");
+        }
+    }
+
+    /** Takes a place among the requests in flight, waiting for one if need be: places come free with every answer. */
+    void enter() {
+        while (!limiter.tryEnter()) {
+            waiting = "waiting for a place among the requests in flight";
+            Optional<String> stopped = pauseFor(BUSY);
+            waiting = null;
+            if (stopped.isPresent()) {
+                throw new PullException(
+                        Remedy.STOP,
+                        "%s: %s before the next request".formatted(stream, stopped.get()),
+                        new InterruptedException(stopped.get()));
+            }
+        }
+    }
+
+    void leave() {
+        limiter.leave();
+    }
+}
