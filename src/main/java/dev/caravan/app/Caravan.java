@@ -24,7 +24,7 @@ public final class Caravan {
         List<String> settings = new ArrayList<>();
         List<String> words = new ArrayList<>();
         for (String argument : arguments) {
-            (SETTING.matcher(argument).matches() ? settings : words).add(argument);
+            (isSetting(argument) ? settings : words).add(argument);
         }
         CommandLine commandLine = commandLine(new Launcher(settings));
         try {
@@ -33,6 +33,10 @@ public final class Caravan {
             commandLine.getOut().flush();
             commandLine.getErr().flush();
         }
+    }
+
+    static boolean isSetting(String argument) {
+        return SETTING.matcher(argument).matches();
     }
 
     static CommandLine commandLine(Launcher launcher) {

@@ -122,13 +122,21 @@ public final class SlicePull {
 
     /** Returns the request for the next page, credential included, and takes a place among the requests in flight. */
     public Request request() {
-        Request asked = stream.request(
-                slice, position, run.context(), position.equals(stream.firstPosition()) ? run.etag(slice) : null);
+        Request asked = rendered();
         request = asked;
         answer = null;
         run.trial().ifPresent(trial -> trial.request().accept(asked));
         enter();
         return asked;
+    }
+
+    private Request rendered() {
+        String validator = position.equals(stream.firstPosition()) ? run.etag(slice) : null;
+        try {
+            return stream.request(slice, position, run.context(), validator);
+        } catch (PullException e) {
+            throw new PullException(e.remedy(), "%s: %s".formatted(label(), e.getMessage()), e);
+        }
     }
 
     /** Before the same request is sent again. */

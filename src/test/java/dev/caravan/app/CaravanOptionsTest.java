@@ -1,0 +1,86 @@
+package dev.caravan.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.caravan.app.CaravanOptions.ConnectionOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.util.unit.DataSize;
+
+class CaravanOptionsTest {
+    @Test
+    void hasDefaults() {
+        assertThat(bound(Map.of()))
+                .isEqualTo(new CaravanOptions(
+                        Path.of("routes"),
+                        Path.of("data"),
+                        "off",
+                        0,
+                        0,
+                        true,
+                        Map.of(),
+                        Duration.ofMinutes(15),
+                        DataSize.ofMegabytes(32),
+                        10_000,
+                        DataSize.ofMegabytes(16),
+                        500,
+                        200));
+    }
+
+    @Test
+    void mapsEveryKey() {
+        assertThat(bound(Map.ofEntries(
+                        Map.entry("routes", "elsewhere"),
+                        Map.entry("data", "/srv/data"),
+                        Map.entry("sandbox", "missing"),
+                        Map.entry("sandbox-rows", "7"),
+                        Map.entry("sandbox-port", "8081"),
+                        Map.entry("sandbox-limits", "false"),
+                        Map.entry("connections.acme.vendor", "stripe"),
+                        Map.entry("connections.acme.tags.org", "acme"),
+                        Map.entry("patience", "90s"),
+                        Map.entry("max-page", "1MB"),
+                        Map.entry("batch-rows", "10"),
+                        Map.entry("batch-size", "2KB"),
+                        Map.entry("requests-per-second", "5"),
+                        Map.entry("requests-in-flight", "6"))))
+                .isEqualTo(new CaravanOptions(
+                        Path.of("elsewhere"),
+                        Path.of("/srv/data"),
+                        "missing",
+                        7,
+                        8081,
+                        false,
+                        Map.of("acme", new ConnectionOptions("stripe", Map.of("org", "acme"))),
+                        Duration.ofSeconds(90),
+                        DataSize.ofMegabytes(1),
+                        10,
+                        DataSize.ofKilobytes(2),
+                        5,
+                        6));
+    }
+
+    @Test
+    void refusesValuesThatMakeNoSense() {
+        assertThatThrownBy(() -> bound(Map.of("sandbox", "on"))).hasStackTraceContaining("off, missing or all");
+        assertThatThrownBy(() -> bound(Map.of("batch-rows", "0"))).hasStackTraceContaining("caravan.batch-rows");
+        assertThatThrownBy(() -> bound(Map.of("patience", "soon"))).hasStackTraceContaining("patience");
+    }
+
+    @Test
+    void showsNoPassword() {
+        assertThat(new ConsoleOptions("admin", "s3cret")).asString().doesNotContain("s3cret");
+    }
+
+    private static CaravanOptions bound(Map<String, String> settings) {
+        Map<String, String> prefixed = settings.entrySet().stream()
+                .collect(Collectors.toMap(entry -> "caravan." + entry.getKey(), Map.Entry::getValue));
+        return new Binder(new MapConfigurationPropertySource(prefixed)).bindOrCreate("caravan", CaravanOptions.class);
+    }
+}
