@@ -47,12 +47,7 @@ public record Connection(
         outcomes = List.copyOf(outcomes);
         headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
         tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));
-        if (!List.of("http", "https").contains(Objects.requireNonNullElse(url.getScheme(), ""))
-                || url.getHost() == null
-                || url.getRawQuery() != null
-                || url.getRawUserInfo() != null) {
-            throw new IllegalArgumentException("url '%s' is not of the form https://api.example.com/v1".formatted(url));
-        }
+        checkAddress(url);
         if (inFlight < 1) {
             throw new IllegalArgumentException("in-flight is %d, it is at least 1".formatted(inFlight));
         }
@@ -82,6 +77,20 @@ public record Connection(
                 timeout == null ? DEFAULT_TIMEOUT : timeout,
                 outcomes == null ? List.of() : outcomes,
                 tags == null ? Map.of() : tags);
+    }
+
+    /**
+     * Checks an address that paths are appended to.
+     *
+     * @throws IllegalArgumentException if it is not http or https with a host, or carries a query or a user
+     */
+    static void checkAddress(URI url) {
+        if (!List.of("http", "https").contains(Objects.requireNonNullElse(url.getScheme(), ""))
+                || url.getHost() == null
+                || url.getRawQuery() != null
+                || url.getRawUserInfo() != null) {
+            throw new IllegalArgumentException("url '%s' is not of the form https://api.example.com/v1".formatted(url));
+        }
     }
 
     /** Returns this with an account's tags over its own. */

@@ -91,6 +91,9 @@ public record Stream(
         if (!List.of("GET", "POST").contains(method)) {
             throw new IllegalArgumentException("method '%s' is not GET or POST".formatted(method));
         }
+        if (url != null) {
+            Connection.checkAddress(url);
+        }
         if (parallel < 1 || parallel > MOST_PARALLEL) {
             throw new IllegalArgumentException("parallel is %d, use 1 to %d".formatted(parallel, MOST_PARALLEL));
         }

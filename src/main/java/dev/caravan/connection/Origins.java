@@ -54,6 +54,15 @@ public final class Origins {
         this.resolver = resolver;
     }
 
+    /**
+     * Returns {@code uri}, taken from the connection's own address if it is relative, if it may be asked.
+     *
+     * @throws ForeignOriginException if not
+     */
+    public URI checkReference(URI uri) {
+        return check(Uris.resolve(own, uri));
+    }
+
     /** Tells whether {@code uri} has the connection's own scheme, host and port: only there may its credential go. */
     public boolean isOwn(URI uri) {
         return isWeb(uri)

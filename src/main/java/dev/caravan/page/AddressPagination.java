@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the address that the page before named, as it stands: it already holds every parameter, and may lead to another path.
- * The address is checked when the request is made, so a resumed one is too.
+ * The address is checked before it becomes a position, and again when the request is made, so a resumed one is too.
  */
 final class AddressPagination implements Pagination {
     private final @Nullable String path;
@@ -54,10 +54,7 @@ final class AddressPagination implements Pagination {
     }
 
     private String checked(String address) {
-        URI uri = read(address);
-        if (uri.isAbsolute()) {
-            origins.check(uri);
-        }
+        origins.checkReference(read(address));
         return address.strip();
     }
 

@@ -1,5 +1,6 @@
 package dev.caravan.run;
 
+import dev.caravan.Connection;
 import dev.caravan.Stream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -16,7 +17,7 @@ import java.util.Objects;
 record Fingerprint(String identity, String request) {
     private static final int LENGTH = 16;
 
-    static Fingerprint of(Stream stream) {
+    static Fingerprint of(Stream stream, Connection connection) {
         Stream.Cursor cursor = stream.cursor();
         return new Fingerprint(
                 hash(
@@ -26,6 +27,8 @@ record Fingerprint(String identity, String request) {
                         stream.partitions() == null ? "" : stream.partitions().of(),
                         stream.disposition()),
                 hash(
+                        connection.url(),
+                        connection.headers(),
                         stream.method(),
                         stream.url() == null ? "" : stream.url(),
                         stream.path(),

@@ -110,6 +110,10 @@ public final class LiveStream {
      * @param gate asked before every page whether the run may go on
      */
     public Run open(Gate gate) {
+        if (current != null) {
+            // The timer ticks on while slices are pulled in parallel; what is asked for meanwhile waits its turn.
+            return Run.idle(this);
+        }
         RunRequest asked = requests.poll();
         Instant now = engine.clock().instant();
         if (asked == null && (now.isBefore(due) || !connection.isConfigured())) {
@@ -349,6 +353,10 @@ public final class LiveStream {
 
     Batch newBatch() {
         return new Batch(engine.batchRows(), engine.batchBytes());
+    }
+
+    boolean isFullPage(int records) {
+        return plan.isFullPage(records);
     }
 
     Position firstPosition() {

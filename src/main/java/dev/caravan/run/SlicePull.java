@@ -65,6 +65,7 @@ public final class SlicePull {
     private boolean entered;
     private int broken;
     private boolean pageInHand;
+    private boolean unchanged;
     private boolean done;
     private boolean stopped;
 
@@ -135,7 +136,12 @@ public final class SlicePull {
         try {
             return stream.request(slice, position, run.context(), validator);
         } catch (PullException e) {
-            throw new PullException(e.remedy(), "%s: %s".formatted(label(), e.getMessage()), e);
+            PullException labelled = new PullException(e.remedy(), "%s: %s".formatted(label(), e.getMessage()), e);
+            if (resumed) {
+                restart(labelled);
+                return rendered();
+            }
+            throw labelled;
         }
     }
 
@@ -192,6 +198,7 @@ public final class SlicePull {
             return received.body();
         }
         if (outcome instanceof Outcome.Unchanged) {
+            unchanged = true;
             done = true;
             return null;
         }
@@ -315,7 +322,7 @@ public final class SlicePull {
         } catch (PullException e) {
             throw new PullException(e.remedy(), "%s: %s: %s".formatted(label(), asked(), e.getMessage()), e);
         }
-        etag = next == null && position.equals(stream.firstPosition())
+        etag = next == null && position.equals(stream.firstPosition()) && !stream.isFullPage(content.records())
                 ? Validators.of(received).orElse(null)
                 : null;
         String place = position.toString();
@@ -421,10 +428,10 @@ public final class SlicePull {
         SliceProgress now = new SliceProgress(slice.window(), done, done ? null : position.toString(), greatest);
         boolean ascending = stream.isAscending();
         String validator = etag;
-        boolean keepsEtag = done && stream.isConditional() && validator != null;
+        boolean read = done && stream.isConditional() && !unchanged;
         return before -> {
             Progress after = before.with(slice, now, ascending);
-            return keepsEtag ? after.withEtag(slice.partition(), validator) : after;
+            return read ? after.withEtag(slice.partition(), validator) : after;
         };
     }
 

@@ -80,7 +80,7 @@ final class StreamPlan {
         }
         this.reader = new RecordReader(layout.taking(pagination.captures(), pagination.lastPaths()));
         this.redaction = new Redaction(connection.auth().secrets());
-        this.fingerprint = Fingerprint.of(stream);
+        this.fingerprint = Fingerprint.of(stream, settings);
         this.headers = usualHeaders(settings);
         start(Instant.EPOCH); // only to find out whether it can be read
     }
@@ -124,6 +124,16 @@ final class StreamPlan {
     boolean isAscending() {
         Stream.Cursor cursor = stream.cursor();
         return cursor != null && cursor.order() == Stream.Order.ASCENDING && stream.window() == null;
+    }
+
+    /**
+     * Whether a page may be full: a validator of such a page says nothing about the pages that may one day follow it. The size
+     * of a page is not declared, but it is one of the numbers that are asked for.
+     */
+    boolean isFullPage(int records) {
+        String count = Integer.toString(records);
+        return stream.query().values().stream()
+                .anyMatch(value -> value.toString().equals(count));
     }
 
     Request request(Slice slice, Position position, RunContext run, @Nullable String etag) {
@@ -186,8 +196,13 @@ final class StreamPlan {
     SliceSettings slices(Instant started) {
         boolean stub = connection.origin() == Origin.STUB;
         // The sandbox's data lies between fixed days, whatever the clock and the stream's own start say.
-        Instant start = stub ? StubSpan.FROM : start(started);
-        return settings(start, stub ? StubSpan.TO : null, stream.window(), stream.lookback(), stream.lag());
+        Instant start = stub ? StubSpan.from(format(), stream.zone()) : start(started);
+        return settings(
+                start,
+                stub ? StubSpan.to(format(), stream.zone()) : null,
+                stream.window(),
+                stream.lookback(),
+                stream.lag());
     }
 
     /** Returns how a backfill is cut: by the stream's window, without lookback and lag. */

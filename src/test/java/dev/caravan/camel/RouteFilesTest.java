@@ -65,7 +65,7 @@ class RouteFilesTest {
     @CsvSource({
         "stripe, 'stripe-balance-transactions=600, stripe-charges=600, stripe-customers=120, stripe-events=120'",
         "github, 'github-commits=240, github-issues=120, github-repositories=6'",
-        "open-meteo, 'open-meteo-archive=273, open-meteo-forecast=69'"
+        "open-meteo, 'open-meteo-archive=270, open-meteo-forecast=69'"
     })
     void pullsEveryStreamOfAFileFromTheSandbox(String vendor, String expected) throws Exception {
         Map<String, LiveConnection> connections = new HashMap<>();

@@ -2,6 +2,7 @@ package dev.caravan.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.Connection;
 import dev.caravan.Stream;
 import dev.caravan.testkit.YamlSettings;
 import org.junit.jupiter.api.Test;
@@ -9,6 +10,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FingerprintTest {
+    private static final Connection CONNECTION =
+            YamlSettings.read("{url: 'https://api.acme.example'}", Connection.class);
+
     private static final String SETTINGS = """
             path: /orders
             query: {from: "${window.from}"}
@@ -23,7 +27,7 @@ class FingerprintTest {
     void isTheSameForTheSameSettingsInAnotherProcess() {
         // What it is made of must not depend on the identity of an object: the value was taken by another process.
         assertThat(of(SETTINGS)).isEqualTo(of(SETTINGS));
-        assertThat(of(SETTINGS)).hasToString("4a2197e024915460:d8548cf810d32ccb");
+        assertThat(of(SETTINGS)).hasToString("4a2197e024915460:f598d388fe1ebc78");
     }
 
     @ParameterizedTest
@@ -95,6 +99,6 @@ class FingerprintTest {
     }
 
     private static Fingerprint of(String yaml) {
-        return Fingerprint.of(YamlSettings.read(yaml, Stream.class));
+        return Fingerprint.of(YamlSettings.read(yaml, Stream.class), CONNECTION);
     }
 }
