@@ -1,14 +1,19 @@
 package dev.caravan.app;
 
+import dev.caravan.commit.StateStore;
 import dev.caravan.manage.ManagedBeans;
+import dev.caravan.manage.StateHealth;
 import dev.caravan.manage.StreamMeters;
 import dev.caravan.manage.StreamsHealth;
 import dev.caravan.run.Streams;
 import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -22,15 +27,19 @@ import org.springframework.boot.web.servlet.context.ServletWebServerApplicationC
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.security.config.Customizer;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
+import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.authentication.HttpStatusEntryPoint;
 import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
+import org.springframework.security.web.csrf.CsrfFilter;
 import org.springframework.security.web.csrf.CsrfTokenRequestAttributeHandler;
 
 /** What a serving process shows: Hawtio, health and meters, behind a login except for the bare word that it is well. */
@@ -40,20 +49,53 @@ import org.springframework.security.web.csrf.CsrfTokenRequestAttributeHandler;
 class Console {
     private static final Logger LOG = LoggerFactory.getLogger("dev.caravan.console");
 
+    /**
+     * One login for everything. Spring Security asks for it, and Hawtio's own, which would want another on top, is off
+     * ({@code hawtio.authenticationEnabled}).
+     *
+     * <p>A browser's session is protected against requests that other pages make in its name: Hawtio reads the token from
+     * the cookie and sends it back with every call to Jolokia. A caller that brings its credential along, such as curl or
+     * Prometheus, needs no token; no page can do that, because a browser is never asked for a basic credential and so has
+     * none to send.
+     */
     @Bean
     SecurityFilterChain consoleSecurity(HttpSecurity http) throws Exception {
         CsrfTokenRequestAttributeHandler plainToken = new CsrfTokenRequestAttributeHandler();
         plainToken.setCsrfRequestAttributeName(null);
-        return http.authorizeHttpRequests(requests -> requests.requestMatchers("/actuator/health", "/actuator/health/*")
+        AuthenticationEntryPoint unauthorised = new HttpStatusEntryPoint(HttpStatus.UNAUTHORIZED);
+        return http.authorizeHttpRequests(requests -> requests.requestMatchers(
+                                "/actuator/health", "/actuator/health/liveness", "/actuator/health/readiness")
                         .permitAll()
+                        // Hawtio would pass requests on to other ports of this machine.
+                        .requestMatchers("/proxy/**", "/actuator/hawtio/proxy/**")
+                        .denyAll()
                         .anyRequest()
                         .authenticated())
-                .formLogin(login -> login.defaultSuccessUrl("/actuator/hawtio", false))
-                .httpBasic(Customizer.withDefaults())
-                // Hawtio's page reads the token from the cookie and sends it back with every call to Jolokia.
+                .formLogin(login -> login.defaultSuccessUrl("/actuator/hawtio/", true))
+                .httpBasic(basic -> basic.authenticationEntryPoint(unauthorised))
+                .exceptionHandling(
+                        exceptions -> exceptions.defaultAuthenticationEntryPointFor(unauthorised, Console::isNoPage))
                 .csrf(csrf -> csrf.csrfTokenRepository(CookieCsrfTokenRepository.withHttpOnlyFalse())
-                        .csrfTokenRequestHandler(plainToken))
+                        .csrfTokenRequestHandler(plainToken)
+                        .requireCsrfProtectionMatcher(Console::isRisky))
                 .build();
+    }
+
+    /** Whether the caller is not somebody who wants to see a page, and should be told so instead of shown a form. */
+    private static boolean isNoPage(HttpServletRequest request) {
+        String accept = request.getHeader(HttpHeaders.ACCEPT);
+        return accept == null || !accept.contains("text/html");
+    }
+
+    /** Whether a request may change something on the strength of a session alone. Jolokia executes on GET, too. */
+    private static boolean isRisky(HttpServletRequest request) {
+        if (request.getHeader(HttpHeaders.AUTHORIZATION) != null) {
+            return false;
+        }
+        String path = request.getRequestURI();
+        boolean greeting = path.endsWith("/jolokia") && request.getQueryString() == null; // Hawtio asks who is there
+        boolean jolokia = path.contains("jolokia") || request.getServletPath().contains("/jolokia");
+        return CsrfFilter.DEFAULT_CSRF_MATCHER.matches(request) || (jolokia && !greeting);
     }
 
     @Bean
@@ -83,11 +125,17 @@ class Console {
         new SecureRandom().nextBytes(random);
         String generated = Base64.getUrlEncoder().encodeToString(random);
         Files.createDirectories(options.data().resolve("state"));
+        Files.createFile(file, onlyForTheOwner(file.getFileSystem()));
         Files.writeString(file, generated + "\n", StandardCharsets.UTF_8);
-        if (Files.getFileStore(file).supportsFileAttributeView("posix")) {
-            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-        }
         return generated;
+    }
+
+    private static FileAttribute<?>[] onlyForTheOwner(FileSystem files) {
+        return files.supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0];
     }
 
     @Bean(destroyMethod = "close")
@@ -98,6 +146,11 @@ class Console {
     @Bean
     StreamsHealth streamsHealthIndicator(Streams streams) {
         return new StreamsHealth(streams);
+    }
+
+    @Bean
+    StateHealth stateHealthIndicator(StateStore store) {
+        return new StateHealth(store);
     }
 
     @Bean

@@ -142,7 +142,7 @@ public final class StreamRoutes {
                     .routeId(stream.id())
                     .prefixId(stream.id() + "-");
             Instantiation.parameters(stream).forEach(route::parameter);
-            route.add();
+            RouteShape.settle(context, route.add());
         } catch (RuntimeException e) {
             streams.remove(stream);
             report(new Problem(

@@ -208,8 +208,12 @@ public final class SlicePull {
     private byte @Nullable [] refused(Outcome.Failure failure) {
         run.countFailure(failure.remedy());
         switch (failure.remedy()) {
-            case RETRY ->
+            case RETRY -> {
+                if (run.pauseReason().isPresent()) {
+                    return null; // the gate ends the batch here, and it is committed
+                }
                 throw exception(Remedy.RETRY, failure, failure.retryAfter().orElse(null));
+            }
             case WAIT_UNTIL -> {
                 return hold(failure.retryAfter().orElse(Duration.ofMinutes(1)), failure.reason());
             }
@@ -445,7 +449,13 @@ public final class SlicePull {
         run.failed(slice, failure);
     }
 
+    /** Whether a failure only says that there was no time left: a stop does not wait for the next of several tries. */
     private static boolean isInterruption(Exception failure) {
+        if (PullException.in(failure)
+                .filter(found -> found.remedy() == Remedy.RETRY)
+                .isPresent()) {
+            return true;
+        }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof RejectedExecutionException || cause instanceof InterruptedException) {
                 return true;

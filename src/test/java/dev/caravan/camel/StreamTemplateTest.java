@@ -307,7 +307,7 @@ class StreamTemplateTest {
         AtomicInteger most = new AtomicInteger();
         String oneSlice = ORDERS.replace("window: 1d", "window: 100d");
         try (LoadedRoutes routes = load(Workshop.stream("orders", oneSlice))) {
-            AdviceWith.adviceWith(routes.context(), "acme-orders", route -> route.weaveById("turn")
+            AdviceWith.adviceWith(routes.context(), "acme-orders", route -> route.weaveById("acme-orders-turn")
                     .after()
                     .process(exchange -> most.accumulateAndGet(completions(exchange), Math::max)));
             assertThat(routes.pull("acme-orders").get(0).pages()).isEqualTo(14);
@@ -318,7 +318,7 @@ class StreamTemplateTest {
     @Test
     void letsATestReplaceTheFetchByItsId() throws Exception {
         try (LoadedRoutes routes = load(Workshop.stream("orders", ORDERS))) {
-            AdviceWith.adviceWith(routes.context(), "acme-orders", route -> route.weaveById("fetch")
+            AdviceWith.adviceWith(routes.context(), "acme-orders", route -> route.weaveById("acme-orders-fetch")
                     .replace()
                     .process(StreamTemplateTest::withoutNetwork));
             assertThat(routes.pull("acme-orders").get(0).rows()).isEqualTo(40);
