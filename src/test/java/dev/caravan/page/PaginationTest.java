@@ -210,6 +210,9 @@ class PaginationTest {
                         Position.START, PLAIN, new PageContent(1, Map.of("next", "https://evil.com/?t=1"), Map.of())))
                 .isInstanceOf(ForeignOriginException.class)
                 .hasMessageStartingWith("https://evil.com is not on https://api.example.com");
+        assertThatThrownBy(() -> pagination.after(
+                        Position.START, PLAIN, new PageContent(1, Map.of("next", "//evil.com/x"), Map.of())))
+                .isInstanceOf(ForeignOriginException.class);
         for (String each : List.of("//evil.com/x", "https://169.254.169.254/x", "http://api.example.com/x")) {
             assertThatThrownBy(() -> pagination.turn(FIRST, new Position(2, 0, each)))
                     .isInstanceOf(ForeignOriginException.class);

@@ -261,6 +261,40 @@ class RunTest {
     }
 
     @Test
+    void opensARunThatIsAskedForMeanwhileAfterTheOneUnderWay() {
+        LiveStream orders = orders(ORDERS);
+        orders.ask(RunRequest.now());
+        Run first = orders.open(Gate.OPEN);
+        RunRequest second = RunRequest.now();
+        orders.ask(second);
+        assertThat(orders.open(Gate.OPEN).getSlices()).isEmpty();
+        assertThat(second.done()).isNotDone();
+        first.close(null);
+        Run next = orders.open(Gate.OPEN);
+        assertThat(next.getSlices()).isNotEmpty();
+        next.close(null);
+        assertThat(second.done()).isCompleted();
+    }
+
+    @Test
+    void keepsNoValidatorOfAPageThatMayBeFull() {
+        LiveStream list = orders("path: /list\nkey: id\nconditional: true\nquery: {per_page: 2}\n");
+        Function<Request, Answer> full = usual(request -> answer(200, "[{\"id\":1},{\"id\":2}]", "ETag", "\"one\""));
+        new ByHand(full).pull(list);
+        new ByHand(full).pull(list);
+        assertThat(asked.get(1).headers()).doesNotContainKey("If-None-Match");
+    }
+
+    @Test
+    void forgetsTheValidatorWhenTheListGrows() {
+        LiveStream list = orders("path: /list\nkey: id\nconditional: true\n");
+        new ByHand(usual(request -> answer(200, "[{\"id\":1}]", "ETag", "\"one\""))).pull(list);
+        new ByHand(usual(request -> answer(200, "[{\"id\":1},{\"id\":2}]"))).pull(list);
+        new ByHand(usual(request -> answer(200, "[]"))).pull(list);
+        assertThat(asked.get(2).headers()).doesNotContainKey("If-None-Match");
+    }
+
+    @Test
     void keepsNoValidatorOfSeveralPages() {
         LiveStream list = orders("""
                 path: /list
