@@ -37,8 +37,11 @@ class KillIT {
         CaravanHome home = home(folder.resolve("killed"));
         Random random = new Random(SEED);
         int killed = 0;
+        int interrupted = 0;
         while (killed < KILLS && killOne(home, random, KILLS - killed)) {
             killed++;
+            Landed left = home.landed(STREAM).assertOnlyCommitted();
+            interrupted += left.stagedFiles() > 0 ? 1 : 0;
         }
         Ended last = home.run("pull", "stripe-charges").expect(0);
 
@@ -46,8 +49,8 @@ class KillIT {
         home.run("verify", "stripe-charges").expect(0);
         Landed landed = home.landed(STREAM).assertExactlyOnce(all, "id");
         System.out.printf(
-                "KillIT: %d kills, %d rows, %d commits%n",
-                killed, all.size(), landed.commits().size());
+                "KillIT: %d kills, %d of them with files staged, %d rows, %d commits%n",
+                killed, interrupted, all.size(), landed.commits().size());
         assertThat(killed).as("kills in the middle of a pull").isEqualTo(KILLS);
     }
 
