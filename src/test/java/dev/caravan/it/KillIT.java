@@ -70,14 +70,19 @@ class KillIT {
         int commits = random.nextInt(Math.max(1, Math.min(12, open / (left + 1))));
         // The first commit of a run is its lease's; some runs die before they have it.
         boolean early = random.nextInt(6) == 0;
-        long moment = random.nextInt(120_000_000);
+        // Every other one dies with files staged: about to commit, committing, or about to publish.
+        boolean staged = random.nextBoolean();
+        long moment = staged ? random.nextInt(3_000_000) : random.nextInt(120_000_000);
         try (CaravanProcess process = home.start("pull", "stripe-charges")) {
             Awaitility.await()
                     .atMost(CaravanHome.LIMIT)
                     .pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(2))
                     .until(() -> !process.isAlive()
-                            || (early ? landed.hasStaged() : landed.commitNumber() > before + commits));
+                            || (early
+                                    ? landed.hasStaged()
+                                    : landed.commitNumber() > before + commits
+                                            && (!staged || landed.stagedFiles() > 0)));
             long end = System.nanoTime() + (early ? moment / 20 : moment);
             while (System.nanoTime() < end) {
                 Thread.onSpinWait();
