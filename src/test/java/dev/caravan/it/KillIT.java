@@ -37,8 +37,11 @@ class KillIT {
         CaravanHome home = home(folder.resolve("killed"));
         Random random = new Random(SEED);
         int killed = 0;
+        int interrupted = 0;
         while (killed < KILLS && killOne(home, random, KILLS - killed)) {
             killed++;
+            Landed left = home.landed(STREAM).assertOnlyCommitted();
+            interrupted += left.stagedFiles() > 0 ? 1 : 0;
         }
         Ended last = home.run("pull", "stripe-charges").expect(0);
 
@@ -46,8 +49,8 @@ class KillIT {
         home.run("verify", "stripe-charges").expect(0);
         Landed landed = home.landed(STREAM).assertExactlyOnce(all, "id");
         System.out.printf(
-                "KillIT: %d kills, %d rows, %d commits%n",
-                killed, all.size(), landed.commits().size());
+                "KillIT: %d kills, %d of them with files staged, %d rows, %d commits%n",
+                killed, interrupted, all.size(), landed.commits().size());
         assertThat(killed).as("kills in the middle of a pull").isEqualTo(KILLS);
     }
 
@@ -67,14 +70,19 @@ class KillIT {
         int commits = random.nextInt(Math.max(1, Math.min(12, open / (left + 1))));
         // The first commit of a run is its lease's; some runs die before they have it.
         boolean early = random.nextInt(6) == 0;
-        long moment = random.nextInt(120_000_000);
+        // Every other one dies with files staged: about to commit, committing, or about to publish.
+        boolean staged = random.nextBoolean();
+        long moment = staged ? random.nextInt(3_000_000) : random.nextInt(120_000_000);
         try (CaravanProcess process = home.start("pull", "stripe-charges")) {
             Awaitility.await()
                     .atMost(CaravanHome.LIMIT)
                     .pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(2))
                     .until(() -> !process.isAlive()
-                            || (early ? landed.hasStaged() : landed.commitNumber() > before + commits));
+                            || (early
+                                    ? landed.hasStaged()
+                                    : landed.commitNumber() > before + commits
+                                            && (!staged || landed.stagedFiles() > 0)));
             long end = System.nanoTime() + (early ? moment / 20 : moment);
             while (System.nanoTime() < end) {
                 Thread.onSpinWait();

@@ -32,7 +32,7 @@ public final class CaravanProcess implements AutoCloseable {
 
     /** Ends it as a crash would: nothing in it gets a chance to tidy up. */
     public void kill() {
-        signal("KILL");
+        process.destroyForcibly();
     }
 
     /** Asks it to end. */

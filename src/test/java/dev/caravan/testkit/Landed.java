@@ -117,6 +117,11 @@ public final class Landed {
         return epochs != null && epochs.length > 0;
     }
 
+    /** Returns how many files wait for their commit, or to be published after it. */
+    public int stagedFiles() {
+        return files(folder.resolve("_staging"), "").size();
+    }
+
     /** Returns the commits that carry rows. */
     public List<JsonNode> dataCommits() {
         return commits().stream()
@@ -181,6 +186,15 @@ public final class Landed {
         }
         assertThat(new TreeSet<>(dataFiles())).as("%s: data files", stream).isEqualTo(named);
         return assertNoDebris();
+    }
+
+    /** Whoever looks at the folder now, sees nothing that is not committed. */
+    public Landed assertOnlyCommitted() {
+        Set<Path> named = new TreeSet<>();
+        commits().forEach(commit -> commit.path("files")
+                .forEach(file -> named.add(folder.resolve(file.path("path").asText()))));
+        assertThat(dataFiles()).as("%s: visible before its commit", stream).isSubsetOf(named);
+        return this;
     }
 
     /** Nothing staged, nothing half written. */
