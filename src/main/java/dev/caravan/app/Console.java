@@ -27,6 +27,7 @@ import org.springframework.boot.web.servlet.context.ServletWebServerApplicationC
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -103,7 +104,9 @@ class Console {
         return new BCryptPasswordEncoder();
     }
 
+    /** Not lazy: the start tells where the password is. */
     @Bean
+    @Lazy(false)
     UserDetailsService users(ConsoleOptions console, CaravanOptions options, PasswordEncoder encoder)
             throws IOException {
         return new InMemoryUserDetailsManager(User.withUsername(console.user())

@@ -21,6 +21,8 @@ final class Launcher {
         application.setWebApplicationType(
                 plan.mode() == LaunchPlan.Mode.SERVE ? WebApplicationType.SERVLET : WebApplicationType.NONE);
         application.setLogStartupInfo(false);
+        // What nobody asks for in this process need not be made: half a second of the start.
+        application.setLazyInitialization(true);
         application.addInitializers(new DotEnv());
         application.addInitializers(context -> context.getBeanFactory().registerSingleton("launchPlan", plan));
         return application.run(arguments(plan).toArray(String[]::new));

@@ -2,11 +2,15 @@ package dev.caravan.definition;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.StringReader;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -26,6 +30,7 @@ import org.yaml.snakeyaml.resolver.Resolver;
 final class YamlText {
     private static final int MAX_BYTES = 4 * 1024 * 1024;
     private static final int LONGEST_POINTER = 2_000;
+    private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9]\\d{0,99})(\\.\\d{1,99})?");
 
     private final JsonNode root;
     private final Map<String, Integer> lines = new HashMap<>();
@@ -122,7 +127,10 @@ final class YamlText {
         return object;
     }
 
-    /** Numbers stay text, so that {@code version: 1.10} does not become 1.1; the binder reads them as what a setting needs. */
+    /**
+     * Numbers keep their digits, so that {@code version: 1.10} does not become 1.1 where a text is wanted, and are numbers where
+     * a body is. Only what JSON writes as a number counts as one.
+     */
     private static JsonNode scalar(ScalarNode node) {
         if (Tag.NULL.equals(node.getTag())) {
             return JsonNodeFactory.instance.nullNode();
@@ -132,6 +140,12 @@ final class YamlText {
                     || node.getValue().equalsIgnoreCase("yes")
                     || node.getValue().equalsIgnoreCase("on"));
         }
-        return JsonNodeFactory.instance.textNode(node.getValue());
+        boolean number = Tag.INT.equals(node.getTag()) || Tag.FLOAT.equals(node.getTag());
+        if (!number || !NUMBER.matcher(node.getValue()).matches()) {
+            return JsonNodeFactory.instance.textNode(node.getValue());
+        }
+        return node.getValue().contains(".")
+                ? DecimalNode.valueOf(new BigDecimal(node.getValue()))
+                : JsonNodeFactory.instance.numberNode(new BigInteger(node.getValue()));
     }
 }

@@ -42,12 +42,24 @@ class VendorFileReaderTest {
         StreamDefinition orders = file.streams().get(0);
         assertThat(orders.id()).isEqualTo("acme-orders");
         assertThat(orders.name()).isEqualTo("orders");
-        assertThat(orders.stream().query()).isEqualTo(Map.of("limit", "100", "status", "open"));
+        assertThat(orders.stream().query()).hasToString("{limit=100, status=open}");
         assertThat(orders.stream().key()).hasSize(1);
         assertThat(orders.stream().every()).hasToString("2h");
         assertThat(orders.stream().disposition()).isEqualTo(Disposition.APPEND);
         assertThat(orders.line()).isEqualTo(11);
         assertThat(file.camel()).isEmpty();
+    }
+
+    @Test
+    void keepsNumbersAsTheyAreWritten() {
+        VendorFile file = read(FILE.replace(
+                "path: /orders",
+                "path: /orders\n          method: POST\n          headers: {Version: 1.10}"
+                        + "\n          body: {limit: 2, rate: 1.10, id: 12345678901234567890, code: 007, on: true}"));
+        assertThat(file.problems()).isEmpty();
+        assertThat(file.streams().get(0).stream().headers()).containsEntry("Version", "1.10");
+        assertThat(String.valueOf(file.streams().get(0).stream().body()))
+                .isEqualTo("{limit=2, rate=1.10, id=12345678901234567890, code=007, on=true}");
     }
 
     @Test
