@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param enabled false takes the stream out; default true
  * @param url instead of the connection's, for another host of the vendor
  * @param path below the url; may use expressions
- * @param method GET (default) or POST
+ * @param method GET or POST; default is GET, or POST with a body
  * @param query parameters; a value may use expressions, a list repeats the name, an empty value leaves it out
  * @param headers sent beside the connection's
  * @param body JSON, or text, of a POST
@@ -215,7 +215,7 @@ public record Stream(
                 enabled == null || enabled,
                 url,
                 path == null ? "" : path,
-                method == null ? "GET" : method.toUpperCase(Locale.ROOT),
+                method == null ? (body == null ? "GET" : "POST") : method.toUpperCase(Locale.ROOT),
                 query == null ? Map.of() : query,
                 headers == null ? Map.of() : headers,
                 body,

@@ -48,7 +48,7 @@ final class CheckCommand implements Callable<Integer> {
             Map<String, LiveStream> first = new LinkedHashMap<>();
             streams.forEach(stream -> first.putIfAbsent(stream.connection().name(), stream));
             for (LiveStream stream : first.values()) {
-                RunRequest request = new RunRequest(null, 0, Trial.counting(1), new CompletableFuture<>());
+                RunRequest request = new RunRequest(null, 0, Trial.counting(1), Map.of(), new CompletableFuture<>());
                 stream.ask(request);
                 RunSummary summary = request.done().get();
                 boolean works = summary.status() == RunStatus.DONE;

@@ -5,7 +5,9 @@ import dev.caravan.run.RunRequest;
 import dev.caravan.run.RunSummary;
 import dev.caravan.run.Trial;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -31,6 +33,9 @@ final class PreviewCommand implements Callable<Integer> {
     @Option(names = "--records", paramLabel = "N", description = "How many records to show (${DEFAULT-VALUE})")
     private long records = 5;
 
+    @Option(names = "--var", paramLabel = "NAME=VALUE", description = "A value for $${vars.NAME} in its requests")
+    private Map<String, String> vars = new LinkedHashMap<>();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec command;
@@ -45,7 +50,7 @@ final class PreviewCommand implements Callable<Integer> {
         try (Session session = new Session(launcher.start(LaunchPlan.pull(List.of(name))))) {
             LiveStream stream = session.select(List.of(name)).get(0);
             Trial trial = Trial.printing(records, out::println, request -> out.println("> " + request.redacted()));
-            RunRequest request = new RunRequest(null, 0, trial, new CompletableFuture<>());
+            RunRequest request = new RunRequest(null, 0, trial, vars, new CompletableFuture<>());
             stream.ask(request);
             RunSummary summary = request.done().get();
             if (summary.error() != null) {

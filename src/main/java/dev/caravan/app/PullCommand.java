@@ -9,7 +9,9 @@ import dev.caravan.run.Trial;
 import dev.caravan.slice.Window;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,12 @@ final class PullCommand implements Callable<Integer> {
             description = "Print the first records (10, or --limit) and write nothing: no file, no state, no lease")
     private boolean dryRun;
 
+    @Option(
+            names = "--var",
+            paramLabel = "NAME=VALUE",
+            description = "A value for $${vars.NAME} in requests; may be repeated")
+    private Map<String, String> vars = new LinkedHashMap<>();
+
     @Option(names = "--json", description = "Print one run summary per stream, a JSON object a line, and nothing else")
     private boolean json;
 
@@ -107,7 +115,7 @@ final class PullCommand implements Callable<Integer> {
         Window window = days.in(stream.zone());
         PrintWriter out = command.commandLine().getOut();
         Trial trial = dryRun ? Trial.printing(limit > 0 ? limit : TRIAL_RECORDS, out::println, ignored -> {}) : null;
-        return new RunRequest(window, limit, trial, new CompletableFuture<>());
+        return new RunRequest(window, limit, trial, vars, new CompletableFuture<>());
     }
 
     private List<RunSummary> follow(List<LiveStream> streams, List<CompletableFuture<RunSummary>> runs)

@@ -95,7 +95,7 @@ public final class Run {
     }
 
     RunContext context() {
-        return new RunContext(id, started);
+        return new RunContext(id, started, request.vars());
     }
 
     Instant now() {

@@ -1,6 +1,11 @@
 package dev.caravan.run;
 
 import java.time.Instant;
+import java.util.Map;
 
-/** What requests and records may say about the run: its id and when it began. */
-record RunContext(String id, Instant started) {}
+/**
+ * What requests and records may say about the run.
+ *
+ * @param vars values given to it
+ */
+record RunContext(String id, Instant started, Map<String, String> vars) {}

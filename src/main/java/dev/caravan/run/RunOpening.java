@@ -7,6 +7,8 @@ import dev.caravan.commit.Remembered;
 import dev.caravan.commit.RunKeys;
 import dev.caravan.commit.StreamKey;
 import dev.caravan.definition.StreamDefinition;
+import dev.caravan.failure.PullException;
+import dev.caravan.failure.Remedy;
 import dev.caravan.record.RecordForm;
 import dev.caravan.slice.Partition;
 import dev.caravan.slice.Progress;
@@ -48,6 +50,11 @@ final class RunOpening {
         if (obstacle != null) {
             throw new NotConfiguredException("%s: not configured: %s; see %s for the setting it reads"
                     .formatted(definition.id(), obstacle, definition.file()));
+        }
+        try {
+            plan.checkVars(request.vars());
+        } catch (IllegalArgumentException e) {
+            throw new PullException(Remedy.STOP, definition.id() + ": " + e.getMessage(), e);
         }
         Function<Partition, RecordForm> forms = partition -> plan.form(partition, id, started);
         SlicePlanner planner = planner(request, started);

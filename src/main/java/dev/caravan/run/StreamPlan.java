@@ -32,6 +32,9 @@ import dev.caravan.slice.Window;
 import java.net.URI;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.AbstractCollection;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +73,7 @@ final class StreamPlan {
         this.requests = new RequestTemplate(RequestSettings.of(
                 stream.method(), stream.path(), null, stream.query(), stream.headers(), stream.body()));
         Set<String> fields = partitions.get(0).fields().keySet();
-        requests.check(fields, Set.of());
+        requests.check(fields, new AnyName());
         stream.addFields().forEach((name, value) -> addFields.put(name, checked(value, fields)));
         this.pagination = Pagination.of(stream.next(), connection.origins());
         Stream.Cursor cursor = stream.cursor();
@@ -100,6 +103,15 @@ final class StreamPlan {
             usual.put(name, value);
         });
         return usual;
+    }
+
+    /**
+     * Checks that a run is given every value its requests ask for.
+     *
+     * @throws IllegalArgumentException naming the one that is missing
+     */
+    void checkVars(Map<String, String> vars) {
+        requests.check(partitions.get(0).fields().keySet(), vars.keySet());
     }
 
     RecordReader reader() {
@@ -138,8 +150,7 @@ final class StreamPlan {
 
     Request request(Slice slice, Position position, RunContext run, @Nullable String etag) {
         Request request = pagination.turn(
-                requests.render(base, headers, context(slice.partition(), slice.window(), position, run.started())),
-                position);
+                requests.render(base, headers, context(slice.partition(), slice.window(), position, run)), position);
         URI uri = request.uri();
         boolean configured = uri.getHost().equalsIgnoreCase(base.getHost())
                 && uri.getPort() == base.getPort()
@@ -178,13 +189,13 @@ final class StreamPlan {
 
     private Map<String, String> added(Partition partition, Instant started) {
         Map<String, String> added = new LinkedHashMap<>();
-        RenderContext context = context(partition, null, pagination.first(), started);
+        RenderContext context = context(partition, null, pagination.first(), new RunContext("", started, Map.of()));
         addFields.forEach((name, template) -> template.render(context).ifPresent(value -> added.put(name, value)));
         return added;
     }
 
-    private RenderContext context(Partition partition, @Nullable Window window, Position position, Instant started) {
-        return new RenderContext(window, format(), stream.zone(), partition, position, Map.of(), started);
+    private RenderContext context(Partition partition, @Nullable Window window, Position position, RunContext run) {
+        return new RenderContext(window, format(), stream.zone(), partition, position, run.vars(), run.started());
     }
 
     private CursorFormat format() {
@@ -255,5 +266,23 @@ final class StreamPlan {
             throw new DefinitionChangedException(definition.id(), definition.file());
         }
         return before.withoutPositions();
+    }
+
+    /** At loading, values that a run will be given may have any name. */
+    private static final class AnyName extends AbstractCollection<String> {
+        @Override
+        public boolean contains(Object name) {
+            return true;
+        }
+
+        @Override
+        public Iterator<String> iterator() {
+            return Collections.emptyIterator();
+        }
+
+        @Override
+        public int size() {
+            return 0;
+        }
     }
 }

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -277,6 +278,18 @@ class RunTest {
     }
 
     @Test
+    void asksWithTheValuesGivenToTheRun() {
+        LiveStream list = orders("path: /list\nkey: id\nquery: {region: '${vars.region}'}\n");
+        ByHand api = new ByHand(usual(request -> answer(200, "[{\"id\":1}]")));
+        RunSummary without = api.pull(list);
+        assertThat(without.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(without.error()).contains("acme-orders", "--var region=value");
+        RunRequest north = new RunRequest(null, 0, null, Map.of("region", "north"), new CompletableFuture<>());
+        assertThat(api.pull(list, north, Gate.OPEN).status()).isEqualTo(RunStatus.DONE);
+        assertThat(asked.get(0).uri().getQuery()).isEqualTo("region=north");
+    }
+
+    @Test
     void keepsNoValidatorOfAPageThatMayBeFull() {
         LiveStream list = orders("path: /list\nkey: id\nconditional: true\nquery: {per_page: 2}\n");
         Function<Request, Answer> full = usual(request -> answer(200, "[{\"id\":1},{\"id\":2}]", "ETag", "\"one\""));
@@ -361,8 +374,8 @@ class RunTest {
     void keepsNothingOfATrial() throws Exception {
         List<String> shown = new ArrayList<>();
         LiveStream orders = orders(ORDERS);
-        RunRequest request =
-                new RunRequest(null, 0, Trial.printing(2, shown::add, ignored -> {}), new CompletableFuture<>());
+        RunRequest request = new RunRequest(
+                null, 0, Trial.printing(2, shown::add, ignored -> {}), Map.of(), new CompletableFuture<>());
         RunSummary summary = new ByHand(usual()).pull(orders, request, Gate.OPEN);
         assertThat(summary.status()).isEqualTo(RunStatus.DONE);
         assertThat(shown).hasSize(2).allMatch(line -> line.contains("\"id\":"));
@@ -418,10 +431,11 @@ class RunTest {
     }
 
     private static RunRequest backfill(String from, String to) {
-        return new RunRequest(new Window(Instant.parse(from), Instant.parse(to)), 0, null, new CompletableFuture<>());
+        return new RunRequest(
+                new Window(Instant.parse(from), Instant.parse(to)), 0, null, Map.of(), new CompletableFuture<>());
     }
 
     private static RunRequest limit(long rows) {
-        return new RunRequest(null, rows, null, new CompletableFuture<>());
+        return new RunRequest(null, rows, null, Map.of(), new CompletableFuture<>());
     }
 }
