@@ -4,8 +4,9 @@ import dev.caravan.commit.LeaseHeldException;
 import dev.caravan.definition.DefinitionException;
 import dev.caravan.failure.PullException;
 import dev.caravan.run.RunStatus;
+import java.io.IOException;
 import java.io.PrintWriter;
-import org.springframework.boot.context.properties.ConfigurationPropertiesBindException;
+import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.web.server.PortInUseException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -24,8 +25,10 @@ final class FailureReport implements IExecutionExceptionHandler {
                 err.println(cause.getMessage());
                 return USAGE;
             }
-            if (cause instanceof ConfigurationPropertiesBindException) {
-                err.println("A setting is wrong: " + deepest(cause).getMessage());
+            if (cause instanceof BindException bind) {
+                err.println("A setting is wrong: "
+                        + (bind.getProperty() == null ? "" : bind.getProperty().getName() + ": ")
+                        + deepest(bind).getMessage());
                 return USAGE;
             }
             if (cause instanceof PortInUseException port) {
@@ -41,8 +44,12 @@ final class FailureReport implements IExecutionExceptionHandler {
                 return FAILED;
             }
         }
-        err.println("Failed: " + failure);
-        failure.printStackTrace(err);
+        Throwable deepest = deepest(failure);
+        err.println("Failed: " + deepest);
+        if (!(deepest instanceof IOException)) {
+            // Nobody foresaw this, so whoever mends it needs the whole of it.
+            failure.printStackTrace(err);
+        }
         return FAILED;
     }
 
