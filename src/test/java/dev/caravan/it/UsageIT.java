@@ -95,9 +95,7 @@ class UsageIT {
             Awaitility.await()
                     .atMost(CaravanHome.LIMIT)
                     .until(() -> !serving.isAlive() || home.landed("acme/items").commitNumber() >= 2);
-            assertThat(serving.isAlive())
-                    .as(() -> serving.out() + serving.err())
-                    .isTrue();
+            assertThat(serving.isAlive()).as(serving::all).isTrue();
             assertThat(serving.err()).contains("broken.camel.yaml:");
             serving.terminate();
             serving.await(Duration.ofMinutes(1));
