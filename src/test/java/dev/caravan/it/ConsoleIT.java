@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.testkit.CaravanHome;
+import dev.caravan.testkit.CaravanProcess;
+import dev.caravan.testkit.CaravanProcess.Ended;
 import java.io.IOException;
 import java.net.CookieManager;
 import java.net.HttpCookie;
@@ -22,7 +25,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -44,47 +46,36 @@ class ConsoleIT {
     private static final String CONTEXT = "org.apache.camel:context=caravan,type=context,name=%22caravan%22";
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    @TempDir
-    static Path folder;
-
-    private static Process process;
+    private static CaravanHome home;
+    private static CaravanProcess process;
     private static String base;
     private static String password;
 
     @BeforeAll
-    static void serve() throws IOException {
-        Path routes = folder.resolve("routes");
-        Files.createDirectories(routes);
-        Files.copy(Path.of("routes", "stripe.camel.yaml"), routes.resolve("stripe.camel.yaml"));
-        Files.writeString(routes.resolve("broken.camel.yaml"), "- beans: [\n");
+    static void serve(@TempDir Path folder) throws IOException {
         int port;
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
         base = "http://127.0.0.1:" + port;
-        process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-jar",
-                        Path.of("target", "caravan.jar").toAbsolutePath().toString(),
-                        "--caravan.sandbox=all",
-                        "--caravan.sandbox-rows=60000",
-                        "--caravan.sandbox-limits=false",
-                        "--caravan.batch-rows=500",
-                        "--caravan.routes=" + routes,
-                        "--caravan.data=" + folder.resolve("data"),
-                        "--server.port=" + port)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("log").toFile())
-                .start();
-        await().atMost(PATIENCE).until(() -> log().contains("console " + base));
+        home = CaravanHome.in(folder)
+                .withJava()
+                .withRoute("stripe", Files.readString(Path.of("routes", "stripe.camel.yaml")))
+                .withRoute("broken", "- beans: [\n")
+                .with("caravan.sandbox=all")
+                .with("caravan.sandbox-rows=60000")
+                .with("caravan.sandbox-limits=false")
+                .with("caravan.batch-rows=500")
+                .with("server.port=" + port);
+        process = home.start();
+        await().atMost(PATIENCE).until(() -> process.all().contains("console " + base));
         password =
-                Files.readString(folder.resolve("data/state/console-password")).strip();
+                Files.readString(home.data().resolve("state/console-password")).strip();
     }
 
     @AfterAll
     static void stop() {
-        process.destroyForcibly();
+        process.close();
     }
 
     @ParameterizedTest
@@ -113,7 +104,7 @@ class ConsoleIT {
 
     @Test
     void thePasswordIsForTheOwnerOnly() throws Exception {
-        Path file = folder.resolve("data/state/console-password");
+        Path file = home.data().resolve("state/console-password");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
     }
@@ -215,17 +206,17 @@ class ConsoleIT {
     @Test
     @Order(Integer.MAX_VALUE)
     void aStopInTheMiddleOfARunIsQuickQuietAndPausesIt() throws Exception {
-        process.destroy();
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        process.terminate();
+        Ended ended = process.await(Duration.ofSeconds(20));
 
-        assertThat(process.exitValue()).isIn(0, 143);
-        List<String> lines = log().lines().toList();
+        assertThat(ended.code()).isIn(0, 143);
+        List<String> lines = ended.all().lines().toList();
         assertThat(lines).noneMatch(line -> line.startsWith("\t") || line.contains(" WARN "));
         assertThat(lines).filteredOn(line -> line.contains(" ERROR ")).allMatch(line -> line.contains("broken."));
         assertThat(lines)
                 .filteredOn(line -> line.contains(" stripe-charges paused: "))
                 .hasSize(2);
-        try (Stream<Path> reports = Files.list(folder.resolve("data/stub/reports"))) {
+        try (Stream<Path> reports = Files.list(home.data().resolve("stub/reports"))) {
             assertThat(reports).isNotEmpty();
         }
     }
@@ -280,9 +271,5 @@ class ConsoleIT {
 
     private static HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create(base + path)).timeout(Duration.ofSeconds(30));
-    }
-
-    private static String log() throws IOException {
-        return Files.readString(folder.resolve("log"));
     }
 }

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.testkit.AcmeRoutes;
 import dev.caravan.testkit.CaravanHome;
 import dev.caravan.testkit.CaravanProcess.Ended;
+import dev.caravan.testkit.FakeApi;
+import dev.caravan.testkit.FakeApi.Asked;
+import dev.caravan.testkit.FakeApi.Reply;
 import dev.caravan.testkit.Landed;
-import dev.caravan.testkit.ScriptedApi;
-import dev.caravan.testkit.ScriptedApi.Asked;
-import dev.caravan.testkit.ScriptedApi.Reply;
 import dev.caravan.testkit.Summaries;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,7 +38,7 @@ class FailureIT {
     private static final List<String> NAMES =
             List.of("acme-sink", "acme-fetch", "acme-decode", "acme-each", "acme-commit", "acme-publish");
 
-    private final ScriptedApi api = ScriptedApi.start();
+    private final FakeApi api = FakeApi.start();
     private final AtomicBoolean trouble = new AtomicBoolean(true);
     private final Map<String, Between> between = new TreeMap<>();
     private CaravanHome home;
@@ -154,7 +154,7 @@ class FailureIT {
     }
 
     private void script(String name, Supplier<Reply> second) {
-        api.on("/" + name, asked -> switch (asked.query().getOrDefault("page", "")) {
+        api.on("/" + name, asked -> switch (asked.query("page")) {
             case "" -> Reply.page(AcmeRoutes.records(1, 10), "p2");
             case "p2" -> trouble.get() ? second.get() : pageTwo();
             default -> Reply.page(AcmeRoutes.records(21, 30), "");

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.testkit.AcmeRoutes;
 import dev.caravan.testkit.CaravanHome;
 import dev.caravan.testkit.CaravanProcess.Ended;
-import dev.caravan.testkit.ScriptedApi;
-import dev.caravan.testkit.ScriptedApi.Asked;
-import dev.caravan.testkit.ScriptedApi.Reply;
+import dev.caravan.testkit.FakeApi;
+import dev.caravan.testkit.FakeApi.Asked;
+import dev.caravan.testkit.FakeApi.Reply;
 import dev.caravan.testkit.Summaries;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,8 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What servers do, each on a connection of its own, all asked by one process. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HttpIT {
-    private final ScriptedApi api = ScriptedApi.start();
-    private final ScriptedApi foreign = ScriptedApi.start("127.0.0.2");
+    private final FakeApi api = FakeApi.start();
+    private final FakeApi foreign = FakeApi.start("127.0.0.2");
     private final Map<String, Instant> dates = new ConcurrentHashMap<>();
     private CaravanHome home;
     private Ended ended;
@@ -57,9 +57,8 @@ class HttpIT {
         always("loop-a", asked -> Reply.page(AcmeRoutes.records(1, 3), "A"));
         always(
                 "loop-ab",
-                asked -> Reply.page(
-                        AcmeRoutes.records(1, 3),
-                        asked.query().getOrDefault("page", "").equals("A") ? "B" : "A"));
+                asked ->
+                        Reply.page(AcmeRoutes.records(1, 3), asked.query("page").equals("A") ? "B" : "A"));
         always("leads-away", asked -> Reply.page(AcmeRoutes.records(1, 3), foreign.url() + "/leads-away?page=2"));
         always("redirects", asked -> Reply.status(302).header("Location", foreign.url() + "/redirects"));
         always("evil", asked -> page(asked)

@@ -72,7 +72,7 @@ class LeaseIT {
                 .atMost(CaravanHome.LIMIT)
                 .pollInterval(20, TimeUnit.MILLISECONDS)
                 .until(() -> !process.isAlive() || condition.getAsBoolean());
-        assertThat(process.isAlive()).as(() -> process.out() + process.err()).isTrue();
+        assertThat(process.isAlive()).as(process::all).isTrue();
     }
 
     private static JsonNode lastReport(CaravanHome home) throws IOException {

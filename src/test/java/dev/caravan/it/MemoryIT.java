@@ -7,8 +7,8 @@ import dev.caravan.testkit.AcmeRoutes;
 import dev.caravan.testkit.CaravanHome;
 import dev.caravan.testkit.CaravanProcess;
 import dev.caravan.testkit.CaravanProcess.Ended;
-import dev.caravan.testkit.ScriptedApi;
-import dev.caravan.testkit.ScriptedApi.Reply;
+import dev.caravan.testkit.FakeApi;
+import dev.caravan.testkit.FakeApi.Reply;
 import dev.caravan.testkit.Summaries;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,7 +60,7 @@ class MemoryIT {
 
     @Test
     void tellsHowLongTheStartTakes() {
-        try (ScriptedApi api = ScriptedApi.start()) {
+        try (FakeApi api = FakeApi.start()) {
             api.on("/acme", asked -> Reply.page(AcmeRoutes.records(1, 10), ""));
             CaravanHome home = CaravanHome.in(folder)
                     .withEnvironment("ACME_TOKEN", AcmeRoutes.SECRET)

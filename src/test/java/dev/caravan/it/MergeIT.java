@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.testkit.AcmeRoutes;
 import dev.caravan.testkit.CaravanHome;
 import dev.caravan.testkit.CaravanProcess.Ended;
+import dev.caravan.testkit.FakeApi;
+import dev.caravan.testkit.FakeApi.Reply;
 import dev.caravan.testkit.Landed;
-import dev.caravan.testkit.ScriptedApi;
-import dev.caravan.testkit.ScriptedApi.Reply;
 import dev.caravan.testkit.Summaries;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Records that change after they were pulled. */
 class MergeIT {
-    private final ScriptedApi api = ScriptedApi.start();
+    private final FakeApi api = FakeApi.start();
     private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
     @TempDir

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.testkit.CaravanHome;
-import dev.caravan.testkit.ScriptedApi;
-import dev.caravan.testkit.ScriptedApi.Asked;
-import dev.caravan.testkit.ScriptedApi.Reply;
+import dev.caravan.testkit.FakeApi;
+import dev.caravan.testkit.FakeApi.Asked;
+import dev.caravan.testkit.FakeApi.Reply;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +71,7 @@ class RouteFileIT {
 
     @Test
     void landsWhatItShouldForEachAccount() throws IOException {
-        try (ScriptedApi api = ScriptedApi.start()) {
+        try (FakeApi api = FakeApi.start()) {
             api.on("/api/search", RouteFileIT::answer);
             CaravanHome home = CaravanHome.in(folder)
                     .withEnvironment("NORTH_KEY", "north-key")

@@ -7,8 +7,8 @@ import dev.caravan.testkit.AcmeRoutes;
 import dev.caravan.testkit.CaravanHome;
 import dev.caravan.testkit.CaravanProcess;
 import dev.caravan.testkit.CaravanProcess.Ended;
-import dev.caravan.testkit.ScriptedApi;
-import dev.caravan.testkit.ScriptedApi.Reply;
+import dev.caravan.testkit.FakeApi;
+import dev.caravan.testkit.FakeApi.Reply;
 import dev.caravan.testkit.Summaries;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What people type and write, right and wrong: exit codes, and messages that say where and what to do. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class UsageIT {
-    private final ScriptedApi api = ScriptedApi.start();
+    private final FakeApi api = FakeApi.start();
     private Path folder;
     private CaravanHome good;
     private CaravanHome mistaken;
@@ -95,9 +95,7 @@ class UsageIT {
             Awaitility.await()
                     .atMost(CaravanHome.LIMIT)
                     .until(() -> !serving.isAlive() || home.landed("acme/items").commitNumber() >= 2);
-            assertThat(serving.isAlive())
-                    .as(() -> serving.out() + serving.err())
-                    .isTrue();
+            assertThat(serving.isAlive()).as(serving::all).isTrue();
             assertThat(serving.err()).contains("broken.camel.yaml:");
             serving.terminate();
             serving.await(Duration.ofMinutes(1));

@@ -3,6 +3,7 @@ package dev.caravan.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.testkit.MutableClock;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -169,7 +170,7 @@ class GitHubApiTest {
 
     @Test
     void countsDownToTheHourlyLimit() {
-        SteppedClock clock = new SteppedClock();
+        MutableClock clock = new MutableClock("2026-05-01T12:00:00Z");
         try (Sandbox limited = Sandbox.start(SandboxOptions.defaults().withLimits(clock))) {
             Caller anonymous = Caller.of(limited, HOST, "User-Agent", "test");
             for (int left = 59; left >= 0; left--) {
@@ -182,14 +183,15 @@ class GitHubApiTest {
             assertThat(Long.parseLong(header(refused, "X-RateLimit-Reset")))
                     .isGreaterThan(clock.instant().getEpochSecond());
             assertThat(refused.headers().firstValue("Retry-After")).isEmpty();
-            clock.step(Duration.ofHours(1));
+            clock.move(Duration.ofHours(1));
             assertThat(anonymous.get(ALL_ISSUES).statusCode()).isEqualTo(200);
         }
     }
 
     @Test
     void anUnchangedAnswerIsFreeWithAToken() {
-        try (Sandbox limited = Sandbox.start(SandboxOptions.defaults().withLimits(new SteppedClock()))) {
+        try (Sandbox limited =
+                Sandbox.start(SandboxOptions.defaults().withLimits(new MutableClock("2026-05-01T12:00:00Z")))) {
             Caller caller = Caller.of(limited, HOST, "Authorization", "token ghp_sandbox", "User-Agent", "test");
             String tag = header(caller.get(ALL_ISSUES), "ETag");
             HttpResponse<String> unchanged = caller.with("If-None-Match", tag).get(ALL_ISSUES);
@@ -200,7 +202,8 @@ class GitHubApiTest {
 
     @Test
     void tooManyRequestsAMinuteMeetTheSecondaryLimit() {
-        try (Sandbox limited = Sandbox.start(SandboxOptions.defaults().withLimits(new SteppedClock()))) {
+        try (Sandbox limited =
+                Sandbox.start(SandboxOptions.defaults().withLimits(new MutableClock("2026-05-01T12:00:00Z")))) {
             Caller caller = Caller.of(limited, HOST, "Authorization", "token ghp_sandbox", "User-Agent", "test");
             for (int i = 0; i < 900; i++) {
                 assertThat(caller.get("/repos/octo-org/tiny-tools").statusCode())

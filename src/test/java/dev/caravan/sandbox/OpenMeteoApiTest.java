@@ -3,6 +3,7 @@ package dev.caravan.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.testkit.MutableClock;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
@@ -125,7 +126,7 @@ class OpenMeteoApiTest {
 
     @Test
     void callsWeighAndTheTextNamesTheWindow() {
-        SteppedClock clock = new SteppedClock();
+        MutableClock clock = new MutableClock("2026-05-01T12:00:00Z");
         try (Sandbox limited = Sandbox.start(SandboxOptions.defaults().withLimits(clock))) {
             Caller caller = Caller.of(limited, "archive-api.open-meteo.com");
             String years = BERLIN + "&timezone=GMT&daily=temperature_2m_mean,precipitation_sum&end_date=2020-12-31";
@@ -136,7 +137,7 @@ class OpenMeteoApiTest {
                 }
                 assertThat(caller.get(heavy).body()).contains("Minutely API request limit exceeded");
                 assertThat(caller.get(heavy).statusCode()).isEqualTo(429);
-                clock.step(Duration.ofMinutes(1));
+                clock.move(Duration.ofMinutes(1));
             }
             assertThat(caller.get(heavy).body()).contains("Hourly API request limit exceeded");
         }

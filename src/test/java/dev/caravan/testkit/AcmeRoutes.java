@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Vendor files for an API that {@link ScriptedApi} plays, and its records. */
+/** Vendor files for an API that {@link FakeApi} plays, and its records. */
 public final class AcmeRoutes {
     /** How requests of these files begin to be secret: no output, file or state may hold it. */
     public static final String SECRET = "acme-secret-5f0c91";

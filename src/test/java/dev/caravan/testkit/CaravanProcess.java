@@ -92,6 +92,11 @@ public final class CaravanProcess implements AutoCloseable {
         return text(err);
     }
 
+    /** Returns both, for those who do not mind which. */
+    public String all() {
+        return out() + err();
+    }
+
     /** Returns the most memory that the whole process has had in RAM so far, in bytes, where the system says so. */
     public long peakMemory() {
         try {

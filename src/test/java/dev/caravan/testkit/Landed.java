@@ -36,8 +36,9 @@ import java.util.zip.GZIPInputStream;
  * with {@code _} or {@code .} in front ignored, and by commit.
  */
 public final class Landed {
-    /** Numbers stay as they are written. */
+    /** Numbers stay as they are written, and a line holds one value. */
     private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();

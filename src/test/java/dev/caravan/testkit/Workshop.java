@@ -1,7 +1,6 @@
 package dev.caravan.testkit;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.Connection;
 import dev.caravan.commit.Origin;
 import dev.caravan.commit.StateStore;
@@ -13,30 +12,21 @@ import dev.caravan.connection.outcome.Outcomes;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.definition.VendorFile;
 import dev.caravan.definition.VendorFileReader;
-import dev.caravan.json.StrictJson;
 import dev.caravan.run.Engine;
 import dev.caravan.run.LiveConnection;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.RunSummary;
 import dev.caravan.sink.FileSink;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
-import java.util.zip.GZIPInputStream;
 
 /** What the application wires together for streams to run, in a folder of a test and by a clock that the test moves. */
 public final class Workshop implements AutoCloseable {
@@ -77,8 +67,6 @@ public final class Workshop implements AutoCloseable {
             window: 1d
             every: 1h
             """;
-
-    private static final ObjectMapper JSON = StrictJson.mapper();
 
     private final Path data;
     private final Clock clock;
@@ -172,22 +160,7 @@ public final class Workshop implements AutoCloseable {
 
     /** Returns the rows that a reader of folders sees for a stream, such as {@code acme/orders}. */
     public List<JsonNode> rows(String folder) {
-        List<JsonNode> rows = new ArrayList<>();
-        Path root = data.resolve(folder);
-        if (!Files.isDirectory(root)) {
-            return rows;
-        }
-        try (var files = Files.walk(root)) {
-            for (Path file : files.filter(each -> each.toString().endsWith(".ndjson.gz")
-                            && !root.relativize(each).toString().matches("(.*/)?[_.].*"))
-                    .sorted()
-                    .toList()) {
-                read(file, rows);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return rows;
+        return Landed.in(data, folder).rows();
     }
 
     /** Returns the ids of {@link #rows}, sorted. */
@@ -196,15 +169,6 @@ public final class Workshop implements AutoCloseable {
                 .map(row -> row.path("id").asLong())
                 .sorted()
                 .toList();
-    }
-
-    private static void read(Path file, List<JsonNode> rows) throws IOException {
-        try (BufferedReader reader = new BufferedReader(
-                new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8))) {
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                rows.add(JSON.readTree(line));
-            }
-        }
     }
 
     @Override
