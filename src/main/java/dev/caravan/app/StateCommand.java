@@ -8,7 +8,6 @@ import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** Shows and changes what a stream remembers. */
@@ -16,10 +15,11 @@ import picocli.CommandLine.Spec;
         name = "state",
         mixinStandardHelpOptions = true,
         usageHelpAutoWidth = true,
-        subcommands = {StateCommand.Show.class, StateCommand.Keep.class, StateCommand.Reset.class},
         synopsisSubcommandLabel = "COMMAND",
         description = "Shows and changes what streams remember between runs.")
 final class StateCommand implements Callable<Integer> {
+    private static final String STREAM = "Stream id, or a connection";
+
     private final Launcher launcher;
 
     @Spec
@@ -36,32 +36,21 @@ final class StateCommand implements Callable<Integer> {
         return FailureReport.USAGE;
     }
 
-    /** Prints the state of streams as JSON. */
     @Command(
             name = "show",
             mixinStandardHelpOptions = true,
             usageHelpAutoWidth = true,
             description = "Prints checkpoint, open slices, epoch and last commit as JSON, an object a stream.")
-    static final class Show implements Callable<Integer> {
-        @Parameters(paramLabel = "STREAM", arity = "1..*", description = "Stream id, or a connection")
-        private List<String> names = List.of();
-
-        @ParentCommand
-        @SuppressWarnings("NullAway.Init") // picocli sets it
-        private StateCommand parent;
-
-        @Override
-        public Integer call() throws JsonProcessingException {
-            try (Session session = new Session(parent.launcher.start(LaunchPlan.look()))) {
-                for (LiveStream stream : session.select(names)) {
-                    parent.command.commandLine().getOut().println(Output.JSON.writeValueAsString(stream.remembered()));
-                }
-                return 0;
+    int show(@Parameters(paramLabel = "STREAM", arity = "1..*", description = STREAM) List<String> names)
+            throws JsonProcessingException {
+        try (Session session = new Session(launcher.start(LaunchPlan.look()))) {
+            for (LiveStream stream : session.select(names)) {
+                command.commandLine().getOut().println(Output.JSON.writeValueAsString(stream.remembered()));
             }
+            return 0;
         }
     }
 
-    /** Goes on from the checkpoint under a changed definition. */
     @Command(
             name = "keep",
             mixinStandardHelpOptions = true,
@@ -69,21 +58,10 @@ final class StateCommand implements Callable<Integer> {
             description =
                     "Says that the checkpoint still holds although key, cursor, partitions or disposition of the stream"
                             + " changed.")
-    static final class Keep implements Callable<Integer> {
-        @Parameters(paramLabel = "STREAM", arity = "1..*", description = "Stream id, or a connection")
-        private List<String> names = List.of();
-
-        @ParentCommand
-        @SuppressWarnings("NullAway.Init") // picocli sets it
-        private StateCommand parent;
-
-        @Override
-        public Integer call() {
-            return parent.change(names, LiveStream::keepState, "goes on from its checkpoint");
-        }
+    int keep(@Parameters(paramLabel = "STREAM", arity = "1..*", description = STREAM) List<String> names) {
+        return change(names, LiveStream::keepState, "goes on from its checkpoint");
     }
 
-    /** Forgets the checkpoint. */
     @Command(
             name = "reset",
             mixinStandardHelpOptions = true,
@@ -91,18 +69,8 @@ final class StateCommand implements Callable<Integer> {
             description =
                     "Forgets the checkpoint: the next run begins at 'start'. Committed records stay; those whose key is"
                             + " still remembered are not written again.")
-    static final class Reset implements Callable<Integer> {
-        @Parameters(paramLabel = "STREAM", arity = "1..*", description = "Stream id, or a connection")
-        private List<String> names = List.of();
-
-        @ParentCommand
-        @SuppressWarnings("NullAway.Init") // picocli sets it
-        private StateCommand parent;
-
-        @Override
-        public Integer call() {
-            return parent.change(names, LiveStream::resetState, "begins anew with its next run");
-        }
+    int reset(@Parameters(paramLabel = "STREAM", arity = "1..*", description = STREAM) List<String> names) {
+        return change(names, LiveStream::resetState, "begins anew with its next run");
     }
 
     private int change(List<String> names, Consumer<LiveStream> change, String what) {

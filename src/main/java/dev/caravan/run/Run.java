@@ -151,6 +151,10 @@ public final class Run {
 
     void finished() {
         standing.finished();
+    }
+
+    /** After the last commit of a slice, which may have moved the checkpoint. */
+    void moved() {
         // A backfill works behind the checkpoint, with keys that were loaded for it.
         if (trial().isEmpty() && request.backfill() == null) {
             stream.prune();

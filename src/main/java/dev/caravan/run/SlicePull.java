@@ -415,6 +415,9 @@ public final class SlicePull {
             }
         } else {
             List<SealedFile> files = ledger.commit(change, batch.pages());
+            if (done) {
+                run.moved();
+            }
             for (SealedFile file : files) {
                 run.counters().rows.add(file.rows());
                 run.counters().bytes.add(file.bytes());
