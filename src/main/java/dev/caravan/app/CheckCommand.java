@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,7 +47,7 @@ final class CheckCommand implements Callable<Integer> {
             Map<String, LiveStream> first = new LinkedHashMap<>();
             streams.forEach(stream -> first.putIfAbsent(stream.connection().name(), stream));
             for (LiveStream stream : first.values()) {
-                RunRequest request = new RunRequest(null, 0, Trial.counting(1), Map.of(), new CompletableFuture<>());
+                RunRequest request = RunRequest.now().withTrial(Trial.counting(1));
                 stream.ask(request);
                 RunSummary summary = request.done().get();
                 boolean works = summary.status() == RunStatus.DONE;

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,7 +49,7 @@ final class PreviewCommand implements Callable<Integer> {
         try (Session session = new Session(launcher.start(LaunchPlan.pull(List.of(name))))) {
             LiveStream stream = session.select(List.of(name)).get(0);
             Trial trial = Trial.printing(records, out::println, request -> out.println("> " + request.redacted()));
-            RunRequest request = new RunRequest(null, 0, trial, vars, new CompletableFuture<>());
+            RunRequest request = RunRequest.now().withTrial(trial).withVars(vars);
             stream.ask(request);
             RunSummary summary = request.done().get();
             if (summary.error() != null) {

@@ -65,6 +65,12 @@ final class PullCommand implements Callable<Integer> {
     private boolean dryRun;
 
     @Option(
+            names = "--full-refresh",
+            description = "Pull everything from 'start' on into a new generation, which takes the place of what is"
+                    + " committed when it is complete; interrupted, it goes on with the same command")
+    private boolean fullRefresh;
+
+    @Option(
             names = "--var",
             paramLabel = "NAME=VALUE",
             description = "A value for $${vars.NAME} in requests; may be repeated")
@@ -91,6 +97,10 @@ final class PullCommand implements Callable<Integer> {
             throw new UsageException("--limit is " + limit + ", it is at least 1");
         }
         BackfillDays days = BackfillDays.of(from, to);
+        if (fullRefresh && (from != null || limit > 0 || dryRun)) {
+            throw new UsageException(
+                    "--full-refresh pulls everything there is: leave --from, --to, --limit and --dry-run" + " out");
+        }
         try (Session session = new Session(launcher.start(LaunchPlan.pull(names)))) {
             List<LiveStream> streams = all ? session.streams().all() : session.select(names);
             session.streams()
@@ -115,7 +125,12 @@ final class PullCommand implements Callable<Integer> {
         Window window = days.in(stream.zone());
         PrintWriter out = command.commandLine().getOut();
         Trial trial = dryRun ? Trial.printing(limit > 0 ? limit : TRIAL_RECORDS, out::println, ignored -> {}) : null;
-        return new RunRequest(window, limit, trial, vars, new CompletableFuture<>());
+        return RunRequest.now()
+                .withBackfill(window)
+                .withFullRefresh(fullRefresh)
+                .withLimit(limit)
+                .withTrial(trial)
+                .withVars(vars);
     }
 
     private List<RunSummary> follow(List<LiveStream> streams, List<CompletableFuture<RunSummary>> runs)

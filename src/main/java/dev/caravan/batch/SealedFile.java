@@ -28,4 +28,14 @@ public record SealedFile(
                     .formatted(path, staged, rows, bytes, sha256));
         }
     }
+
+    /** Returns the same file, belonging elsewhere. */
+    public SealedFile at(String otherPath) {
+        return new SealedFile(otherPath, staged, rows, bytes, sha256, minCursor, maxCursor);
+    }
+
+    /** Returns the same file, lying elsewhere until it is committed. */
+    public SealedFile stagedAt(String place) {
+        return new SealedFile(path, place, rows, bytes, sha256, minCursor, maxCursor);
+    }
 }

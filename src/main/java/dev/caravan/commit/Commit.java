@@ -1,5 +1,7 @@
 package dev.caravan.commit;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.slice.Progress;
@@ -20,7 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param pages pages it covers
  * @param definition hash of what the stream asked for, null if not known
  * @param keys the keys of its records, null if none are remembered
- * @param progress how far the stream has come with it
+ * @param removed files and rejects of earlier commits that count no more and go, as those commits name them
+ * @param generation number of the generation that its rows belong to, null for the one that counts
+ * @param progress what changes in how far the stream has come; all of it in a commit with a {@code state}
+ * @param state set in a checkpoint that says everything the commits before it say, which may go then: its files and rejects
+ *     are all that count, and this is the rest
  * @param at when it was made
  */
 @JsonPropertyOrder({
@@ -34,7 +40,10 @@ import org.jspecify.annotations.Nullable;
     "pages",
     "definition",
     "keys",
+    "removed",
+    "generation",
     "progress",
+    "state",
     "at"
 })
 public record Commit(
@@ -48,7 +57,10 @@ public record Commit(
         int pages,
         @Nullable String definition,
         @Nullable CommittedKeys keys,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> removed,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long generation,
         Progress progress,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable CommittedState state,
         Instant at) {
     public Commit {
         if (sequence < 1 || epoch < 1 || run == null || kind == null || progress == null || at == null) {
@@ -57,5 +69,16 @@ public record Commit(
         }
         files = files == null ? List.of() : List.copyOf(files);
         rejects = rejects == null ? List.of() : List.copyOf(rejects);
+        removed = removed == null ? List.of() : List.copyOf(removed);
+        if ((generation != null) != (kind == Kind.PENDING || kind == Kind.REPLACE)) {
+            throw new IllegalArgumentException("Commit %d: a generation belongs to 'pending' and 'replace', not to '%s'"
+                    .formatted(sequence, kind));
+        }
+    }
+
+    /** Whether it says everything that the commits before it say. */
+    @JsonIgnore
+    boolean isWhole() {
+        return state != null;
     }
 }

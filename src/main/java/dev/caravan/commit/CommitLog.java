@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class CommitLog {
     static final String FOLDER = "_commits";
     private static final Pattern NAME = Pattern.compile("\\d{20}\\.json");
+    private static final Pattern NUMBERED = Pattern.compile("\\d{20}\\.(json|keys)");
 
     private final StreamKey stream;
     private final Path data;
@@ -41,6 +44,9 @@ public final class CommitLog {
     private final Clock clock;
     private final Set<Path> durable = new HashSet<>();
     private @Nullable Commit latest;
+    private Progress progress = Progress.NONE;
+    private long whole;
+    private Set<String> keptKeys = Set.of();
 
     public CommitLog(StreamKey stream, Path data, Clock clock) {
         this.stream = stream;
@@ -57,21 +63,47 @@ public final class CommitLog {
      */
     public synchronized Optional<Commit> last() {
         if (latest == null) {
-            long newest = numbers().getMax();
-            if (newest < 1) {
-                return Optional.empty();
-            }
-            latest = read(newest);
+            fromWhole().forEach(this::advance);
         }
-        while (Files.exists(file(latest.sequence() + 1))) {
-            latest = read(latest.sequence() + 1);
+        while (latest != null && Files.exists(file(latest.sequence() + 1))) {
+            advance(read(latest.sequence() + 1));
         }
-        return Optional.of(latest);
+        return Optional.ofNullable(latest);
+    }
+
+    private void advance(Commit commit) {
+        progress = commit.isWhole() ? commit.progress() : progress.plus(commit.progress());
+        if (commit.isWhole()) {
+            whole = commit.sequence();
+            keptKeys = WholeCheckpoint.kept(commit);
+        }
+        latest = commit;
     }
 
     /** Returns the progress after the newest commit. */
-    public Progress progress() {
-        return last().map(Commit::progress).orElse(Progress.NONE);
+    public synchronized Progress progress() {
+        last();
+        return progress;
+    }
+
+    /** Returns how many commits came after the newest one that says everything, or after the beginning. */
+    synchronized long sinceWhole() {
+        return last().map(Commit::sequence).orElse(0L) - whole;
+    }
+
+    /**
+     * Reads what has to be read to know everything: the newest commit that says all that those before it say, or the first of
+     * all, and every one after it, one by one.
+     *
+     * @throws CommitReadException now or while the stream is consumed, if one is damaged or missing
+     */
+    Stream<Commit> fromWhole() {
+        LongSummaryStatistics numbers = numbers();
+        long from = numbers.getMax();
+        while (from > numbers.getMin() && !read(from).isWhole()) {
+            from--;
+        }
+        return LongStream.rangeClosed(Math.max(from, 1), numbers.getMax()).mapToObj(this::read);
     }
 
     /**
@@ -106,16 +138,67 @@ public final class CommitLog {
                     throw LeaseLostException.to(last.get(), stream, run, epoch);
                 }
                 long sequence = last.map(Commit::sequence).orElse(0L) + 1;
-                Progress before = last.map(Commit::progress).orElse(Progress.NONE);
-                Commit commit = draft.at(sequence, epoch, run, before, keys, clock.instant());
+                Commit commit = draft.at(sequence, epoch, run, progress, keys, clock.instant());
                 if (create(commit)) {
-                    latest = commit;
+                    requireNewest(commit, run, epoch);
+                    advance(commit);
                     return commit;
                 }
             }
         } catch (IOException e) {
             throw CommitWriteException.of(stream, commits, "writing a commit", e);
         }
+    }
+
+    /**
+     * The number may have been free because others went on and let it go, with all the commits before a checkpoint of theirs.
+     * Then the commit counts for nobody, and is taken back.
+     */
+    private void requireNewest(Commit commit, String run, long epoch) throws IOException {
+        long before = commit.sequence() - 1;
+        boolean newest = before == 0 ? numbers().getMax() == commit.sequence() : isReadable(file(before));
+        if (!newest) {
+            Files.deleteIfExists(file(commit.sequence()));
+            latest = null;
+            throw LeaseLostException.to(last().orElse(commit), stream, run, epoch);
+        }
+    }
+
+    /** Opens it, because a file system of several machines may answer from memory whether it is there. */
+    private static boolean isReadable(Path file) throws IOException {
+        try (FileChannel opened = FileChannel.open(file, StandardOpenOption.READ)) {
+            return opened.isOpen();
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Lets the commits go that a whole checkpoint made superfluous, and their files of keys, from the oldest on. The caller
+     * holds the stream's lock.
+     */
+    synchronized void trim() throws IOException {
+        last();
+        List<Path> superfluous = new ArrayList<>();
+        try (Stream<Path> files = Files.list(commits)) {
+            files.filter(file -> isBefore(file, whole))
+                    .filter(file -> !keptKeys.contains(FOLDER + "/" + file.getFileName()))
+                    .sorted()
+                    .forEach(superfluous::add);
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        for (Path file : superfluous) {
+            Files.deleteIfExists(file);
+        }
+        if (!superfluous.isEmpty()) {
+            Folders.sync(commits);
+        }
+    }
+
+    private static boolean isBefore(Path file, long sequence) {
+        String name = file.getFileName().toString();
+        return NUMBERED.matcher(name).matches() && Long.parseLong(name.substring(0, 20)) < sequence;
     }
 
     /** Deletes what a crash left of commits that never were; the caller holds the stream's lock. */
@@ -164,11 +247,16 @@ public final class CommitLog {
 
     /** A name in use would be overwritten when the commit is published, and with it rows that count. */
     private void refuseTakenNames(Draft draft) {
+        if (draft.state() != null) {
+            return; // it names what is in place
+        }
         for (SealedFile file : draft.files()) {
             refuseTaken(folder.resolve(file.path()));
         }
-        for (SealedFile file : draft.rejects()) {
-            refuseTaken(data.resolve(file.path()));
+        if (draft.kind() != Kind.REPLACE) { // the rejects of a generation lie in place already
+            for (SealedFile file : draft.rejects()) {
+                refuseTaken(data.resolve(file.path()));
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.caravan.commit;
 
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -15,5 +16,10 @@ public final class CommitReadException extends PullException {
                                 + " to be moved aside too.")
                         .formatted(stream.id(), file, what),
                 cause);
+    }
+
+    /** Whether a file is not there, rather than damaged. */
+    boolean isMissing() {
+        return getCause() instanceof NoSuchFileException;
     }
 }

@@ -1,10 +1,14 @@
 package dev.caravan.commit;
 
 import dev.caravan.batch.SealedFile;
+import dev.caravan.slice.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes batches count, one at a time: commit, publish, database. One for each lease, shared by its slices; safe for any
@@ -16,11 +20,13 @@ import java.util.Set;
 public final class Committer {
     private final Lease lease;
     private final Publisher publisher;
+    private final WholeCheckpoint checkpoint;
     private long keyFiles;
 
     public Committer(Lease lease) {
         this.lease = lease;
         this.publisher = new Publisher(lease.stream(), lease.data());
+        this.checkpoint = new WholeCheckpoint(lease);
     }
 
     /**
@@ -51,6 +57,36 @@ public final class Committer {
         return commit;
     }
 
+    /**
+     * Makes a generation count, in place of all that was committed before: the rows that are there go, and its own take their
+     * place. Readers of the commits see both at once, readers of folders one after the other and never two of a row.
+     *
+     * @param progress makes the stream's progress after it from the one before
+     */
+    public synchronized Commit replace(long generation, @Nullable String definition, UnaryOperator<Progress> progress) {
+        Holdings holdings = Holdings.of(lease.log());
+        List<String> removed = new ArrayList<>();
+        holdings.files().forEach(file -> removed.add(file.path()));
+        holdings.rejects().forEach(file -> removed.add(file.path()));
+        List<SealedFile> files = new ArrayList<>();
+        List<SealedFile> rejects = new ArrayList<>();
+        CommittedState.Pending pending = holdings.pending();
+        if (pending != null && pending.generation() == generation) {
+            String place = place(generation);
+            pending.files()
+                    .forEach(file ->
+                            files.add(file.stagedAt(file.path()).at(file.path().substring(place.length()))));
+            rejects.addAll(pending.rejects());
+        }
+        Draft draft = new Draft(Kind.REPLACE, null, files, rejects, 0, definition, removed, generation, progress, null);
+        return commit(draft, List.of());
+    }
+
+    /** Returns where the rows of a generation wait until it counts, relative to the stream's folder, with '/' at the end. */
+    public static String place(long generation) {
+        return "%s/%d/".formatted(Staging.PENDING, generation);
+    }
+
     private Commit commit(Draft draft, List<SeenKey> keys) {
         try {
             lease.requireHeld();
@@ -60,6 +96,11 @@ public final class Committer {
                 throw new IOException("Files of commit %d vanished: %s".formatted(commit.sequence(), missing));
             }
             lease.store().apply(lease.stream(), commit, keys);
+            if (commit.kind() == Kind.REPLACE) {
+                checkpoint.write();
+            } else {
+                checkpoint.writeIfDue();
+            }
             return commit;
         } catch (IOException e) {
             throw CommitWriteException.of(lease.stream(), lease.folder(), "committing a batch", e);

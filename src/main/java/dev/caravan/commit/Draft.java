@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param rejects rejected records, staged and sealed
  * @param pages pages it covers
  * @param definition hash of what the stream asks for, null to say nothing about it
+ * @param removed files and rejects of earlier commits that are to go, as those commits name them
+ * @param generation number of the generation its rows belong to, null for the one that counts
  * @param progress makes the progress after this commit from the one before it. Called under the log's lock, perhaps more
  *     than once: sibling slices commit in between, and what they reached must not be lost
+ * @param state what a checkpoint says beside its files, null for every other commit
  */
 public record Draft(
         Kind kind,
@@ -26,22 +29,54 @@ public record Draft(
         List<SealedFile> rejects,
         int pages,
         @Nullable String definition,
-        UnaryOperator<Progress> progress) {
+        List<String> removed,
+        @Nullable Long generation,
+        UnaryOperator<Progress> progress,
+        @Nullable CommittedState state) {
     public Draft {
         files = List.copyOf(files);
         rejects = List.copyOf(rejects);
+        removed = List.copyOf(removed);
+    }
+
+    /** Returns the draft of a commit that adds the rows of one batch. */
+    public static Draft data(
+            String slice,
+            List<SealedFile> files,
+            List<SealedFile> rejects,
+            int pages,
+            @Nullable String definition,
+            UnaryOperator<Progress> progress) {
+        return new Draft(Kind.DATA, slice, files, rejects, pages, definition, List.of(), null, progress, null);
     }
 
     /** Returns the draft of a commit that moves the progress only. */
     public static Draft checkpoint(@Nullable String definition, UnaryOperator<Progress> progress) {
-        return new Draft(Kind.CHECKPOINT, null, List.of(), List.of(), 0, definition, progress);
+        return new Draft(Kind.CHECKPOINT, null, List.of(), List.of(), 0, definition, List.of(), null, progress, null);
+    }
+
+    /** Returns the draft of a commit after which files or rejects of earlier commits are gone. */
+    public static Draft removal(List<String> removed) {
+        return checkpoint(null, UnaryOperator.identity()).removing(removed);
+    }
+
+    /** Returns this with files or rejects of earlier commits that go with it. */
+    public Draft removing(List<String> paths) {
+        return new Draft(kind, slice, files, rejects, pages, definition, paths, generation, progress, state);
+    }
+
+    /** Returns this as rows of a generation that does not count yet. */
+    public Draft pending(long number) {
+        return new Draft(Kind.PENDING, slice, files, rejects, pages, definition, removed, number, progress, state);
     }
 
     static Draft fence() {
-        return new Draft(Kind.FENCE, null, List.of(), List.of(), 0, null, UnaryOperator.identity());
+        return new Draft(
+                Kind.FENCE, null, List.of(), List.of(), 0, null, List.of(), null, UnaryOperator.identity(), null);
     }
 
     Commit at(long sequence, long epoch, String run, Progress before, @Nullable StagedKeys keys, Instant now) {
+        Progress after = progress.apply(before);
         return new Commit(
                 sequence,
                 epoch,
@@ -53,7 +88,10 @@ public record Draft(
                 pages,
                 definition,
                 keys == null ? null : keys.at(sequence),
-                progress.apply(before),
+                removed,
+                generation,
+                state == null ? after.since(before) : after,
+                state,
                 now);
     }
 }

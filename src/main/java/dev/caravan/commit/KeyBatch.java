@@ -49,7 +49,7 @@ public final class KeyBatch {
         List<KeyHash> contested =
                 keys.keySet().stream().filter(run::isContested).toList();
         Set<KeyHash> committed = new HashSet<>();
-        run.store().seen(run.stream(), contested).stream().forEach(i -> committed.add(contested.get(i)));
+        run.committed(contested).stream().forEach(i -> committed.add(contested.get(i)));
         return committed;
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The keys of one commit, on disk for good: the database is rebuilt from these files.
@@ -23,6 +24,7 @@ final class KeyFile {
     private static final int VERSION = 1;
     private static final int HEADER = 3 * Integer.BYTES;
     private static final int ENTRY = KeyHash.BYTES + Long.BYTES;
+    private static final int CHUNK = 10_000;
 
     private KeyFile() {}
 
@@ -43,18 +45,74 @@ final class KeyFile {
     }
 
     /**
+     * Puts files of keys together into one, staged as {@link #stage} does.
+     *
+     * @throws CommitReadException if one is missing or not the one that was committed
+     */
+    static StagedKeys merge(StreamKey stream, Path folder, long epoch, String name, List<CommittedKeys> files)
+            throws IOException {
+        int count = files.stream().mapToInt(CommittedKeys::count).reduce(0, Math::addExact);
+        Path staging = Staging.of(folder, epoch);
+        Files.createDirectories(staging);
+        Path target = staging.resolve(name);
+        MessageDigest digest = Sha256.digest();
+        try (FileChannel channel = FileChannel.open(
+                target, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            write(channel, digest, header(ByteBuffer.allocate(HEADER), count).flip());
+            for (CommittedKeys file : files) {
+                write(channel, digest, whole(stream, folder, file).position(HEADER));
+            }
+            channel.force(true);
+        }
+        return new StagedKeys("%s/%d/%s".formatted(Staging.FOLDER, epoch, name), count, Sha256.hex(digest));
+    }
+
+    private static void write(FileChannel channel, MessageDigest digest, ByteBuffer bytes) throws IOException {
+        digest.update(bytes.duplicate());
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    /**
      * Reads the keys of a published commit.
      *
      * @throws CommitReadException if the file is missing or not the one that was committed
      */
     static List<SeenKey> read(StreamKey stream, Path folder, CommittedKeys keys) {
+        List<SeenKey> all = new ArrayList<>(keys.count());
+        read(stream, folder, keys, all::addAll);
+        return all;
+    }
+
+    /**
+     * Reads the keys of a published file, some thousands at a time: those of many commits are many.
+     *
+     * @throws CommitReadException before anything is handed on, if the file is missing or not the one that was committed
+     */
+    static void read(StreamKey stream, Path folder, CommittedKeys keys, Consumer<List<SeenKey>> each) {
+        ByteBuffer bytes = whole(stream, folder, keys).position(HEADER);
+        while (bytes.remaining() >= ENTRY) {
+            List<SeenKey> some = new ArrayList<>(CHUNK);
+            while (some.size() < CHUNK && bytes.remaining() >= ENTRY) {
+                some.add(SeenKey.of(new KeyHash(bytes.getLong(), bytes.getLong()), bytes.getLong()));
+            }
+            each.accept(some);
+        }
+    }
+
+    /** Returns the bytes of a file that is as it was committed: 24 MB for a million keys. */
+    private static ByteBuffer whole(StreamKey stream, Path folder, CommittedKeys keys) {
         Path file = folder.resolve(keys.path());
         try {
             ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
             if (!sha256(bytes.duplicate()).equals(keys.sha256())) {
                 throw new CommitReadException(stream, file, "is damaged: its SHA-256 is not that of the commit", null);
             }
-            return decode(stream, file, bytes);
+            if (bytes.remaining() < HEADER || bytes.getInt(0) != MAGIC || bytes.getInt(Integer.BYTES) != VERSION) {
+                throw new CommitReadException(stream, file, "is of a version this Caravan cannot read", null);
+            }
+            return bytes;
         } catch (NoSuchFileException e) {
             throw new CommitReadException(stream, file, "is missing", e);
         } catch (IOException e) {
@@ -63,24 +121,15 @@ final class KeyFile {
     }
 
     private static ByteBuffer encode(List<SeenKey> keys) {
-        ByteBuffer bytes = ByteBuffer.allocate(HEADER + keys.size() * ENTRY);
-        bytes.putInt(MAGIC).putInt(VERSION).putInt(keys.size());
+        ByteBuffer bytes = header(ByteBuffer.allocate(HEADER + keys.size() * ENTRY), keys.size());
         for (SeenKey key : keys) {
             bytes.putLong(key.hash().high()).putLong(key.hash().low()).putLong(key.millis());
         }
         return bytes.flip();
     }
 
-    private static List<SeenKey> decode(StreamKey stream, Path file, ByteBuffer bytes) {
-        if (bytes.remaining() < HEADER || bytes.getInt() != MAGIC || bytes.getInt() != VERSION) {
-            throw new CommitReadException(stream, file, "is of a version this Caravan cannot read", null);
-        }
-        int count = bytes.getInt();
-        List<SeenKey> keys = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            keys.add(SeenKey.of(new KeyHash(bytes.getLong(), bytes.getLong()), bytes.getLong()));
-        }
-        return keys;
+    private static ByteBuffer header(ByteBuffer bytes, int count) {
+        return bytes.putInt(MAGIC).putInt(VERSION).putInt(count);
     }
 
     private static String sha256(ByteBuffer bytes) {

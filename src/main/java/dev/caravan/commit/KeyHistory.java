@@ -1,10 +1,9 @@
 package dev.caravan.commit;
 
-import dev.caravan.batch.SealedFile;
 import java.time.Instant;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Brings back keys that the database has forgotten, for a run that goes further back than the lookback does. */
@@ -27,29 +26,19 @@ public final class KeyHistory {
         if (forgotten.isEmpty() || !from.isBefore(forgotten.get())) {
             return 0;
         }
-        long loaded = 0;
-        for (Iterator<Commit> commits = lease.log().after(0).iterator(); commits.hasNext(); ) {
-            Commit commit = commits.next();
-            CommittedKeys file = commit.keys();
-            if (file != null && touches(commit, from, to)) {
-                List<SeenKey> keys = KeyFile.read(lease.stream(), lease.folder(), file).stream()
-                        .filter(key -> isWithin(key.cursor(), from, to))
-                        .toList();
-                lease.store().remember(lease.stream(), keys);
-                loaded += keys.size();
+        AtomicLong loaded = new AtomicLong();
+        for (KeySpan span : Holdings.of(lease.log()).keys()) {
+            if (span.touches(from, to)) {
+                KeyFile.read(lease.stream(), lease.folder(), span.file(), some -> {
+                    List<SeenKey> keys = some.stream()
+                            .filter(key -> isWithin(key.cursor(), from, to))
+                            .toList();
+                    lease.store().remember(lease.stream(), KeySet.COUNTING, keys);
+                    loaded.addAndGet(keys.size());
+                });
             }
         }
-        return loaded;
-    }
-
-    private static boolean touches(Commit commit, Instant from, Instant to) {
-        return commit.files().stream().anyMatch(file -> touches(file, from, to));
-    }
-
-    private static boolean touches(SealedFile file, Instant from, Instant to) {
-        Instant min = file.minCursor();
-        Instant max = file.maxCursor();
-        return min != null && max != null && min.isBefore(to) && !max.isBefore(from);
+        return loaded.get();
     }
 
     private static boolean isWithin(@Nullable Instant cursor, Instant from, Instant to) {

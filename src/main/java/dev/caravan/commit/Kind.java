@@ -7,11 +7,13 @@ import java.util.Locale;
 public enum Kind {
     /** Adds rows and moves the resume point of a slice. */
     DATA,
+    /** Adds rows to a generation that does not count before its {@link #REPLACE}. */
+    PENDING,
     /** Bears the epoch of a new lease, and nothing else. */
     FENCE,
-    /** Moves the progress without rows. */
+    /** Moves the progress without rows, or says everything that the commits before it say. */
     CHECKPOINT,
-    /** Its files take the place of all before them. */
+    /** Makes a generation count: its files take the place of all before them. */
     REPLACE,
     /** Its files hold the rows of earlier ones, which may go. */
     COMPACT;

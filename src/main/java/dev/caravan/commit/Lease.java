@@ -71,7 +71,9 @@ public final class Lease implements AutoCloseable {
                 1 + Math.max(store.epoch(stream), log.last().map(Commit::epoch).orElse(0L));
         Commit fence = log.append(epoch, run, Draft.fence(), null);
         store.apply(stream, fence, List.of());
-        return new Lease(stream, data, store, log, lock, fence, recovered);
+        Lease lease = new Lease(stream, data, store, log, lock, fence, recovered);
+        new WholeCheckpoint(lease).writeIfDue();
+        return lease;
     }
 
     public StreamKey stream() {

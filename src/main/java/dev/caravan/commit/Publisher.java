@@ -12,22 +12,42 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Renames the files of a commit from where they were staged to where they are read. Doing it twice is harmless. Holds no
- * state; two threads may not publish the same commit.
+ * Renames the files of a commit from where they were staged to where they are read, and deletes those it removes. Doing it twice
+ * is harmless. Holds no state; two threads may not publish the same commit.
  */
 final class Publisher {
     private final Path data;
     private final Path folder;
+    private final String rejects;
 
     Publisher(StreamKey stream, Path data) {
         this.data = data;
         this.folder = stream.folder(data);
+        this.rejects = stream.rejects() + "/";
     }
 
     /** Returns the files of {@code commit} that are neither staged nor in place, as the commit names them. */
     List<String> publish(Commit commit) throws IOException {
         List<String> missing = new ArrayList<>();
         Set<Path> touched = new LinkedHashSet<>();
+        CommittedState state = commit.state();
+        if (state != null) {
+            // Its files were published with their own commits.
+            for (KeySpan span : state.keys()) {
+                move(folder, span.file().staged(), span.file().path(), touched, missing);
+            }
+        } else {
+            delete(commit.removed(), touched);
+            move(commit, touched, missing);
+        }
+        for (Path each : touched) {
+            Folders.deleteIfEmpty(each);
+            Folders.sync(Files.isDirectory(each) ? each : folder);
+        }
+        return missing;
+    }
+
+    private void move(Commit commit, Set<Path> touched, List<String> missing) throws IOException {
         for (SealedFile file : commit.files()) {
             move(folder, file.staged(), file.path(), touched, missing);
         }
@@ -38,10 +58,16 @@ final class Publisher {
         if (keys != null) {
             move(folder, keys.staged(), keys.path(), touched, missing);
         }
-        for (Path each : touched) {
-            Folders.sync(each);
+    }
+
+    /** What goes is deleted before anything takes its place: a reader of folders may see too little for a moment, never double. */
+    private void delete(List<String> removed, Set<Path> touched) throws IOException {
+        for (String path : removed) {
+            Path file = inside(path.startsWith(rejects) ? data : folder, path);
+            if (Files.deleteIfExists(file)) {
+                touched.add(parent(file));
+            }
         }
-        return missing;
     }
 
     private static void move(Path base, String staged, String path, Set<Path> touched, List<String> missing)

@@ -3,10 +3,16 @@ package dev.caravan.commit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.LongSummaryStatistics;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finishes what a crash interrupted: publishes what is committed, brings the database up to the commits, and deletes what
@@ -32,27 +38,65 @@ final class Recovery {
 
     Recovered run() {
         try {
-            long newest = log.numbers().getMax();
+            LongSummaryStatistics numbers = log.numbers();
             long known = store.sequence(stream);
-            if (known > Math.max(newest, 0)) {
-                // A log restored from a backup, or a folder that was removed: the commits are the truth.
-                store.reset(stream);
-                known = 0;
+            boolean rebuilt = false;
+            // A log restored from a backup, a folder that was removed, or a database that is behind what the log still
+            // tells
+            // one by one: the commits are the truth.
+            if (known > Math.max(numbers.getMax(), 0) || (numbers.getCount() > 0 && known + 1 < numbers.getMin())) {
+                known = restore();
+                rebuilt = known > 0;
             }
-            List<String> missing = new ArrayList<>();
+            Missing missing = new Missing();
             long applied = apply(known, missing);
-            int deleted = log.deleteTemporary() + deleteOrphans(missing);
-            return new Recovered(known == 0 && applied > 0, applied, deleted, missing);
+            int deleted = log.deleteTemporary() + deleteOrphans(missing) + deletePending();
+            log.trim();
+            return new Recovered(rebuilt || (known == 0 && applied > 0), applied, deleted, missing.paths());
         } catch (IOException e) {
             throw CommitWriteException.of(stream, folder, "recovery", e);
         }
     }
 
-    private long apply(long known, List<String> missing) throws IOException {
+    /** Begins the database anew with the newest commit that says everything, and returns its number; 0 without one. */
+    private long restore() {
+        store.reset(stream);
+        Commit whole = log.fromWhole().findFirst().filter(Commit::isWhole).orElse(null);
+        CommittedState state = whole == null ? null : whole.state();
+        if (whole == null || state == null) {
+            return 0;
+        }
+        Instant from = state.forgottenBefore();
+        for (KeySpan span : state.keys()) {
+            KeyFile.read(
+                    stream, folder, span.file(), some -> store.remember(stream, KeySet.COUNTING, since(from, some)));
+        }
+        CommittedState.Pending pending = state.pending();
+        if (pending != null) {
+            for (KeySpan span : pending.keys()) {
+                KeyFile.read(stream, folder, span.file(), some -> store.remember(stream, KeySet.PENDING, some));
+            }
+        }
+        store.restore(stream, whole);
+        return whole.sequence();
+    }
+
+    private static List<SeenKey> since(@Nullable Instant from, List<SeenKey> keys) {
+        return from == null
+                ? keys
+                : keys.stream().filter(key -> isNeeded(key.cursor(), from)).toList();
+    }
+
+    private static boolean isNeeded(@Nullable Instant cursor, Instant from) {
+        return cursor == null || !cursor.isBefore(from);
+    }
+
+    private long apply(long known, Missing missing) throws IOException {
         long applied = 0;
         for (Iterator<Commit> commits = log.after(known).iterator(); commits.hasNext(); ) {
             Commit commit = commits.next();
-            missing.addAll(publisher.publish(commit));
+            missing.add(publisher.publish(commit));
+            missing.forget(commit);
             CommittedKeys keys = commit.keys();
             store.apply(stream, commit, keys == null ? List.of() : KeyFile.read(stream, folder, keys));
             applied++;
@@ -60,25 +104,69 @@ final class Recovery {
         return applied;
     }
 
-    private int deleteOrphans(List<String> missing) throws IOException {
+    /** Files that are nowhere, without those that a later commit took away. */
+    private static final class Missing {
+        private final Set<String> paths = new LinkedHashSet<>();
+        private final Set<String> gone = new HashSet<>();
+
+        void add(List<String> more) {
+            paths.addAll(more);
+        }
+
+        void forget(Commit commit) {
+            gone.addAll(commit.removed());
+            commit.files().forEach(file -> gone.add(file.staged()));
+        }
+
+        List<String> paths() {
+            return paths.stream().filter(path -> !gone.contains(path)).toList();
+        }
+    }
+
+    /** A generation that was given up for another, or by a reset, leaves files that nobody will ever read. */
+    private int deletePending() throws IOException {
+        Path generations = folder.resolve(Staging.PENDING);
+        if (!Files.isDirectory(generations)) {
+            return 0;
+        }
+        CommittedState.Pending pending = Holdings.of(log).pending();
+        String kept = pending == null ? "" : Long.toString(pending.generation());
+        int deleted = 0;
+        try (Stream<Path> each = Files.list(generations)) {
+            for (Path generation : each.toList()) {
+                if (!generation.getFileName().toString().equals(kept)) {
+                    deleted += deleteAll(generation);
+                }
+            }
+        }
+        Folders.deleteIfEmpty(generations);
+        return deleted;
+    }
+
+    private static int deleteAll(Path top) throws IOException {
+        int deleted = 0;
+        try (Stream<Path> left = Files.walk(top)) {
+            for (Path each : left.sorted(Comparator.reverseOrder()).toList()) {
+                deleted += Files.isDirectory(each) ? 0 : 1;
+                Files.delete(each);
+            }
+        }
+        return deleted;
+    }
+
+    private int deleteOrphans(Missing missing) throws IOException {
         Path staging = folder.resolve(Staging.FOLDER);
         if (!Files.isDirectory(staging)) {
             return 0;
         }
         publishAgain(staging, missing);
-        int deleted = 0;
-        try (Stream<Path> left = Files.walk(staging)) {
-            for (Path each : left.sorted((one, other) -> other.compareTo(one)).toList()) {
-                deleted += Files.isDirectory(each) ? 0 : 1;
-                Files.delete(each);
-            }
-        }
+        int deleted = deleteAll(staging);
         Folders.sync(folder);
         return deleted;
     }
 
     /** Before anything is deleted: whatever the database says, no commit of these epochs may still need it. */
-    private void publishAgain(Path staging, List<String> missing) throws IOException {
+    private void publishAgain(Path staging, Missing missing) throws IOException {
         long oldest = oldestEpoch(staging);
         long first = log.numbers().getMin();
         for (long sequence = log.numbers().getMax(); sequence >= first; sequence--) {
@@ -86,10 +174,10 @@ final class Recovery {
             if (commit.epoch() < oldest) {
                 return;
             }
-            for (String each : publisher.publish(commit)) {
-                if (!missing.contains(each)) {
-                    missing.add(each);
-                }
+            missing.add(publisher.publish(commit));
+            missing.forget(commit);
+            if (commit.isWhole()) {
+                return;
             }
         }
     }

@@ -1,5 +1,7 @@
 package dev.caravan.commit;
 
+import java.util.BitSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,13 +18,16 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class RunKeys {
     private final StateStore store;
     private final StreamKey stream;
+    private final KeySet set;
     private final Remembered remembered;
     private final Map<KeyHash, Integer> holders = new ConcurrentHashMap<>();
     private final Set<KeyHash> contested = ConcurrentHashMap.newKeySet();
 
-    public RunKeys(StateStore store, StreamKey stream, Remembered remembered) {
+    /** @param set the keys that records are compared with */
+    public RunKeys(StateStore store, StreamKey stream, KeySet set, Remembered remembered) {
         this.store = store;
         this.stream = stream;
+        this.set = set;
         this.remembered = remembered;
     }
 
@@ -31,12 +36,9 @@ public final class RunKeys {
         return new SeenKeys(this);
     }
 
-    StateStore store() {
-        return store;
-    }
-
-    StreamKey stream() {
-        return stream;
+    /** Returns which of {@code hashes} are committed, by their position. */
+    BitSet committed(List<KeyHash> hashes) {
+        return store.seen(stream, set, hashes);
     }
 
     Remembered remembered() {

@@ -46,7 +46,7 @@ public final class SeenKeys {
                 positions.add(i);
             }
         }
-        BitSet known = run.store().seen(run.stream(), asked);
+        BitSet known = run.committed(asked);
         for (int i = 0; i < asked.size(); i++) {
             if (known.get(i)) {
                 forget(asked.get(i));

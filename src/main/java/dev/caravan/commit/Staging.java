@@ -6,6 +6,9 @@ import java.nio.file.Path;
 final class Staging {
     static final String FOLDER = "_staging";
 
+    /** Where the rows of a generation wait until it counts: {@code _pending/<generation>/} of the stream's folder. */
+    static final String PENDING = "_pending";
+
     private Staging() {}
 
     static Path of(Path folder, long epoch) {

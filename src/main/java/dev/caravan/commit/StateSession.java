@@ -38,6 +38,13 @@ final class StateSession implements AutoCloseable {
         return statement;
     }
 
+    /** Executes {@code sql}, whose only parameter is the number of a row or set. */
+    void execute(String sql, long number) throws SQLException {
+        PreparedStatement statement = prepare(sql);
+        statement.setLong(1, number);
+        statement.executeUpdate();
+    }
+
     /**
      * Does {@code work} in one transaction.
      *

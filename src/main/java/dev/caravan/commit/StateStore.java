@@ -5,12 +5,14 @@ import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +66,6 @@ public final class StateStore implements AutoCloseable {
      * @throws IllegalStateException if a commit before it was not
      */
     public boolean apply(StreamKey stream, Commit commit, List<SeenKey> keys) {
-        String progress = StateJson.write(commit.progress());
         // In the order of the database's pages, each of which is then touched once.
         List<SeenKey> sorted =
                 keys.stream().sorted(Comparator.comparing(SeenKey::hash)).toList();
@@ -78,9 +79,75 @@ public final class StateStore implements AutoCloseable {
                 throw new IllegalStateException(
                         "%s: commit %d does not follow commit %d".formatted(stream.id(), commit.sequence(), known));
             }
-            insert(session, id, sorted);
-            update(session, id, commit, progress);
+            turn(session, stream, id, commit);
+            KeySet set = commit.kind() == Kind.PENDING ? KeySet.PENDING : KeySet.COUNTING;
+            insert(session, set(session, stream, id, set), sorted);
+            update(session, id, commit, StateJson.write(after(session, stream, commit)));
             return true;
+        });
+    }
+
+    private static Progress after(StateSession session, StreamKey stream, Commit commit) throws SQLException {
+        if (commit.isWhole()) {
+            return commit.progress();
+        }
+        Progress before =
+                text(session, stream, "progress").map(StateJson::progress).orElse(Progress.NONE);
+        return before.plus(commit.progress());
+    }
+
+    /** Empties the set of keys that a commit begins anew, and lets the sets change places when a generation comes to count. */
+    private static void turn(StateSession session, StreamKey stream, long id, Commit commit) throws SQLException {
+        Long generation = commit.generation();
+        if (commit.kind() == Kind.REPLACE) {
+            forgetAll(session, set(session, stream, id, KeySet.COUNTING));
+            session.execute(
+                    "UPDATE stream SET swapped = 1 - swapped, generation = NULL, pruned_before = NULL WHERE id = ?",
+                    id);
+        } else if (generation != null && number(session, stream, "generation") != generation) {
+            forgetAll(session, set(session, stream, id, KeySet.PENDING));
+            session.execute("UPDATE stream SET generation = " + generation + " WHERE id = ?", id);
+        }
+    }
+
+    private static void forgetAll(StateSession session, long set) throws SQLException {
+        session.execute("DELETE FROM seen_key WHERE stream_id = ?", set);
+    }
+
+    private static long set(StateSession session, StreamKey stream, long id, KeySet set) throws SQLException {
+        boolean swapped = number(session, stream, "swapped") == 1;
+        return swapped == (set == KeySet.PENDING) ? id : -id;
+    }
+
+    /** Returns the number of the generation that does not count yet, empty without one. */
+    public OptionalLong generation(StreamKey stream) {
+        long number = database.read(session -> number(session, stream, "generation"));
+        return number == 0 ? OptionalLong.empty() : OptionalLong.of(number);
+    }
+
+    /**
+     * Begins anew with what a whole checkpoint says. Its keys are remembered with {@link #remember} first, while the stream
+     * stands at commit 0; a crash in between is noticed by that.
+     */
+    void restore(StreamKey stream, Commit whole) {
+        CommittedState state = whole.state();
+        if (state == null) {
+            throw new IllegalArgumentException("Commit %d does not say everything".formatted(whole.sequence()));
+        }
+        CommittedState.Pending pending = state.pending();
+        database.write(session -> {
+            long id = register(session, stream);
+            update(session, id, whole, StateJson.write(whole.progress()));
+            PreparedStatement statement =
+                    session.prepare("UPDATE stream SET pruned_before = ?, generation = ? WHERE id = ?");
+            StateSession.set(statement, 1, state.forgottenBefore());
+            if (pending == null) {
+                statement.setNull(2, Types.INTEGER);
+            } else {
+                statement.setLong(2, pending.generation());
+            }
+            statement.setLong(3, id);
+            return statement.executeUpdate();
         });
     }
 
@@ -106,8 +173,8 @@ public final class StateStore implements AutoCloseable {
         return database.read(session -> text(session, stream, "definition"));
     }
 
-    /** Returns which of {@code hashes} are remembered, by their position. */
-    public BitSet seen(StreamKey stream, List<KeyHash> hashes) {
+    /** Returns which of {@code hashes} are remembered in one of the stream's sets, by their position. */
+    public BitSet seen(StreamKey stream, KeySet set, List<KeyHash> hashes) {
         BitSet seen = new BitSet(hashes.size());
         if (hashes.isEmpty()) {
             return seen;
@@ -118,7 +185,7 @@ public final class StateStore implements AutoCloseable {
                 return seen;
             }
             PreparedStatement statement = session.prepare("SELECT 1 FROM seen_key WHERE stream_id = ? AND hash = ?");
-            statement.setLong(1, id);
+            statement.setLong(1, set(session, stream, id, set));
             for (int i = 0; i < hashes.size(); i++) {
                 statement.setBytes(2, hashes.get(i).toBytes());
                 try (ResultSet row = statement.executeQuery()) {
@@ -138,7 +205,7 @@ public final class StateStore implements AutoCloseable {
             }
             PreparedStatement statement = session.prepare(
                     "SELECT 1 FROM seen_key WHERE stream_id = ? AND cursor >= ? AND cursor < ? LIMIT 1");
-            statement.setLong(1, id);
+            statement.setLong(1, set(session, stream, id, KeySet.COUNTING));
             statement.setLong(2, from.toEpochMilli());
             statement.setLong(3, to.toEpochMilli());
             try (ResultSet row = statement.executeQuery()) {
@@ -156,7 +223,7 @@ public final class StateStore implements AutoCloseable {
         return database.write(session -> {
             long id = register(session, stream);
             PreparedStatement delete = session.prepare("DELETE FROM seen_key WHERE stream_id = ? AND cursor < ?");
-            delete.setLong(1, id);
+            delete.setLong(1, set(session, stream, id, KeySet.COUNTING));
             delete.setLong(2, before.toEpochMilli());
             PreparedStatement note = session.prepare(
                     "UPDATE stream SET pruned_before = max(coalesce(pruned_before, ?1), ?1) WHERE id = ?2");
@@ -178,11 +245,11 @@ public final class StateStore implements AutoCloseable {
     }
 
     /** Remembers {@code keys} of commits already taken over, which were forgotten. */
-    void remember(StreamKey stream, List<SeenKey> keys) {
+    void remember(StreamKey stream, KeySet set, List<SeenKey> keys) {
         List<SeenKey> sorted =
                 keys.stream().sorted(Comparator.comparing(SeenKey::hash)).toList();
         database.write(session -> {
-            insert(session, register(session, stream), sorted);
+            insert(session, set(session, stream, register(session, stream), set), sorted);
             return true;
         });
     }
@@ -194,12 +261,11 @@ public final class StateStore implements AutoCloseable {
     public void reset(StreamKey stream) {
         database.write(session -> {
             long id = register(session, stream);
-            PreparedStatement delete = session.prepare("DELETE FROM seen_key WHERE stream_id = ?");
-            delete.setLong(1, id);
-            delete.executeUpdate();
+            forgetAll(session, id);
+            forgetAll(session, -id);
             PreparedStatement update = session.prepare(
-                    "UPDATE stream SET sequence = 0, progress = ?, definition = NULL, pruned_before = NULL"
-                            + " WHERE id = ?");
+                    "UPDATE stream SET sequence = 0, progress = ?, definition = NULL, pruned_before = NULL,"
+                            + " generation = NULL WHERE id = ?");
             update.setString(1, StateJson.write(Progress.NONE));
             update.setLong(2, id);
             update.executeUpdate();
@@ -277,7 +343,8 @@ public final class StateStore implements AutoCloseable {
         statement.setLong(1, commit.sequence());
         statement.setLong(2, commit.epoch());
         statement.setString(3, progress);
-        statement.setString(4, commit.definition());
+        // A generation may be pulled under another definition; it becomes the stream's when it comes to count.
+        statement.setString(4, commit.kind() == Kind.PENDING ? null : commit.definition());
         statement.setLong(5, id);
         statement.executeUpdate();
     }

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -74,9 +73,9 @@ public final class Verify {
             Set<String> present = new TreeSet<>();
             addFiles(folder, present);
             addFiles(data.resolve(stream.rejects()), present);
-            for (Iterator<Commit> all = log.after(0).iterator(); all.hasNext(); ) {
-                check(all.next());
-            }
+            Holdings holdings = Holdings.of(log);
+            commits = holdings.commits();
+            check(holdings);
             present.removeAll(named);
             present.forEach(path -> add(Problem.What.UNCOMMITTED, path, "No commit names it; move it aside."));
             return new Verified(commits, files, rows, rejected, problems);
@@ -85,46 +84,61 @@ public final class Verify {
         }
     }
 
-    private void check(Commit commit) throws IOException {
-        commits++;
-        for (SealedFile file : commit.files()) {
-            rows += check(commit, folder, file.path(), file.staged(), file.sha256(), file.rows());
+    private void check(Holdings holdings) throws IOException {
+        for (SealedFile file : holdings.files()) {
+            rows += check(folder, file);
         }
-        for (SealedFile file : commit.rejects()) {
-            rejected += check(commit, data, file.path(), file.staged(), file.sha256(), file.rows());
+        for (SealedFile file : holdings.rejects()) {
+            rejected += check(data, file);
         }
-        CommittedKeys keys = commit.keys();
-        if (keys != null) {
-            check(commit, folder, keys.path(), keys.staged(), keys.sha256(), keys.count());
+        for (KeySpan span : holdings.keys()) {
+            check(span);
         }
+        CommittedState.Pending pending = holdings.pending();
+        if (pending != null) {
+            for (SealedFile file : pending.files()) {
+                check(folder, file);
+            }
+            for (SealedFile file : pending.rejects()) {
+                check(data, file);
+            }
+            for (KeySpan span : pending.keys()) {
+                check(span);
+            }
+        }
+        holdings.namedTwice()
+                .forEach(
+                        path -> add(Problem.What.NAMED_TWICE, path, "Two commits name it; restore one from a backup."));
+    }
+
+    private long check(Path base, SealedFile file) throws IOException {
+        return check(base, file.path(), file.staged(), file.sha256(), file.rows());
+    }
+
+    private void check(KeySpan span) throws IOException {
+        CommittedKeys keys = span.file();
+        check(folder, keys.path(), keys.staged(), keys.sha256(), keys.count());
     }
 
     /** Returns {@code expected} if the file is as committed, 0 otherwise. */
-    private long check(Commit commit, Path base, String path, String staged, String sha256, long expected)
-            throws IOException {
+    private long check(Path base, String path, String staged, String sha256, long expected) throws IOException {
         files++;
         String name = name(base.resolve(path));
-        if (!named.add(name)) {
-            add(Problem.What.NAMED_TWICE, name, "Commit %d names it again.".formatted(commit.sequence()));
-            return 0;
-        }
+        named.add(name);
         FileCheck found = find(base, path, staged);
         if (found == null) {
-            add(Problem.What.MISSING, name, "Commit %d has %d rows in it.".formatted(commit.sequence(), expected));
+            add(Problem.What.MISSING, name, "The commits have %d rows in it.".formatted(expected));
             return 0;
         }
         if (!found.sha256().equals(sha256)) {
             add(
                     Problem.What.ALTERED,
                     name,
-                    "Commit %d has SHA-256 %s, the file %s.".formatted(commit.sequence(), sha256, found.sha256()));
+                    "The commits have SHA-256 %s, the file %s.".formatted(sha256, found.sha256()));
             return 0;
         }
         if (found.rows() >= 0 && found.rows() != expected) {
-            add(
-                    Problem.What.ALTERED,
-                    name,
-                    "Commit %d has %d rows, the file %d.".formatted(commit.sequence(), expected, found.rows()));
+            add(Problem.What.ALTERED, name, "The commits have %d rows, the file %d.".formatted(expected, found.rows()));
             return 0;
         }
         return expected;

@@ -7,7 +7,6 @@ import dev.caravan.commit.Committer;
 import dev.caravan.commit.ContestedKeysException;
 import dev.caravan.commit.Draft;
 import dev.caravan.commit.KeyBatch;
-import dev.caravan.commit.Kind;
 import dev.caravan.commit.Lease;
 import dev.caravan.commit.Remembered;
 import dev.caravan.commit.RunKeys;
@@ -42,20 +41,20 @@ final class CommittedLedger implements Ledger {
     private final Landing landing;
     private final Progress before;
     private final Progress planned;
-    private final boolean forward;
+    private final Purpose purpose;
     private final AtomicInteger batches = new AtomicInteger();
 
     /**
-     * @param before progress as the lease found it
-     * @param planned the same with the slices of this run; the first commit carries it
-     * @param forward false for a backfill, whose commits leave the progress as it is
+     * @param purpose which part of the stream's progress the run moves
+     * @param before that part as the lease found it
+     * @param planned the same with what this run is to pull; the first commit carries it
      */
     CommittedLedger(
-            Lease lease, RunKeys keys, Sink sink, Landing landing, Progress before, Progress planned, boolean forward) {
+            Lease lease, RunKeys keys, Sink sink, Landing landing, Purpose purpose, Progress before, Progress planned) {
         this.lease = lease;
+        this.purpose = purpose;
         this.before = before;
         this.planned = planned;
-        this.forward = forward;
         this.committer = new Committer(lease);
         this.keys = keys;
         this.sink = sink;
@@ -84,15 +83,19 @@ final class CommittedLedger implements Ledger {
 
     @Override
     public Progress progress() {
-        return withPlan(lease.log().progress());
+        return withPlan(purpose.of(lease.log().progress()));
     }
 
     private Progress withPlan(Progress committed) {
-        return committed.equals(before) || !forward ? planned : committed;
+        return committed.equals(before) ? planned : committed;
     }
 
     private UnaryOperator<Progress> onPlan(UnaryOperator<Progress> change) {
-        return forward ? committed -> change.apply(withPlan(committed)) : UnaryOperator.identity();
+        return stream -> purpose.in(stream, change.apply(withPlan(purpose.of(stream))));
+    }
+
+    private UnaryOperator<Progress> ending(UnaryOperator<Progress> change) {
+        return stream -> purpose.ended(stream, change.apply(withPlan(purpose.of(stream))));
     }
 
     @Override
@@ -102,9 +105,23 @@ final class CommittedLedger implements Ledger {
 
     @Override
     public void advance(UnaryOperator<Progress> change) {
+        commitIfChanged(onPlan(change));
+    }
+
+    @Override
+    public void complete(UnaryOperator<Progress> change) {
+        Long generation = purpose.generation();
+        if (generation == null) {
+            commitIfChanged(ending(change));
+        } else {
+            committer.replace(generation, landing.definition(), ending(change));
+        }
+    }
+
+    private void commitIfChanged(UnaryOperator<Progress> change) {
         Progress reached = lease.log().progress();
-        if (!onPlan(change).apply(reached).equals(reached)) {
-            committer.commit(Draft.checkpoint(landing.definition(), onPlan(change)));
+        if (!change.apply(reached).equals(reached)) {
+            committer.commit(Draft.checkpoint(landing.definition(), change));
         }
     }
 
@@ -149,7 +166,7 @@ final class CommittedLedger implements Ledger {
             written = records;
             rejects = refused;
             int number = batches.incrementAndGet();
-            files = sink.write(
+            files = placed(sink.write(
                     new Destination(
                             lease.folder(),
                             lease.staging(),
@@ -159,7 +176,7 @@ final class CommittedLedger implements Ledger {
                             landing.started(),
                             landing.cursored(),
                             form),
-                    records);
+                    records));
             rejected = rejectSink.write(
                     new RejectDestination(
                             landing.data(),
@@ -172,14 +189,24 @@ final class CommittedLedger implements Ledger {
                     refused);
         }
 
+        /** The rows of a generation that does not count yet wait where no reader looks. */
+        private List<SealedFile> placed(List<SealedFile> written) {
+            Long generation = purpose.generation();
+            return generation == null
+                    ? written
+                    : written.stream()
+                            .map(file -> file.at(Committer.place(generation) + file.path()))
+                            .toList();
+        }
+
         @Override
         public List<SealedFile> commit(UnaryOperator<Progress> change, int pages) {
             KeyBatch batch = seen.seal();
             while (true) {
-                Draft draft =
-                        new Draft(Kind.DATA, slice.id(), files, rejected, pages, landing.definition(), onPlan(change));
+                Draft draft = Draft.data(slice.id(), files, rejected, pages, landing.definition(), onPlan(change));
+                Long generation = purpose.generation();
                 try {
-                    committer.commit(draft, batch);
+                    committer.commit(generation == null ? draft : draft.pending(generation), batch);
                     return files;
                 } catch (ContestedKeysException e) {
                     writeWithout(e, batch);

@@ -30,6 +30,9 @@ interface Ledger extends AutoCloseable {
     /** Makes progress durable that no batch carried: slices without rows, validators of answers. */
     void advance(UnaryOperator<Progress> change);
 
+    /** The same when every slice of the run is done; a piece of work beside the ordinary runs ends with it. */
+    void complete(UnaryOperator<Progress> change);
+
     /** Gives the stream free. Idempotent. */
     @Override
     void close();

@@ -122,7 +122,7 @@ public final class LiveStream {
         RunRequest request = asked == null ? RunRequest.now() : asked;
         Instant started = now;
         String id = RunId.at(started);
-        if (request.trial() == null && request.backfill() == null) {
+        if (request.isForward()) {
             due = schedule.due(started);
             engine.store().schedules().put(key, new ScheduleEntry(started, null, due));
         }
@@ -149,7 +149,7 @@ public final class LiveStream {
         if (run.trial().isEmpty()) {
             last = summary;
             meters.add(run.counters());
-            if (run.request().backfill() == null) {
+            if (run.request().isForward()) {
                 reschedule(summary);
             }
             record(summary);
@@ -290,7 +290,7 @@ public final class LiveStream {
      * keys.
      */
     public void resetState() {
-        commitState(progress -> Progress.NONE);
+        commitState(Progress::begunAnew);
     }
 
     private void commitState(UnaryOperator<Progress> change) {

@@ -156,7 +156,7 @@ public final class Run {
     /** After the last commit of a slice, which may have moved the checkpoint. */
     void moved() {
         // A backfill works behind the checkpoint, with keys that were loaded for it.
-        if (trial().isEmpty() && request.backfill() == null) {
+        if (request.isForward()) {
             stream.prune();
         }
     }
@@ -191,24 +191,29 @@ public final class Run {
         }
         Ledger current = ledger;
         if (current != null) {
-            commitAdvances(current);
+            conclude(current);
             closeLedger(current);
         }
         stream.ended(this, summary());
     }
 
-    private void commitAdvances(Ledger current) {
-        if (advances.isEmpty()) {
-            return;
-        }
+    private void conclude(Ledger current) {
+        UnaryOperator<Progress> all = before -> {
+            Progress after = before;
+            for (UnaryOperator<Progress> change : advances) {
+                after = change.apply(after);
+            }
+            return after;
+        };
         try {
-            current.advance(before -> {
-                Progress after = before;
-                for (UnaryOperator<Progress> change : advances) {
-                    after = change.apply(after);
+            if (standing.isWhole(slices.size())) {
+                current.complete(all);
+            } else {
+                if (!advances.isEmpty()) {
+                    current.advance(all);
                 }
-                return after;
-            });
+                standing.incomplete(request.fullRefresh());
+            }
         } catch (RuntimeException e) {
             failed(e);
         }

@@ -1,7 +1,10 @@
 package dev.caravan.run;
 
 import dev.caravan.Stream;
+import dev.caravan.commit.Committer;
+import dev.caravan.commit.Draft;
 import dev.caravan.commit.KeyHistory;
+import dev.caravan.commit.KeySet;
 import dev.caravan.commit.Lease;
 import dev.caravan.commit.Remembered;
 import dev.caravan.commit.RunKeys;
@@ -17,6 +20,7 @@ import dev.caravan.slice.SlicePlanner;
 import dev.caravan.slice.Window;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
@@ -65,16 +69,18 @@ final class RunOpening {
         }
         Lease lease = Lease.take(key, engine.data(), engine.store(), id, engine.clock());
         try {
-            Progress before = lease.log().progress();
-            Progress resumable =
-                    plan.resumable(before, engine.store().definition(key).orElse(null));
-            Progress planned = planned(planner, resumable, request, started);
+            Purpose purpose = purpose(request, lease);
+            Progress before = purpose.of(lease.log().progress());
+            Progress planned = planned(planner, resumable(before, purpose), request, started);
             List<Slice> slices = planner.open(planned);
-            rememberFor(slices, lease);
-            RunKeys keys = new RunKeys(engine.store(), key, whatIsSeen());
+            KeySet set = KeySet.PENDING;
+            if (purpose.generation() == null) {
+                set = KeySet.COUNTING;
+                rememberFor(slices, lease);
+            }
             CommittedLedger ledger = new CommittedLedger(
                     lease,
-                    keys,
+                    new RunKeys(engine.store(), key, set, whatIsSeen()),
                     engine.sink(),
                     new CommittedLedger.Landing(
                             engine.data(),
@@ -84,14 +90,47 @@ final class RunOpening {
                             whatIsSeen(),
                             plan.definitionHash(),
                             forms),
+                    purpose,
                     before,
-                    planned,
-                    request.backfill() == null);
+                    planned);
             return Run.of(stream, id, started, request, gate, ledger, slices);
         } catch (RuntimeException e) {
             lease.close();
             throw e;
         }
+    }
+
+    private Purpose purpose(RunRequest request, Lease lease) {
+        Window backfill = request.backfill();
+        if (backfill != null) {
+            return Purpose.backfill(backfill, request.vars());
+        }
+        return request.fullRefresh() ? refresh(lease) : Purpose.FORWARD;
+    }
+
+    /**
+     * A refresh that was interrupted goes on where it stood, in its generation. Under another definition, or where records
+     * cannot be told apart, it begins anew: its rows so far would not fit, or would come twice.
+     */
+    private Purpose refresh(Lease lease) {
+        String hash = plan.definitionHash();
+        Progress committed = lease.log().progress();
+        OptionalLong generation = engine.store().generation(key);
+        boolean underWay = !committed.unit(Progress.refresh(hash)).equals(Progress.NONE);
+        if (underWay && generation.isPresent() && !definition.stream().key().isEmpty()) {
+            return Purpose.refresh(hash, generation.getAsLong());
+        }
+        if (committed.isRefreshing()) {
+            new Committer(lease).commit(Draft.checkpoint(null, Progress::withoutRefresh));
+        }
+        return Purpose.refresh(hash, lease.epoch());
+    }
+
+    private Progress resumable(Progress before, Purpose purpose) {
+        // A refresh is of today's definition, whatever the rows were pulled with that it takes the place of.
+        return purpose.generation() == null
+                ? plan.resumable(before, engine.store().definition(key).orElse(null))
+                : before;
     }
 
     /** Brings back keys that a run needs which goes further back than the last one could. */
@@ -117,7 +156,7 @@ final class RunOpening {
 
     private static Progress planned(SlicePlanner planner, Progress before, RunRequest request, Instant started) {
         Window backfill = request.backfill();
-        return backfill == null ? planner.plan(before, started) : planner.plan(Progress.NONE, backfill.to());
+        return planner.plan(before, backfill == null ? started : backfill.to());
     }
 
     private Remembered whatIsSeen() {

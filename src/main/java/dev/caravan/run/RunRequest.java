@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Asks a stream for a run, whether or not it is due.
  *
  * @param backfill span to pull without moving the forward cursor, null for an ordinary run
+ * @param fullRefresh whether everything is pulled anew, into a generation that takes the place of what is committed when it is
+ *     complete
  * @param limit rows after which the run stops at the next page border, 0 for none
  * @param trial how to show what is pulled without keeping it, null to keep it
  * @param vars values for {@code ${vars.<name>}} in the stream's requests
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RunRequest(
         @Nullable Window backfill,
+        boolean fullRefresh,
         long limit,
         @Nullable Trial trial,
         Map<String, String> vars,
@@ -24,7 +27,33 @@ public record RunRequest(
         vars = Map.copyOf(vars);
     }
 
+    /** Asks for an ordinary run. */
     public static RunRequest now() {
-        return new RunRequest(null, 0, null, Map.of(), new CompletableFuture<>());
+        return new RunRequest(null, false, 0, null, Map.of(), new CompletableFuture<>());
+    }
+
+    public RunRequest withBackfill(@Nullable Window span) {
+        return new RunRequest(span, fullRefresh, limit, trial, vars, done);
+    }
+
+    public RunRequest withFullRefresh(boolean wanted) {
+        return new RunRequest(backfill, wanted, limit, trial, vars, done);
+    }
+
+    public RunRequest withLimit(long rows) {
+        return new RunRequest(backfill, fullRefresh, rows, trial, vars, done);
+    }
+
+    public RunRequest withTrial(@Nullable Trial how) {
+        return new RunRequest(backfill, fullRefresh, limit, how, vars, done);
+    }
+
+    public RunRequest withVars(Map<String, String> values) {
+        return new RunRequest(backfill, fullRefresh, limit, trial, values, done);
+    }
+
+    /** Whether it moves the stream's own checkpoint, as the runs of its schedule do. */
+    boolean isForward() {
+        return trial == null && backfill == null && !fullRefresh;
     }
 }

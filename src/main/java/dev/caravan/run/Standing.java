@@ -2,6 +2,7 @@ package dev.caravan.run;
 
 import dev.caravan.commit.LeaseHeldException;
 import dev.caravan.failure.PullException;
+import dev.caravan.failure.Remedy;
 import dev.caravan.slice.Slice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,6 +34,11 @@ final class Standing {
         return finished;
     }
 
+    /** Whether each of {@code slices} slices is done and nothing failed. */
+    synchronized boolean isWhole(int slices) {
+        return finished == slices && failure == null && failures.isEmpty();
+    }
+
     /** Ends the run at the next page border; the first reason counts. */
     synchronized void pause(String reason) {
         if (pausedBy == null) {
@@ -48,6 +54,16 @@ final class Standing {
     synchronized void failed(Exception problem) {
         if (failure == null) {
             failure = problem;
+        }
+    }
+
+    /** A full refresh counts when it is whole, so it must not look well when it is not. */
+    synchronized void incomplete(boolean fullRefresh) {
+        if (fullRefresh && status() == RunStatus.DONE) {
+            failed(new PullException(
+                    Remedy.STOP,
+                    stream + ": the full refresh is not complete, slices were skipped; what was committed before still"
+                            + " counts. Pull with --full-refresh again: it goes on from here"));
         }
     }
 

@@ -74,5 +74,8 @@ final class TrialLedger implements Ledger {
     public void advance(UnaryOperator<Progress> change) {}
 
     @Override
+    public void complete(UnaryOperator<Progress> change) {}
+
+    @Override
     public void close() {}
 }

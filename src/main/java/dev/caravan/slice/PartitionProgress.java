@@ -13,24 +13,47 @@ import org.jspecify.annotations.Nullable;
  * @param partition which one
  * @param checkpoint where the next run resumes, before lookback; null before anything finished
  * @param etag validator of an answer that held the whole partition, null if there is none
- * @param slices planned slices in order, from the first that is not done
+ * @param open the span that is planned and not done from its beginning on; null if nothing is, or if the stream is not
+ *     pulled by spans
+ * @param slices the slices of {@code open} that anything is known of, in order: done behind one that is not, or begun. What
+ *     lies between them was never touched, and is cut into slices when a run needs them
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record PartitionProgress(
         Partition partition,
         @Nullable Instant checkpoint,
         @Nullable String etag,
+        @Nullable Window open,
         List<SliceProgress> slices) {
     public PartitionProgress {
-        slices = slices == null ? List.of() : List.copyOf(slices);
+        List<SliceProgress> known = slices == null ? List.of() : slices;
+        open = open == null ? span(known) : open;
+        slices = known.stream().filter(SliceProgress::isTouched).toList();
+    }
+
+    /** Commits of version 0.1 list every planned slice instead of the span they cover. */
+    private static @Nullable Window span(List<SliceProgress> slices) {
+        Window first = slices.isEmpty() ? null : slices.get(0).window();
+        Window last = slices.isEmpty() ? null : slices.get(slices.size() - 1).window();
+        return first == null || last == null ? null : new Window(first.from(), last.to());
     }
 
     static PartitionProgress untouched(Partition partition) {
-        return new PartitionProgress(partition, null, null, List.of());
+        return new PartitionProgress(partition, null, null, null, List.of());
     }
 
-    PartitionProgress withSlices(List<SliceProgress> planned) {
-        return new PartitionProgress(partition, checkpoint, etag, planned);
+    PartitionProgress withOpen(@Nullable Window span) {
+        return new PartitionProgress(partition, checkpoint, etag, span, slices);
+    }
+
+    /** Returns this without slices that are not windows: a list without them begins anew with every run. */
+    PartitionProgress withWindowsOnly() {
+        return new PartitionProgress(
+                partition,
+                checkpoint,
+                etag,
+                open,
+                slices.stream().filter(slice -> slice.window() != null).toList());
     }
 
     PartitionProgress withoutPositions() {
@@ -38,32 +61,56 @@ public record PartitionProgress(
                 partition,
                 checkpoint,
                 null,
+                open,
                 slices.stream()
                         .map(slice -> new SliceProgress(slice.window(), slice.done(), null, slice.greatest()))
                         .toList());
     }
 
     PartitionProgress withEtag(@Nullable String newEtag) {
-        return new PartitionProgress(partition, checkpoint, newEtag, slices);
+        return new PartitionProgress(partition, checkpoint, newEtag, open, slices);
     }
 
-    /** Returns this with {@code update} in place of the slice of the same window, finished slices at the front folded into the checkpoint. */
+    /**
+     * Returns this with what is now known of a slice, finished slices at the front folded into the checkpoint. A slice that
+     * was split gives way to its parts.
+     */
     PartitionProgress with(SliceProgress update, boolean ascending) {
-        List<SliceProgress> rest = new ArrayList<>(slices);
-        rest.replaceAll(each -> Objects.equals(each.window(), update.window()) ? update : each);
-        Instant reached = checkpoint;
-        while (!rest.isEmpty() && rest.get(0).done()) {
-            reached = later(reached, end(rest.remove(0), ascending));
+        Window window = update.window();
+        if (window == null) {
+            return new PartitionProgress(
+                    partition, checkpoint, etag, open, update.done() ? List.of() : List.of(update));
         }
-        return new PartitionProgress(partition, reached, etag, rest);
+        List<SliceProgress> rest = new ArrayList<>(slices);
+        rest.removeIf(each -> each.window() == null || overlap(each.window(), window));
+        int at = 0;
+        while (at < rest.size() && begin(rest.get(at)).isBefore(window.from())) {
+            at++;
+        }
+        rest.add(at, update);
+        return folded(rest, open == null ? window : open, ascending);
     }
 
-    private static @Nullable Instant end(SliceProgress finished, boolean ascending) {
-        Window window = finished.window();
-        if (window == null) {
-            return null;
+    private PartitionProgress folded(List<SliceProgress> rest, Window span, boolean ascending) {
+        Instant reached = checkpoint;
+        Instant from = span.from();
+        while (!rest.isEmpty() && rest.get(0).done() && !begin(rest.get(0)).isAfter(from)) {
+            SliceProgress finished = rest.remove(0);
+            Instant end = Objects.requireNonNull(finished.window()).to();
+            reached = later(reached, ascending ? finished.greatest() : end);
+            from = end;
         }
-        return ascending ? finished.greatest() : window.to();
+        Window left = from.isBefore(span.to()) ? new Window(from, span.to()) : null;
+        return new PartitionProgress(partition, reached, etag, left, rest);
+    }
+
+    private static Instant begin(SliceProgress slice) {
+        return Objects.requireNonNull(slice.window(), "A slice without a window among slices with one")
+                .from();
+    }
+
+    private static boolean overlap(Window one, Window other) {
+        return one.from().isBefore(other.to()) && other.from().isBefore(one.to());
     }
 
     private static @Nullable Instant later(@Nullable Instant one, @Nullable Instant other) {

@@ -1,18 +1,21 @@
 package dev.caravan.slice;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what a run has still to pull. Holds no state and reads no clock.
  *
- * <p>Slices that an earlier run left unfinished come first, with the bounds they had; new ones follow without gap up to
- * the start of the run.
+ * <p>Slices that an earlier run began keep the bounds they had; what was never touched is cut anew, from where the contiguous
+ * finished prefix ends up to the start of the run.
  */
 public final class SlicePlanner {
-    /** Planned slices travel in every commit, so there is a bound to them. */
+    /** A run holds its slices in memory, so there is a bound to them. */
     private static final int MAX_SLICES = 100_000;
 
     private final SliceSettings settings;
@@ -21,48 +24,86 @@ public final class SlicePlanner {
         this.settings = settings;
     }
 
-    /** Returns {@code before} with every slice of a run that starts at {@code runStart} planned. */
+    /** Returns {@code before} with everything planned that a run which starts at {@code runStart} pulls. */
     public Progress plan(Progress before, Instant runStart) {
         Progress planned = before;
         for (Partition partition : settings.partitions()) {
-            PartitionProgress progress = before.of(partition).orElseGet(() -> PartitionProgress.untouched(partition));
-            planned = planned.replace(progress.withSlices(slices(progress, runStart)));
+            PartitionProgress progress = before.known(partition);
+            // A list without a window shifts between runs, so an unfinished one begins anew.
+            planned = planned.replace(
+                    settings.filtered()
+                            ? progress.withWindowsOnly().withOpen(open(progress, runStart))
+                            : new PartitionProgress(
+                                    partition, progress.checkpoint(), progress.etag(), null, List.of()));
         }
         return planned;
     }
 
-    /** Returns the slices of {@code planned} that are not done, of the partitions that the stream has today. */
+    private @Nullable Window open(PartitionProgress progress, Instant runStart) {
+        Window left = progress.open();
+        Instant from = left == null ? first(progress) : left.from();
+        Instant to = cap(runStart);
+        if (left != null && left.to().isAfter(to)) {
+            return left;
+        }
+        return from.isBefore(to) ? new Window(from, to) : null;
+    }
+
+    /** Returns the slices of {@code planned} that are not done, of the partitions that the stream has today, in order. */
     public List<Slice> open(Progress planned) {
         List<Slice> open = new ArrayList<>();
         for (Partition partition : settings.partitions()) {
-            planned.of(partition).ifPresent(progress -> progress.slices().stream()
-                    .filter(slice -> !slice.done())
-                    .forEach(slice -> open.add(new Slice(partition, slice.window()))));
+            if (settings.filtered()) {
+                planned.of(partition).ifPresent(progress -> cut(progress, open));
+            } else {
+                open.add(new Slice(partition, null));
+            }
         }
         return open;
     }
 
-    private List<SliceProgress> slices(PartitionProgress progress, Instant runStart) {
-        if (!settings.filtered()) {
-            // A list without a window shifts between runs, so an unfinished one begins anew.
-            return List.of(SliceProgress.planned(null));
+    private void cut(PartitionProgress progress, List<Slice> open) {
+        Window left = progress.open();
+        if (left == null) {
+            return;
         }
-        List<SliceProgress> slices = new ArrayList<>(progress.slices());
-        slices.removeIf(each -> each.window() == null);
-        Instant from = slices.isEmpty() ? first(progress) : end(slices.get(slices.size() - 1));
-        Instant to = cap(runStart);
-        while (from.isBefore(to)) {
-            if (slices.size() == MAX_SLICES) {
+        Instant from = left.from();
+        for (SliceProgress known : progress.slices()) {
+            Window window = Objects.requireNonNull(known.window());
+            cut(progress.partition(), from, window.from(), open);
+            if (!known.done()) {
+                open.add(new Slice(progress.partition(), window));
+            }
+            from = window.to();
+        }
+        cut(progress.partition(), from, left.to(), open);
+    }
+
+    private void cut(Partition partition, Instant begin, Instant end, List<Slice> open) {
+        Instant from = begin;
+        while (from.isBefore(end)) {
+            if (open.size() == MAX_SLICES) {
                 throw new IllegalArgumentException(
                         "window=%s cuts the time from %s to %s into more than %d slices, use a longer one"
-                                .formatted(settings.window(), from, to, MAX_SLICES));
+                                .formatted(settings.window(), from, end, MAX_SLICES));
             }
-            Instant end = settings.window() == null ? to : settings.window().after(from, settings.zone());
-            end = end.isAfter(to) ? to : end;
-            slices.add(SliceProgress.planned(new Window(from, end)));
-            from = end;
+            Instant to = settings.window() == null ? end : settings.window().after(from, settings.zone());
+            to = to.isAfter(end) ? end : to;
+            open.add(new Slice(partition, new Window(from, to)));
+            from = to;
         }
-        return slices;
+    }
+
+    /**
+     * Returns the two halves of a window that is too large to be pulled whole; empty if it cannot be divided any more. They
+     * meet at a second, or at the beginning of a day where requests name days.
+     */
+    public List<Window> halves(Window window) {
+        Instant middle = floor(
+                window.from().plus(Duration.between(window.from(), window.to()).dividedBy(2)));
+        return window.from().isBefore(middle)
+                ? List.of(new Window(window.from(), middle), new Window(middle, window.to()))
+                : List.of();
     }
 
     private Instant first(PartitionProgress progress) {
@@ -81,13 +122,5 @@ public final class SlicePlanner {
             return instant.atZone(settings.zone()).truncatedTo(ChronoUnit.DAYS).toInstant();
         }
         return instant.truncatedTo(ChronoUnit.SECONDS);
-    }
-
-    private static Instant end(SliceProgress slice) {
-        Window window = slice.window();
-        if (window == null) {
-            throw new IllegalStateException("A slice without a window among slices with one");
-        }
-        return window.to();
     }
 }

@@ -1,5 +1,6 @@
 package dev.caravan.slice;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,9 @@ public record SliceProgress(
         boolean done,
         @Nullable String resume,
         @Nullable Instant greatest) {
-    static SliceProgress planned(@Nullable Window window) {
-        return new SliceProgress(window, false, null, null);
+    /** Whether there is anything to remember of it. */
+    @JsonIgnore
+    boolean isTouched() {
+        return done || resume != null || greatest != null;
     }
 }

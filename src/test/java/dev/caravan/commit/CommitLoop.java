@@ -14,7 +14,7 @@ final class CommitLoop {
         StreamFixture stream = new StreamFixture(Path.of(arguments[0]));
         Lease lease = stream.take("child");
         Committer committer = new Committer(lease);
-        SeenKeys seen = new RunKeys(stream.store, stream.key, Remembered.KEY).slice();
+        SeenKeys seen = new RunKeys(stream.store, stream.key, KeySet.COUNTING, Remembered.KEY).slice();
         for (int row = reached(stream) + 1; row < LAST; row++) {
             String key = Integer.toString(row);
             if (seen.firstSeen(List.of(StreamFixture.candidate(key))).isEmpty()) {

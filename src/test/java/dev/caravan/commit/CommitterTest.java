@@ -39,7 +39,7 @@ class CommitterTest {
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try (Lease lease = stream.take("r1")) {
             Committer committer = new Committer(lease);
-            RunKeys run = new RunKeys(stream.store, stream.key, Remembered.KEY);
+            RunKeys run = new RunKeys(stream.store, stream.key, KeySet.COUNTING, Remembered.KEY);
             List<Future<?>> slices = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 String slice = "s" + i;

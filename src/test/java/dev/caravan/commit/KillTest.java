@@ -47,7 +47,10 @@ class KillTest {
         assertThat(reached).isGreaterThanOrEqualTo(least);
         assertThat(stream.visibleRows()).containsExactlyInAnyOrderElementsOf(expected);
         assertThat(stream.store
-                        .seen(stream.key, expected.stream().map(KeyHash::of).toList())
+                        .seen(
+                                stream.key,
+                                KeySet.COUNTING,
+                                expected.stream().map(KeyHash::of).toList())
                         .cardinality())
                 .isEqualTo(reached);
         assertThat(new Verify(stream.key, stream.data, StreamFixture.CLOCK)

@@ -219,12 +219,12 @@ class RecoveryTest {
         SealedFile file = stream.stage(epoch, "r2-1", "{\"id\":\"b\"}", "{\"id\":\"c\"}");
         SealedFile rejects = stream.stageRejects(epoch, "r2-1", "{\"reason\":\"x\"}");
         StagedKeys staged = KeyFile.stage(stream.folder(), epoch, "r2-1.keys", keys("b", "c"));
-        Draft draft = new Draft(Kind.DATA, "all", List.of(file), List.of(rejects), 1, "d1", reached("p", "r2-1"));
+        Draft draft = Draft.data("all", List.of(file), List.of(rejects), 1, "d1", reached("p", "r2-1"));
         return stream.log().append(epoch, "r2", draft, staged);
     }
 
     private void commit(Lease lease, String name, String key) {
-        SeenKeys seen = new RunKeys(stream.store, stream.key, Remembered.KEY).slice();
+        SeenKeys seen = new RunKeys(stream.store, stream.key, KeySet.COUNTING, Remembered.KEY).slice();
         seen.firstSeen(List.of(candidate(key)));
         SealedFile file = stream.stage(lease.epoch(), name, "{\"id\":\"%s\"}".formatted(key));
         new Committer(lease).commit(draft(reached("p", name), file), seen.seal());
@@ -235,7 +235,9 @@ class RecoveryTest {
     }
 
     private boolean isNew(String key) {
-        return stream.store.seen(stream.key, List.of(KeyHash.of(key))).isEmpty();
+        return stream.store
+                .seen(stream.key, KeySet.COUNTING, List.of(KeyHash.of(key)))
+                .isEmpty();
     }
 
     private void assertOneBatchAndNoDebris() {

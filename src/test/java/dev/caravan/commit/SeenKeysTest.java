@@ -112,7 +112,7 @@ class SeenKeysTest {
 
     @Test
     void letsSiblingsBothKeepARecordAndTheSecondLeaveItOut() {
-        RunKeys run = new RunKeys(stream.store, stream.key, Remembered.KEY);
+        RunKeys run = new RunKeys(stream.store, stream.key, KeySet.COUNTING, Remembered.KEY);
         SeenKeys one = run.slice();
         SeenKeys other = run.slice();
         assertThat(fresh(one, candidate("a"), candidate("both"))).containsExactly(0, 1);
@@ -135,7 +135,7 @@ class SeenKeysTest {
 
     @Test
     void losesNothingWhenASiblingGivesUp() {
-        RunKeys run = new RunKeys(stream.store, stream.key, Remembered.KEY);
+        RunKeys run = new RunKeys(stream.store, stream.key, KeySet.COUNTING, Remembered.KEY);
         SeenKeys one = run.slice();
         SeenKeys other = run.slice();
         fresh(one, candidate("both"));
@@ -165,7 +165,7 @@ class SeenKeysTest {
     }
 
     private SeenKeys slice(Remembered remembered) {
-        return new RunKeys(stream.store, stream.key, remembered).slice();
+        return new RunKeys(stream.store, stream.key, KeySet.COUNTING, remembered).slice();
     }
 
     private static List<Integer> fresh(SeenKeys seen, Candidate... candidates) {

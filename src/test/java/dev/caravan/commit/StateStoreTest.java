@@ -66,7 +66,10 @@ class StateStoreTest {
     void keepsOriginsApart() {
         stream.store.apply(stream.key, commit(1, 1), keys("a"));
 
-        assertThat(stream.store.seen(OTHER, List.of(KeyHash.of("a"))).isEmpty()).isTrue();
+        assertThat(stream.store
+                        .seen(OTHER, KeySet.COUNTING, List.of(KeyHash.of("a")))
+                        .isEmpty())
+                .isTrue();
         assertThat(stream.store.sequence(OTHER)).isZero();
         assertThat(stream.store.progress(OTHER)).isEqualTo(Progress.NONE);
     }
@@ -214,10 +217,10 @@ class StateStoreTest {
         List<KeyHash> asked = new ArrayList<>();
         IntStream.range(0, 100_000).forEach(i -> asked.add(KeyHash.of("x" + i)));
         known.forEach(key -> asked.add(key.hash()));
-        stream.store.seen(stream.key, asked.subList(0, 50_000));
+        stream.store.seen(stream.key, KeySet.COUNTING, asked.subList(0, 50_000));
 
         long began = System.nanoTime();
-        int found = stream.store.seen(stream.key, asked).cardinality();
+        int found = stream.store.seen(stream.key, KeySet.COUNTING, asked).cardinality();
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
 
         assertThat(found).isEqualTo(100_000);
@@ -228,7 +231,10 @@ class StateStoreTest {
     private List<Integer> seen(String... keys) {
         return stream
                 .store
-                .seen(stream.key, List.of(keys).stream().map(KeyHash::of).toList())
+                .seen(
+                        stream.key,
+                        KeySet.COUNTING,
+                        List.of(keys).stream().map(KeyHash::of).toList())
                 .stream()
                 .boxed()
                 .toList();

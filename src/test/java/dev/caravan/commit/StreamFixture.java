@@ -84,7 +84,7 @@ final class StreamFixture implements AutoCloseable {
     }
 
     static Draft draft(UnaryOperator<Progress> progress, SealedFile... files) {
-        return new Draft(Kind.DATA, "all", List.of(files), List.of(), 1, "d1", progress);
+        return Draft.data("all", List.of(files), List.of(), 1, "d1", progress);
     }
 
     /** Notes {@code text} in the progress of a partition, as a slice would its resume point. */
@@ -111,7 +111,8 @@ final class StreamFixture implements AutoCloseable {
     List<String> visibleRows() {
         List<String> rows = new ArrayList<>();
         for (Path file : files(folder())) {
-            if (file.toString().endsWith(".ndjson.gz") && !file.toString().contains("_staging")) {
+            if (file.toString().endsWith(".ndjson.gz")
+                    && folder().relativize(file).getName(0).toString().charAt(0) != '_') {
                 rows.addAll(gunzip(file));
             }
         }

@@ -27,10 +27,9 @@ class VerifyTest {
         try (Lease lease = stream.take("r1")) {
             SealedFile rows = stream.stage(1, "r1-1", "{\"id\":1}", "{\"id\":2}");
             SealedFile rejects = stream.stageRejects(1, "r1-1", "{\"reason\":\"x\"}");
-            SeenKeys seen = new RunKeys(stream.store, stream.key, Remembered.KEY).slice();
+            SeenKeys seen = new RunKeys(stream.store, stream.key, KeySet.COUNTING, Remembered.KEY).slice();
             seen.firstSeen(List.of(StreamFixture.candidate("1"), StreamFixture.candidate("2")));
-            Draft draft =
-                    new Draft(Kind.DATA, "all", List.of(rows), List.of(rejects), 1, null, UnaryOperator.identity());
+            Draft draft = Draft.data("all", List.of(rows), List.of(rejects), 1, null, UnaryOperator.identity());
             new Committer(lease).commit(draft, seen.seal());
         }
     }

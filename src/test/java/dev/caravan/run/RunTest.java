@@ -284,7 +284,7 @@ class RunTest {
         RunSummary without = api.pull(list);
         assertThat(without.status()).isEqualTo(RunStatus.FAILED);
         assertThat(without.error()).contains("acme-orders", "--var region=value");
-        RunRequest north = new RunRequest(null, 0, null, Map.of("region", "north"), new CompletableFuture<>());
+        RunRequest north = RunRequest.now().withVars(Map.of("region", "north"));
         assertThat(api.pull(list, north, Gate.OPEN).status()).isEqualTo(RunStatus.DONE);
         assertThat(asked.get(0).uri().getQuery()).isEqualTo("region=north");
     }
@@ -374,8 +374,7 @@ class RunTest {
     void keepsNothingOfATrial() throws Exception {
         List<String> shown = new ArrayList<>();
         LiveStream orders = orders(ORDERS);
-        RunRequest request = new RunRequest(
-                null, 0, Trial.printing(2, shown::add, ignored -> {}), Map.of(), new CompletableFuture<>());
+        RunRequest request = RunRequest.now().withTrial(Trial.printing(2, shown::add, ignored -> {}));
         RunSummary summary = new ByHand(usual()).pull(orders, request, Gate.OPEN);
         assertThat(summary.status()).isEqualTo(RunStatus.DONE);
         assertThat(shown).hasSize(2).allMatch(line -> line.contains("\"id\":"));
@@ -431,11 +430,10 @@ class RunTest {
     }
 
     private static RunRequest backfill(String from, String to) {
-        return new RunRequest(
-                new Window(Instant.parse(from), Instant.parse(to)), 0, null, Map.of(), new CompletableFuture<>());
+        return RunRequest.now().withBackfill(new Window(Instant.parse(from), Instant.parse(to)));
     }
 
     private static RunRequest limit(long rows) {
-        return new RunRequest(null, rows, null, Map.of(), new CompletableFuture<>());
+        return RunRequest.now().withLimit(rows);
     }
 }

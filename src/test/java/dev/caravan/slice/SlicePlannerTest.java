@@ -25,8 +25,8 @@ class SlicePlannerTest {
 
     @Test
     void theFirstRunCoversStartToRunStartWithoutGap() {
-        Progress planned = new SlicePlanner(settings("1d", "0s", "0s")).plan(Progress.NONE, NOON);
-        assertThat(windows(planned, Partition.WHOLE))
+        SlicePlanner planner = new SlicePlanner(settings("1d", "0s", "0s"));
+        assertThat(windows(planner, planner.plan(Progress.NONE, NOON)))
                 .containsExactly(
                         window("2025-06-01T00:00:00Z", "2025-06-02T00:00:00Z"),
                         window("2025-06-02T00:00:00Z", "2025-06-03T00:00:00Z"),
@@ -35,8 +35,8 @@ class SlicePlannerTest {
 
     @Test
     void withoutAWindowOneSliceReachesToThePresent() {
-        Progress planned = new SlicePlanner(settings(null, "0s", "0s")).plan(Progress.NONE, NOON);
-        assertThat(windows(planned, Partition.WHOLE))
+        SlicePlanner planner = new SlicePlanner(settings(null, "0s", "0s"));
+        assertThat(windows(planner, planner.plan(Progress.NONE, NOON)))
                 .containsExactly(window("2025-06-01T00:00:00Z", "2025-06-03T12:00:00Z"));
     }
 
@@ -46,8 +46,7 @@ class SlicePlannerTest {
         Progress first = finishAll(planner, planner.plan(Progress.NONE, NOON), false);
         assertThat(first.checkpoint()).isEqualTo("2025-06-03T11:50:00Z");
         Progress second = planner.plan(first, NOON.plusSeconds(3600));
-        assertThat(windows(second, Partition.WHOLE))
-                .containsExactly(window("2025-06-03T10:50:00Z", "2025-06-03T12:50:00Z"));
+        assertThat(windows(planner, second)).containsExactly(window("2025-06-03T10:50:00Z", "2025-06-03T12:50:00Z"));
     }
 
     @Test
@@ -82,7 +81,7 @@ class SlicePlannerTest {
         Progress half = planned.with(third, new SliceProgress(third.window(), false, "4:0", null), false);
         Progress later = planner.plan(half, NOON.plusSeconds(86_400));
         assertThat(later.of(third).orElseThrow().resume()).isEqualTo("4:0");
-        assertThat(windows(later, Partition.WHOLE).subList(2, 4))
+        assertThat(windows(planner, later).subList(2, 4))
                 .containsExactly(
                         window("2025-06-03T00:00:00Z", "2025-06-03T12:00:00Z"),
                         window("2025-06-03T12:00:00Z", "2025-06-04T12:00:00Z"));
@@ -107,7 +106,7 @@ class SlicePlannerTest {
         Instant greatest = Instant.parse("2025-06-02T08:00:00Z");
         Progress pulled = planned.with(slice, done(slice, greatest), true);
         assertThat(pulled.checkpoint()).isEqualTo(greatest);
-        assertThat(windows(planner.plan(pulled, NOON), Partition.WHOLE))
+        assertThat(windows(planner, planner.plan(pulled, NOON)))
                 .containsExactly(window("2025-06-02T07:50:00Z", "2025-06-03T12:00:00Z"));
         Slice quiet = planner.open(planner.plan(pulled, NOON)).get(0);
         assertThat(planner.plan(pulled, NOON)
@@ -137,7 +136,7 @@ class SlicePlannerTest {
                 .withEtag(ONE, "\"e1\"");
         Progress again = planner.plan(half, NOON);
         assertThat(planner.open(again)).hasSize(2);
-        assertThat(again.of(one).orElseThrow().resume()).isNull();
+        assertThat(again.of(one)).as("nothing to go on from").isEmpty();
         assertThat(again.of(ONE).orElseThrow().etag()).isEqualTo("\"e1\"");
         assertThat(again.withEtag(ONE, null).of(ONE).orElseThrow().etag()).isNull();
     }
@@ -156,8 +155,8 @@ class SlicePlannerTest {
                 Span.ZERO,
                 berlin,
                 List.of(Partition.WHOLE));
-        Progress planned = new SlicePlanner(settings).plan(Progress.NONE, Instant.parse("2025-03-31T05:00:00Z"));
-        assertThat(windows(planned, Partition.WHOLE))
+        SlicePlanner planner = new SlicePlanner(settings);
+        assertThat(windows(planner, planner.plan(Progress.NONE, Instant.parse("2025-03-31T05:00:00Z"))))
                 .containsExactly(
                         window("2025-03-28T23:00:00Z", "2025-03-29T23:00:00Z"),
                         window("2025-03-29T23:00:00Z", "2025-03-30T22:00:00Z"));
@@ -237,6 +236,105 @@ class SlicePlannerTest {
     }
 
     @Test
+    void aPlanOfManySlicesIsRememberedAsItsSpan() {
+        SlicePlanner planner = new SlicePlanner(settings("1m", "0s", "0s"));
+        Progress planned = planner.plan(Progress.NONE, NOON);
+        assertThat(planner.open(planned)).hasSize(3_600);
+        assertThat(planned.of(Partition.WHOLE).orElseThrow().slices()).isEmpty();
+        Slice fifth = planner.open(planned).get(4);
+        Progress half = planned.with(fifth, new SliceProgress(fifth.window(), false, "2:0", null), false);
+        assertThat(planner.open(half)).isEqualTo(planner.open(planned));
+        assertThat(half.of(Partition.WHOLE).orElseThrow().slices()).hasSize(1);
+    }
+
+    @Test
+    void aSliceThatWasSplitGivesWayToItsParts() {
+        SlicePlanner planner = new SlicePlanner(settings("1d", "0s", "0s"));
+        Progress planned = planner.plan(Progress.NONE, NOON);
+        Slice second = planner.open(planned).get(1);
+        Progress begun = planned.with(second, new SliceProgress(second.window(), false, "9:0", null), false);
+        List<Window> halves = planner.halves(window(second));
+        assertThat(halves)
+                .containsExactly(
+                        window("2025-06-02T00:00:00Z", "2025-06-02T12:00:00Z"),
+                        window("2025-06-02T12:00:00Z", "2025-06-03T00:00:00Z"));
+        Slice late = new Slice(Partition.WHOLE, halves.get(1));
+        Progress split = begun.with(late, done(late, null), false);
+        assertThat(windows(planner, split))
+                .containsExactly(
+                        window("2025-06-01T00:00:00Z", "2025-06-02T00:00:00Z"),
+                        halves.get(0),
+                        window("2025-06-03T00:00:00Z", "2025-06-03T12:00:00Z"));
+    }
+
+    @Test
+    void aWindowOfOneSecondOrOneDayCannotBeHalved() {
+        SlicePlanner seconds = new SlicePlanner(settings("1d", "0s", "0s"));
+        assertThat(seconds.halves(window("2025-06-01T00:00:00Z", "2025-06-01T00:00:01Z")))
+                .isEmpty();
+        SlicePlanner days = new SlicePlanner(new SliceSettings(
+                true,
+                CursorFormat.DATE,
+                false,
+                START,
+                null,
+                Span.parse("7d"),
+                Span.ZERO,
+                Span.ZERO,
+                ZoneOffset.UTC,
+                List.of(Partition.WHOLE)));
+        assertThat(days.halves(window("2025-06-01T00:00:00Z", "2025-06-02T00:00:00Z")))
+                .isEmpty();
+        assertThat(days.halves(window("2025-06-01T00:00:00Z", "2025-06-04T00:00:00Z")))
+                .containsExactly(
+                        window("2025-06-01T00:00:00Z", "2025-06-02T00:00:00Z"),
+                        window("2025-06-02T00:00:00Z", "2025-06-04T00:00:00Z"));
+    }
+
+    @Test
+    void differencesAddUpToTheWhole() {
+        SlicePlanner planner = new SlicePlanner(settings("1d", "0s", "0s"));
+        Progress reached = Progress.NONE;
+        Progress added = Progress.NONE;
+        List<Progress> steps = new ArrayList<>();
+        Progress planned = planner.plan(Progress.NONE, NOON);
+        for (Slice slice : planner.open(planned)) {
+            planned = planned.with(slice, done(slice, null), false);
+            steps.add(planned);
+        }
+        Progress backfill = planner.plan(Progress.NONE, NOON);
+        steps.add(planned.withUnit("backfill", backfill));
+        steps.add(planned.withUnit("backfill", backfill).withUnit("other", backfill));
+        steps.add(planned.withUnit("other", backfill));
+        steps.add(planned);
+        for (Progress step : steps) {
+            added = added.plus(step.since(reached));
+            reached = step;
+            assertThat(added).isEqualTo(reached);
+        }
+        assertThat(reached.since(reached)).isEqualTo(Progress.NONE);
+    }
+
+    @Test
+    void readsPlansThatListEverySlice() throws Exception {
+        ObjectMapper mapper =
+                JsonMapper.builder().addModule(new JavaTimeModule()).build();
+        Progress read = mapper.readValue("""
+                {"partitions":[{"partition":{"fields":{}},"checkpoint":"2025-06-01T00:00:00Z","slices":[
+                  {"window":{"from":"2025-06-01T00:00:00Z","to":"2025-06-02T00:00:00Z"},"resume":"3:0"},
+                  {"window":{"from":"2025-06-02T00:00:00Z","to":"2025-06-03T00:00:00Z"}},
+                  {"window":{"from":"2025-06-03T00:00:00Z","to":"2025-06-04T00:00:00Z"},"done":true}]}]}
+                """, Progress.class);
+        PartitionProgress partition = read.of(Partition.WHOLE).orElseThrow();
+        assertThat(partition.open()).isEqualTo(window("2025-06-01T00:00:00Z", "2025-06-04T00:00:00Z"));
+        assertThat(partition.slices()).extracting(SliceProgress::resume).containsExactly("3:0", null);
+        assertThat(windows(new SlicePlanner(settings("1d", "0s", "0s")), read))
+                .containsExactly(
+                        window("2025-06-01T00:00:00Z", "2025-06-02T00:00:00Z"),
+                        window("2025-06-02T00:00:00Z", "2025-06-03T00:00:00Z"));
+    }
+
+    @Test
     void progressSurvivesJson() throws Exception {
         ObjectMapper mapper =
                 JsonMapper.builder().addModule(new JavaTimeModule()).build();
@@ -300,7 +398,8 @@ class SlicePlannerTest {
                         ZoneOffset.UTC,
                         List.of(ONE, ONE)))
                 .hasMessageStartingWith("A partition is named twice:");
-        assertThatThrownBy(() -> new SlicePlanner(settings("1s", "0s", "0s")).plan(Progress.NONE, NOON))
+        SlicePlanner fine = new SlicePlanner(settings("1s", "0s", "0s"));
+        assertThatThrownBy(() -> fine.open(fine.plan(Progress.NONE, NOON)))
                 .hasMessageContaining("window=1s cuts the time")
                 .hasMessageEndingWith("into more than 100000 slices, use a longer one");
     }
@@ -328,10 +427,8 @@ class SlicePlannerTest {
         return new SliceProgress(slice.window(), true, null, greatest);
     }
 
-    private static List<Window> windows(Progress progress, Partition partition) {
-        return progress.of(partition).orElseThrow().slices().stream()
-                .map(SliceProgress::window)
-                .toList();
+    private static List<Window> windows(SlicePlanner planner, Progress progress) {
+        return planner.open(progress).stream().map(SlicePlannerTest::window).toList();
     }
 
     private static Window window(Slice slice) {

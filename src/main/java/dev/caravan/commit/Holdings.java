@@ -1,0 +1,212 @@
+package dev.caravan.commit;
+
+import dev.caravan.batch.SealedFile;
+import dev.caravan.slice.Progress;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What counts of a stream, put together from its commits: the files, the rejects, the keys, and how far it has come. As large
+ * as the list of files, so it is made when somebody asks and not kept. Not safe for several threads.
+ */
+final class Holdings {
+    private static final int MOST_TRIES = 5;
+
+    private final Map<String, SealedFile> files = new LinkedHashMap<>();
+    private final Map<String, SealedFile> rejects = new LinkedHashMap<>();
+    private final Set<String> namedTwice = new HashSet<>();
+    private List<KeySpan> keys = new ArrayList<>();
+    private List<KeySpan> recentKeys = new ArrayList<>();
+    private @Nullable Growing pending;
+    private Progress progress = Progress.NONE;
+    private @Nullable String definition;
+    private @Nullable Instant forgottenBefore;
+    private long sequence;
+    private long commits;
+
+    private Holdings() {}
+
+    /** A generation while commits are read. */
+    private record Growing(
+            long generation, Map<String, SealedFile> files, Map<String, SealedFile> rejects, List<KeySpan> keys) {
+        static Growing of(long generation) {
+            return new Growing(generation, new LinkedHashMap<>(), new LinkedHashMap<>(), new ArrayList<>());
+        }
+    }
+
+    /**
+     * Reads a log from its newest whole checkpoint on.
+     *
+     * @throws CommitReadException if a commit is damaged or missing
+     */
+    static Holdings of(CommitLog log) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                Holdings holdings = new Holdings();
+                log.fromWhole().forEach(holdings::add);
+                return holdings;
+            } catch (CommitReadException e) {
+                // A run may have written a checkpoint in the meantime and let the commits before it go.
+                if (attempt == MOST_TRIES || !e.isMissing()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void add(Commit commit) {
+        CommittedState state = commit.state();
+        commits++;
+        sequence = commit.sequence();
+        if (state != null) {
+            begin(commit, state);
+            return;
+        }
+        progress = progress.plus(commit.progress());
+        if (commit.definition() != null && commit.kind() != Kind.PENDING) {
+            definition = commit.definition();
+        }
+        switch (commit.kind()) {
+            case PENDING -> addPending(commit);
+            case REPLACE -> replace(commit);
+            case DATA, CHECKPOINT, COMPACT, FENCE -> {
+                addAll(commit, files, rejects, recentKeys);
+                commit.removed().forEach(path -> {
+                    files.remove(path);
+                    rejects.remove(path);
+                });
+            }
+        }
+        if (!progress.isRefreshing()) {
+            pending = null;
+        }
+    }
+
+    private void begin(Commit commit, CommittedState state) {
+        files.clear();
+        rejects.clear();
+        put(commit.files(), files);
+        put(commit.rejects(), rejects);
+        keys = new ArrayList<>(state.keys());
+        recentKeys = new ArrayList<>();
+        progress = commit.progress();
+        definition = commit.definition();
+        forgottenBefore = state.forgottenBefore();
+        CommittedState.Pending generation = state.pending();
+        pending = generation == null ? null : Growing.of(generation.generation());
+        if (pending != null && generation != null) {
+            put(generation.files(), pending.files());
+            put(generation.rejects(), pending.rejects());
+            pending.keys().addAll(generation.keys());
+        }
+    }
+
+    private void addPending(Commit commit) {
+        Long generation = commit.generation();
+        if (generation != null && (pending == null || pending.generation() != generation)) {
+            pending = Growing.of(generation);
+        }
+        if (pending != null) {
+            addAll(commit, pending.files(), pending.rejects(), pending.keys());
+        }
+    }
+
+    private void replace(Commit commit) {
+        files.clear();
+        rejects.clear();
+        put(commit.files(), files);
+        put(commit.rejects(), rejects);
+        keys = new ArrayList<>();
+        recentKeys = pending == null ? new ArrayList<>() : new ArrayList<>(pending.keys());
+        forgottenBefore = null;
+    }
+
+    private void addAll(
+            Commit commit,
+            Map<String, SealedFile> intoFiles,
+            Map<String, SealedFile> intoRejects,
+            List<KeySpan> intoKeys) {
+        put(commit.files(), intoFiles);
+        put(commit.rejects(), intoRejects);
+        CommittedKeys file = commit.keys();
+        if (file != null) {
+            intoKeys.add(KeySpan.of(file, commit.files()));
+        }
+    }
+
+    private void put(List<SealedFile> added, Map<String, SealedFile> into) {
+        for (SealedFile file : added) {
+            if (into.put(file.path(), file) != null) {
+                namedTwice.add(file.path());
+            }
+        }
+    }
+
+    /** Returns the files that count, by their path in the stream's folder. */
+    Collection<SealedFile> files() {
+        return List.copyOf(files.values());
+    }
+
+    /** Returns the rejected records that count, by their path in {@code data/}. */
+    Collection<SealedFile> rejects() {
+        return List.copyOf(rejects.values());
+    }
+
+    Set<String> namedTwice() {
+        return Set.copyOf(namedTwice);
+    }
+
+    /** Returns the files of keys that count. */
+    List<KeySpan> keys() {
+        List<KeySpan> all = new ArrayList<>(keys);
+        all.addAll(recentKeys);
+        return all;
+    }
+
+    /** Returns those of {@link #keys} that the newest whole checkpoint does not name yet. */
+    List<KeySpan> recentKeys() {
+        return List.copyOf(recentKeys);
+    }
+
+    /** Returns the generation that does not count yet, null without one. */
+    CommittedState.@Nullable Pending pending() {
+        return pending == null
+                ? null
+                : new CommittedState.Pending(
+                        pending.generation(),
+                        List.copyOf(pending.files().values()),
+                        List.copyOf(pending.rejects().values()),
+                        pending.keys());
+    }
+
+    Progress progress() {
+        return progress;
+    }
+
+    @Nullable
+    String definition() {
+        return definition;
+    }
+
+    @Nullable
+    Instant forgottenBefore() {
+        return forgottenBefore;
+    }
+
+    /** Returns the number of the newest commit, 0 without any. */
+    long sequence() {
+        return sequence;
+    }
+
+    /** Returns how many commits were read. */
+    long commits() {
+        return commits;
+    }
+}
