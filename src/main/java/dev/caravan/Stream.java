@@ -78,10 +78,12 @@ public record Stream(
         int maxPages,
         @Nullable String each,
         boolean conditional) {
+    /** Most slices of one stream that are pulled at once. */
+    public static final int MOST_PARALLEL = 64;
+
     private static final Span DEFAULT_EVERY = Span.parse("1h");
     private static final String DEFAULT_START = "30d";
     private static final int DEFAULT_MAX_PAGES = 10_000;
-    private static final int MOST_PARALLEL = 64;
 
     public Stream {
         query = Collections.unmodifiableMap(new LinkedHashMap<>(query));

@@ -1,6 +1,7 @@
 package dev.caravan.app;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.caravan.Stream;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.RunRequest;
 import dev.caravan.run.RunStatus;
@@ -60,6 +61,13 @@ final class PullCommand implements Callable<Integer> {
     private long limit;
 
     @Option(
+            names = "--parallel",
+            paramLabel = "N",
+            description =
+                    "Slices pulled at once, 1 to 64, instead of what the stream says; the connection's quota holds")
+    private @Nullable Integer parallel;
+
+    @Option(
             names = "--dry-run",
             description = "Print the first records (10, or --limit) and write nothing: no file, no state, no lease")
     private boolean dryRun;
@@ -96,6 +104,9 @@ final class PullCommand implements Callable<Integer> {
         if (limit < 0) {
             throw new UsageException("--limit is " + limit + ", it is at least 1");
         }
+        if (parallel != null && (parallel < 1 || parallel > Stream.MOST_PARALLEL)) {
+            throw new UsageException("--parallel is %d, use 1 to %d".formatted(parallel, Stream.MOST_PARALLEL));
+        }
         BackfillDays days = BackfillDays.of(from, to);
         if (fullRefresh && (from != null || limit > 0 || dryRun)) {
             throw new UsageException(
@@ -130,13 +141,14 @@ final class PullCommand implements Callable<Integer> {
                 .withFullRefresh(fullRefresh)
                 .withLimit(limit)
                 .withTrial(trial)
+                .withParallel(parallel == null ? 0 : parallel)
                 .withVars(vars);
     }
 
     private List<RunSummary> follow(List<LiveStream> streams, List<CompletableFuture<RunSummary>> runs)
             throws InterruptedException, JsonProcessingException {
         List<RunSummary> summaries = new ArrayList<>();
-        try (Progress progress = Progress.of(streams, !json && !dryRun)) {
+        try (ProgressLine progress = ProgressLine.of(streams, !json && !dryRun)) {
             for (CompletableFuture<RunSummary> run : runs) {
                 RunSummary summary = progress.await(run);
                 summaries.add(summary);

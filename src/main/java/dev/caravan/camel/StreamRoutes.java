@@ -16,10 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
@@ -118,16 +114,7 @@ public final class StreamRoutes {
     }
 
     private void bind(CamelContext context, LiveStream stream) {
-        int width = stream.definition().stream().parallel();
-        AtomicInteger count = new AtomicInteger();
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                width,
-                width,
-                5,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                task -> new Thread(task, stream.id() + "-" + count.incrementAndGet()));
-        pool.allowCoreThreadTimeOut(true);
+        SlicePool pool = new SlicePool(stream.id(), stream.definition().stream().parallel());
         context.getRegistry().bind(Names.slices(stream.id()), pool);
         context.getRegistry().bind(Names.format(stream.id()), new PageFormat(stream.reader()));
     }

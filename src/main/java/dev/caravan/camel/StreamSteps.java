@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.http.HttpConstants;
@@ -44,6 +45,15 @@ public final class StreamSteps {
         String stream = exchange.getFromRouteId();
         Run run = streams.live(stream).open(new ConsumerGate(exchange.getContext(), stream));
         exchange.setProperty(Names.RUN, run);
+        if (!run.getSlices().isEmpty()) {
+            pool(exchange, stream).ifPresent(pool -> pool.resize(run.parallel()));
+        }
+    }
+
+    /** Returns the threads of a stream's slices; a route that somebody wrote by hand may have others. */
+    private static Optional<SlicePool> pool(Exchange exchange, String stream) {
+        return Optional.ofNullable(
+                exchange.getContext().getRegistry().lookupByNameAndType(Names.slices(stream), SlicePool.class));
     }
 
     /** Makes the message the next request of the slice: nothing of an earlier answer stays in it. */

@@ -1,11 +1,13 @@
 package dev.caravan.manage;
 
 import dev.caravan.run.LiveStream;
+import dev.caravan.run.RunProgress;
 import dev.caravan.run.RunRequest;
 import dev.caravan.run.RunSummary;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 /** Shows a {@link LiveStream} to JMX. */
 final class StreamBean implements StreamMXBean {
@@ -40,6 +42,29 @@ final class StreamBean implements StreamMXBean {
     @Override
     public boolean isRunning() {
         return stream.isRunning();
+    }
+
+    @Override
+    public int getSlices() {
+        return stream.progress().map(RunProgress::slices).orElse(0);
+    }
+
+    @Override
+    public int getSlicesDone() {
+        return stream.progress().map(RunProgress::done).orElse(0);
+    }
+
+    @Override
+    public double getPercentDone() {
+        return stream.progress().map(run -> run.share() * 100).orElse(0.0);
+    }
+
+    @Override
+    public String getEstimatedEnd() {
+        return stream.progress()
+                .flatMap(RunProgress::end)
+                .map(end -> end.truncatedTo(ChronoUnit.SECONDS).toString())
+                .orElse("");
     }
 
     @Override

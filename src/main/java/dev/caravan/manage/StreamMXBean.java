@@ -14,6 +14,18 @@ public interface StreamMXBean {
 
     boolean isRunning();
 
+    /** Returns how many slices the current run has, 0 without one. */
+    int getSlices();
+
+    /** Returns how many of them are done. */
+    int getSlicesDone();
+
+    /** Returns how much of what the current run is to pull is pulled, in percent. */
+    double getPercentDone();
+
+    /** Returns when the current run will have ended if it goes on like this; empty as long as that cannot be told. */
+    String getEstimatedEnd();
+
     long getRows();
 
     long getRejected();

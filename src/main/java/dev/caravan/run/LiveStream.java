@@ -238,6 +238,11 @@ public final class LiveStream {
         return connection.isConfigured() ? "idle" : "not configured";
     }
 
+    /** Returns how far the current run has come; empty without one. */
+    public Optional<RunProgress> progress() {
+        return Optional.ofNullable(current).map(Run::progress);
+    }
+
     public Optional<RunSummary> lastRun() {
         return Optional.ofNullable(last);
     }
@@ -302,6 +307,11 @@ public final class LiveStream {
         engine.store().schedules().put(key, new ScheduleEntry(now, null, due));
     }
 
+    /** Finishes what a crash interrupted, unless the stream is being pulled; a database that was lost knows the state again. */
+    public void recover() {
+        new Verify(key, engine.data(), engine.clock()).recover(engine.store());
+    }
+
     /** Finishes what a crash interrupted, unless the stream is being pulled, and compares commits and files. */
     public Verified verify() {
         Verify verify = new Verify(key, engine.data(), engine.clock());
@@ -337,6 +347,11 @@ public final class LiveStream {
 
     boolean isAscending() {
         return plan.isAscending();
+    }
+
+    Stream.Order order() {
+        Stream.Cursor cursor = definition.stream().cursor();
+        return cursor == null ? Stream.Order.NONE : cursor.order();
     }
 
     boolean isConditional() {

@@ -4,6 +4,7 @@ import dev.caravan.failure.Remedy;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
 import dev.caravan.slice.Window;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * One run of a stream: its slices, what it has done so far, and how it ends. Safe for the threads of its slices.
  */
 public final class Run {
+    private static final Duration NOTE_EVERY = Duration.ofMinutes(1);
+
     private final LiveStream stream;
     private final String id;
     private final Instant started;
@@ -34,6 +37,8 @@ public final class Run {
     private final List<UnaryOperator<Progress>> advances = new CopyOnWriteArrayList<>();
     private final Standing standing;
     private final Turnstile turnstile;
+    private final AtomicLong noteAt;
+    private volatile Instant reached;
 
     private Run(
             LiveStream stream,
@@ -49,6 +54,8 @@ public final class Run {
         this.request = request;
         this.gate = gate;
         this.ledger = ledger;
+        this.reached = started;
+        this.noteAt = new AtomicLong(started.plus(NOTE_EVERY).toEpochMilli());
         this.standing = new Standing(stream.id());
         this.turnstile =
                 new Turnstile(stream.id(), stream.connection().limiter(), stream.clock(), counters, this::pauseReason);
@@ -170,10 +177,40 @@ public final class Run {
         standing.failed(problem);
     }
 
-    /** Returns what the run is doing, for people: what it waits for, or how far it is. */
+    /** More of a slice is pulled than before. Whoever reads the log of a long run hears of it now and then. */
+    void progressed() {
+        Instant now = now();
+        reached = now;
+        long due = noteAt.get();
+        if (now.toEpochMilli() >= due
+                && noteAt.compareAndSet(due, now.plus(NOTE_EVERY).toEpochMilli())) {
+            note(state());
+        }
+    }
+
+    /** Returns how far the run has come. */
+    RunProgress progress() {
+        double all = 0;
+        double pulled = 0;
+        for (SlicePull slice : slices) {
+            double weight = slice.share().weight();
+            all += weight;
+            pulled += weight * slice.share().done();
+        }
+        return new RunProgress(
+                slices.size(), standing.done(), all == 0 ? 0 : pulled / all, counters.rows(), started, reached, now());
+    }
+
+    /** Returns how many slices are pulled at once. */
+    public int parallel() {
+        return request.parallel() > 0
+                ? request.parallel()
+                : stream.definition().stream().parallel();
+    }
+
+    /** Returns what the run is doing, for people: what it waits for, and how far it is. */
     String state() {
-        return turnstile.waiting().orElseGet(() -> "pulling, %d of %d slices done"
-                .formatted(standing.done(), slices.size()));
+        return turnstile.waiting().orElse("pulling") + ", " + progress();
     }
 
     /**

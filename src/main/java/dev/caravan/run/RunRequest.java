@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *     complete
  * @param limit rows after which the run stops at the next page border, 0 for none
  * @param trial how to show what is pulled without keeping it, null to keep it
+ * @param parallel slices pulled at once, 0 for as many as the stream says
  * @param vars values for {@code ${vars.<name>}} in the stream's requests
  * @param done completed with the summary when the run has ended
  */
@@ -21,6 +22,7 @@ public record RunRequest(
         boolean fullRefresh,
         long limit,
         @Nullable Trial trial,
+        int parallel,
         Map<String, String> vars,
         CompletableFuture<RunSummary> done) {
     public RunRequest {
@@ -29,27 +31,32 @@ public record RunRequest(
 
     /** Asks for an ordinary run. */
     public static RunRequest now() {
-        return new RunRequest(null, false, 0, null, Map.of(), new CompletableFuture<>());
+        return new RunRequest(null, false, 0, null, 0, Map.of(), new CompletableFuture<>());
     }
 
     public RunRequest withBackfill(@Nullable Window span) {
-        return new RunRequest(span, fullRefresh, limit, trial, vars, done);
+        return new RunRequest(span, fullRefresh, limit, trial, parallel, vars, done);
     }
 
     public RunRequest withFullRefresh(boolean wanted) {
-        return new RunRequest(backfill, wanted, limit, trial, vars, done);
+        return new RunRequest(backfill, wanted, limit, trial, parallel, vars, done);
     }
 
     public RunRequest withLimit(long rows) {
-        return new RunRequest(backfill, fullRefresh, rows, trial, vars, done);
+        return new RunRequest(backfill, fullRefresh, rows, trial, parallel, vars, done);
     }
 
     public RunRequest withTrial(@Nullable Trial how) {
-        return new RunRequest(backfill, fullRefresh, limit, how, vars, done);
+        return new RunRequest(backfill, fullRefresh, limit, how, parallel, vars, done);
     }
 
     public RunRequest withVars(Map<String, String> values) {
-        return new RunRequest(backfill, fullRefresh, limit, trial, values, done);
+        return new RunRequest(backfill, fullRefresh, limit, trial, parallel, values, done);
+    }
+
+    /** Returns this with another number of slices that are pulled at once, 0 for as many as the stream says. */
+    public RunRequest withParallel(int slices) {
+        return new RunRequest(backfill, fullRefresh, limit, trial, slices, vars, done);
     }
 
     /** Whether it moves the stream's own checkpoint, as the runs of its schedule do. */

@@ -50,6 +50,7 @@ public final class SlicePull {
     private final Batch batch;
     private final List<SourceRecord> collected = new ArrayList<>();
     private final List<Reject> rejects = new ArrayList<>();
+    private final SliceShare share;
 
     private SeenPositions seen = new SeenPositions();
     private Position position;
@@ -79,6 +80,12 @@ public final class SlicePull {
         this.position = resume == null ? stream.firstPosition() : Position.parse(resume);
         this.resumed = resume != null;
         this.greatest = before.greatest();
+        this.share = new SliceShare(slice.window(), stream.order(), greatest);
+    }
+
+    /** Returns how much of it is pulled. */
+    SliceShare share() {
+        return share;
     }
 
     /** Returns what is pulled. */
@@ -390,6 +397,11 @@ public final class SlicePull {
         }
         run.took(collected.size());
         run.counters().pages.increment();
+        double before = share.done();
+        share.page(collected);
+        if (share.done() > before) {
+            run.progressed();
+        }
         collected.clear();
         resumed = false;
         if (next == null) {
@@ -427,7 +439,9 @@ public final class SlicePull {
         batch.clear();
         rejects.clear();
         if (done) {
+            share.finish();
             run.finished();
+            run.progressed();
         }
     }
 

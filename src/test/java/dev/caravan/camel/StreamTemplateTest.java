@@ -107,6 +107,33 @@ class StreamTemplateTest {
     }
 
     @Test
+    void pullsAsManySlicesAtOnceAsTheRunSaysAndThenAsTheStreamSays() throws Exception {
+        AtomicInteger open = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        CountDownLatch together = new CountDownLatch(4);
+        script = asked -> {
+            most.accumulateAndGet(open.incrementAndGet(), Math::max);
+            together.countDown();
+            meet(together);
+            open.decrementAndGet();
+            return usual(asked);
+        };
+        try (LoadedRoutes routes = load(Workshop.stream("orders", ORDERS))) {
+            RunRequest wide = RunRequest.now().withParallel(4);
+            routes.streams().live("acme-orders").ask(wide);
+            routes.context().start();
+            assertThat(wide.done().get(30, TimeUnit.SECONDS).status()).isEqualTo(RunStatus.DONE);
+            assertThat(most.get()).isEqualTo(4);
+            most.set(0);
+            routes.streams().live("acme-orders").resetState();
+            RunRequest narrow = routes.ask("acme-orders");
+            assertThat(narrow.done().get(30, TimeUnit.SECONDS).status()).isEqualTo(RunStatus.DONE);
+            assertThat(most.get()).isEqualTo(1);
+        }
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+    }
+
+    @Test
     void pullsAsManySlicesAtOnceAsTheStreamSays() throws Exception {
         CountDownLatch together = new CountDownLatch(4);
         script = asked -> {

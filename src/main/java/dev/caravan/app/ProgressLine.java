@@ -10,21 +10,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** A line on the terminal that says how far runs have come. Does nothing where nobody watches. */
-final class Progress implements AutoCloseable {
+final class ProgressLine implements AutoCloseable {
     private static final String CLEAR = "\r\u001b[K";
 
     private final List<LiveStream> streams;
     private final boolean shown;
     private final PrintStream terminal;
 
-    private Progress(List<LiveStream> streams, boolean shown, PrintStream terminal) {
+    private ProgressLine(List<LiveStream> streams, boolean shown, PrintStream terminal) {
         this.streams = streams;
         this.shown = shown;
         this.terminal = terminal;
     }
 
-    static Progress of(List<LiveStream> streams, boolean wanted) {
-        return new Progress(streams, wanted && Terminal.isWatched(), System.err);
+    static ProgressLine of(List<LiveStream> streams, boolean wanted) {
+        return new ProgressLine(streams, wanted && Terminal.isWatched(), System.err);
     }
 
     RunSummary await(CompletableFuture<RunSummary> run) throws InterruptedException {
@@ -50,17 +50,23 @@ final class Progress implements AutoCloseable {
         if (!shown) {
             return;
         }
-        long rows =
-                streams.stream().mapToLong(stream -> stream.counters().rows()).sum();
-        long pages =
-                streams.stream().mapToLong(stream -> stream.counters().pages()).sum();
-        String state = streams.stream()
+        terminal.print(CLEAR + text());
+        terminal.flush();
+    }
+
+    /** One stream says itself how far it is; of several, one of those that run does. */
+    private String text() {
+        String running = streams.stream()
                 .filter(LiveStream::isRunning)
                 .findFirst()
                 .map(stream -> stream.id() + ": " + stream.state())
                 .orElse("starting");
-        terminal.print(CLEAR + "%,d rows, %,d pages; %s".formatted(rows, pages, state));
-        terminal.flush();
+        if (streams.size() == 1) {
+            return running;
+        }
+        long rows =
+                streams.stream().mapToLong(stream -> stream.counters().rows()).sum();
+        return "%,d rows of %d streams; %s".formatted(rows, streams.size(), running);
     }
 
     @Override
