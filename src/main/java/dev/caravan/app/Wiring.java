@@ -62,7 +62,12 @@ class Wiring {
                 Math.toIntExact(options.maxPage().toBytes()),
                 options.batchRows(),
                 options.batchSize().toBytes(),
-                new Reports(options.data()));
+                new Reports(options.data())
+                        .andThen(new Retention(
+                                options.data(),
+                                store.runs(),
+                                Retention.span("caravan.keep-reports", options.keepReports()),
+                                clock)));
     }
 
     @Bean

@@ -30,7 +30,8 @@ class CaravanOptionsTest {
                         10_000,
                         DataSize.ofMegabytes(16),
                         500,
-                        200));
+                        200,
+                        "90d"));
     }
 
     @Test
@@ -49,7 +50,8 @@ class CaravanOptionsTest {
                         Map.entry("batch-rows", "10"),
                         Map.entry("batch-size", "2KB"),
                         Map.entry("requests-per-second", "5"),
-                        Map.entry("requests-in-flight", "6"))))
+                        Map.entry("requests-in-flight", "6"),
+                        Map.entry("keep-reports", "1y"))))
                 .isEqualTo(new CaravanOptions(
                         Path.of("elsewhere"),
                         Path.of("/srv/data"),
@@ -63,13 +65,17 @@ class CaravanOptionsTest {
                         10,
                         DataSize.ofKilobytes(2),
                         5,
-                        6));
+                        6,
+                        "1y"));
     }
 
     @Test
     void refusesValuesThatMakeNoSense() {
         assertThatThrownBy(() -> bound(Map.of("sandbox", "on"))).hasStackTraceContaining("off, missing or all");
         assertThatThrownBy(() -> bound(Map.of("batch-rows", "0"))).hasStackTraceContaining("caravan.batch-rows");
+        assertThatThrownBy(() -> bound(Map.of("keep-reports", "long")))
+                .hasStackTraceContaining("caravan.keep-reports")
+                .hasStackTraceContaining("90d");
         assertThatThrownBy(() -> bound(Map.of("patience", "soon"))).hasStackTraceContaining("patience");
     }
 
