@@ -50,6 +50,7 @@ public final class LiveStream {
     private final StreamKey key;
     private final StreamPlan plan;
     private final RunOpening opening;
+    private final StateTransfer transfer;
     private final Schedule schedule;
     private final Logger log;
     private final Meters meters = new Meters();
@@ -65,6 +66,7 @@ public final class LiveStream {
         this.key = new StreamKey(definition.connection(), definition.name(), connection.origin());
         this.plan = new StreamPlan(definition, connection);
         this.opening = new RunOpening(this, engine, plan);
+        this.transfer = new StateTransfer(key, plan);
         Stream stream = definition.stream();
         this.schedule = new Schedule(stream.every(), stream.cron(), stream.zone(), definition.id());
         this.log = LoggerFactory.getLogger("dev.caravan.stream." + definition.id());
@@ -285,9 +287,54 @@ public final class LiveStream {
         return state;
     }
 
+    /** Returns how far the stream has come, in the form that {@link #importingState} reads. */
+    public StateExport exportState() {
+        return transfer.export(engine.store().progress(key));
+    }
+
+    /** Returns how far each partition has come, in a form that other tools read too. */
+    public List<StateSeed> exportSeeds() {
+        return transfer.seeds(
+                engine.store().progress(key), lastRun().map(RunSummary::started).orElse(null));
+    }
+
+    /**
+     * Returns what {@link #change} takes to set the checkpoint.
+     *
+     * @param time as people write it, or the vendor
+     * @param partition fields and values of the partitions meant; empty for all
+     * @throws IllegalArgumentException naming what is wrong and what would be right
+     */
+    public UnaryOperator<Progress> settingState(String time, Map<String, String> partition) {
+        return transfer.set(time, partition, engine.clock().instant());
+    }
+
+    /**
+     * Returns what {@link #change} takes to go on from where an export or seeds say.
+     *
+     * @param json as {@code state export} prints it
+     * @throws IllegalArgumentException naming what is wrong and what would be right
+     */
+    public UnaryOperator<Progress> importingState(String json) {
+        return transfer.read(json, engine.clock().instant());
+    }
+
+    /**
+     * Commits another progress; the next run goes on from there, at once. Records that are committed stay, and are known by
+     * their keys.
+     *
+     * @throws dev.caravan.commit.LeaseHeldException if the stream is being pulled
+     * @throws DefinitionChangedException if what is committed cannot be continued under today's definition
+     */
+    public void change(UnaryOperator<Progress> change) {
+        String committed = engine.store().definition(key).orElse(null);
+        commitState(before -> change.apply(plan.resumable(before, committed)));
+    }
+
     /** Says that the checkpoint still holds although the definition changed in what tells records apart. */
     public void keepState() {
-        commitState(UnaryOperator.identity());
+        String committed = engine.store().definition(key).orElse(null);
+        commitState(before -> plan.kept(before, committed));
     }
 
     /**

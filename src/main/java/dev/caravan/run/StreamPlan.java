@@ -33,6 +33,7 @@ import java.net.URI;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.AbstractCollection;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -246,6 +247,34 @@ final class StreamPlan {
         }
     }
 
+    List<Partition> partitions() {
+        return partitions;
+    }
+
+    /**
+     * Reads a time as people or the vendor write it: a day, an ISO time, or one of the cursor's formats.
+     *
+     * @throws IllegalArgumentException if it is none, naming what would be right
+     */
+    Instant time(String text) {
+        Stream.Cursor cursor = stream.cursor();
+        List<CursorFormat> formats = new ArrayList<>(List.of(CursorFormat.ISO));
+        formats.addAll(cursor == null ? List.of() : cursor.formats());
+        for (CursorFormat each : formats) {
+            try {
+                return each.parse(text, stream.zone());
+            } catch (IllegalArgumentException e) {
+                // Of another format, then.
+            }
+        }
+        throw new IllegalArgumentException("'%s' is no time: write 2026-01-31 or 2026-01-31T12:00:00Z%s"
+                .formatted(
+                        text,
+                        formats.size() == 1 || formats.get(1) == CursorFormat.ISO
+                                ? ""
+                                : ", or as the cursor is written"));
+    }
+
     String definitionHash() {
         return fingerprint.toString();
     }
@@ -266,6 +295,13 @@ final class StreamPlan {
             throw new DefinitionChangedException(definition.id(), definition.file());
         }
         return before.withoutPositions();
+    }
+
+    /** Returns the progress to go on from when somebody says that it holds; positions in the pages of other requests do not. */
+    Progress kept(Progress before, @Nullable String committed) {
+        boolean sameRequests =
+                committed == null || Fingerprint.parse(committed).request().equals(fingerprint.request());
+        return sameRequests ? before : before.withoutPositions();
     }
 
     /** At loading, values that a run will be given may have any name. */

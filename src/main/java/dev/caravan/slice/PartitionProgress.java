@@ -1,5 +1,6 @@
 package dev.caravan.slice;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -65,6 +66,50 @@ public record PartitionProgress(
                 slices.stream()
                         .map(slice -> new SliceProgress(slice.window(), slice.done(), null, slice.greatest()))
                         .toList());
+    }
+
+    /** Returns this as it would be had everything before {@code reached} been pulled, and of the time behind it all but {@code spans}. */
+    PartitionProgress withCheckpoint(@Nullable Instant reached, List<Window> spans) {
+        if (spans.isEmpty()) {
+            return new PartitionProgress(partition, reached, null, null, List.of());
+        }
+        List<SliceProgress> between = new ArrayList<>();
+        for (int i = 1; i < spans.size(); i++) {
+            Instant from = spans.get(i - 1).to();
+            if (from.isBefore(spans.get(i).from())) {
+                between.add(new SliceProgress(new Window(from, spans.get(i).from()), true, null, null));
+            }
+        }
+        Window all = new Window(spans.get(0).from(), spans.get(spans.size() - 1).to());
+        return new PartitionProgress(partition, reached, null, all, between);
+    }
+
+    /** Returns the spans that are planned and not done, in order; empty for a stream that is not pulled by spans. */
+    public List<Window> unfinished() {
+        List<Window> spans = new ArrayList<>();
+        if (open == null) {
+            return spans;
+        }
+        Instant from = open.from();
+        for (SliceProgress slice : slices) {
+            Window window = slice.window();
+            if (window != null && slice.done()) {
+                if (from.isBefore(window.from())) {
+                    spans.add(new Window(from, window.from()));
+                }
+                from = window.to();
+            }
+        }
+        if (from.isBefore(open.to())) {
+            spans.add(new Window(from, open.to()));
+        }
+        return spans;
+    }
+
+    /** Whether nothing is planned that is not done. */
+    @JsonIgnore
+    public boolean isFinished() {
+        return open == null && slices.isEmpty();
     }
 
     PartitionProgress withEtag(@Nullable String newEtag) {

@@ -100,6 +100,16 @@ public record Progress(
         return new Progress(partitions, rest);
     }
 
+    /**
+     * Returns this with another checkpoint of {@code partition}; what was open of it is forgotten.
+     *
+     * @param checkpoint where its next run resumes, before lookback; null to begin at {@code start}
+     * @param open spans that are to be pulled before that run goes on behind the last of them, in order; mostly empty
+     */
+    public Progress withCheckpoint(Partition partition, @Nullable Instant checkpoint, List<Window> open) {
+        return replace(known(partition).withCheckpoint(checkpoint, open));
+    }
+
     /** Returns this with every open slice standing before its first page: positions of another request mean nothing. */
     public Progress withoutPositions() {
         Map<String, Progress> others = new LinkedHashMap<>();
