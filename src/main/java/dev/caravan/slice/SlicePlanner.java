@@ -87,7 +87,7 @@ public final class SlicePlanner {
                         "window=%s cuts the time from %s to %s into more than %d slices, use a longer one"
                                 .formatted(settings.window(), from, end, MAX_SLICES));
             }
-            Instant to = settings.window() == null ? end : settings.window().after(from, settings.zone());
+            Instant to = settings.window() == null ? end : end(from, settings.window());
             to = to.isAfter(end) ? end : to;
             open.add(new Slice(partition, new Window(from, to)));
             from = to;
@@ -106,6 +106,24 @@ public final class SlicePlanner {
                 : List.of();
     }
 
+    /** Where days are asked for, windows are of whole days: also where a day has 23 hours, or begins at one o'clock. */
+    private Instant end(Instant from, Span window) {
+        Instant end = window.after(from, settings.zone());
+        if (settings.unit() != CursorFormat.DATE) {
+            return end;
+        }
+        Instant day = floor(end);
+        return day.isAfter(from) ? day : startOfNextDay(from);
+    }
+
+    private Instant startOfNextDay(Instant instant) {
+        return instant.atZone(settings.zone())
+                .toLocalDate()
+                .plusDays(1)
+                .atStartOfDay(settings.zone())
+                .toInstant();
+    }
+
     private Instant first(PartitionProgress progress) {
         Instant checkpoint = progress.checkpoint();
         return floor(checkpoint == null ? settings.start() : settings.lookback().before(checkpoint, settings.zone()));
@@ -119,7 +137,10 @@ public final class SlicePlanner {
 
     private Instant floor(Instant instant) {
         if (settings.unit() == CursorFormat.DATE) {
-            return instant.atZone(settings.zone()).truncatedTo(ChronoUnit.DAYS).toInstant();
+            return instant.atZone(settings.zone())
+                    .toLocalDate()
+                    .atStartOfDay(settings.zone())
+                    .toInstant();
         }
         return instant.truncatedTo(ChronoUnit.SECONDS);
     }

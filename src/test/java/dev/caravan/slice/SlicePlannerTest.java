@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -16,6 +17,8 @@ import java.util.Objects;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SlicePlannerTest {
     private static final Instant START = Instant.parse("2025-06-01T00:00:00Z");
@@ -425,6 +428,63 @@ class SlicePlannerTest {
 
     private static SliceProgress done(Slice slice, @Nullable Instant greatest) {
         return new SliceProgress(slice.window(), true, null, greatest);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Europe/Berlin, 2026-03-27, 2026-04-02",
+        "Europe/Berlin, 2026-10-23, 2026-10-28",
+        "America/Sao_Paulo, 2026-03-27, 2026-04-02",
+        "America/Sao_Paulo, 2018-11-02, 2018-11-07", // the fourth began at one o'clock
+        "America/Sao_Paulo, 2018-02-16, 2018-02-20", // midnight came twice
+        "Asia/Kolkata, 2026-10-23, 2026-10-28",
+    })
+    void windowsMeetAndDaysAreAskedOnceWhateverTheClocksDo(ZoneId zone, LocalDate first, LocalDate end) {
+        Instant from = first.atStartOfDay(zone).toInstant();
+        Instant to = end.atStartOfDay(zone).toInstant();
+        for (String window : List.of("1h", "12h", "24h", "1d", "1mo")) {
+            for (CursorFormat unit : List.of(CursorFormat.ISO, CursorFormat.DATE)) {
+                List<Window> windows = planned(zone, unit, from, to, window);
+                assertThat(windows.get(0).from()).isEqualTo(from);
+                assertThat(windows.get(windows.size() - 1).to()).isEqualTo(to);
+                for (int i = 1; i < windows.size(); i++) {
+                    assertThat(windows.get(i).from())
+                            .isEqualTo(windows.get(i - 1).to());
+                }
+                if (unit == CursorFormat.DATE) {
+                    assertThat(daysAskedFor(windows, zone))
+                            .as("%s %s", zone, window)
+                            .isEqualTo(first.datesUntil(end).toList());
+                }
+            }
+        }
+    }
+
+    private static List<Window> planned(ZoneId zone, CursorFormat unit, Instant from, Instant to, String window) {
+        SlicePlanner planner = new SlicePlanner(new SliceSettings(
+                true,
+                unit,
+                false,
+                from,
+                null,
+                Span.parse(window),
+                Span.ZERO,
+                Span.ZERO,
+                zone,
+                List.of(Partition.WHOLE)));
+        return planner.open(planner.plan(Progress.NONE, to)).stream()
+                .map(SlicePlannerTest::window)
+                .toList();
+    }
+
+    /** What requests say that name the first and the last day. */
+    private static List<LocalDate> daysAskedFor(List<Window> windows, ZoneId zone) {
+        return windows.stream()
+                .flatMap(each -> LocalDate.parse(CursorFormat.DATE.format(each.from(), zone))
+                        .datesUntil(LocalDate.parse(
+                                        CursorFormat.DATE.format(each.to().minusNanos(1), zone))
+                                .plusDays(1)))
+                .toList();
     }
 
     private static List<Window> windows(SlicePlanner planner, Progress progress) {
