@@ -18,6 +18,7 @@ final class CountedPagination implements Pagination {
     private final int start;
     private final @Nullable TokenPlace place;
     private final @Nullable Integer size;
+    private final int overlap;
     private final @Nullable JsonPath stop;
     private final More more;
 
@@ -28,6 +29,7 @@ final class CountedPagination implements Pagination {
         start = begin == null ? (pages ? 1 : 0) : begin;
         place = to == null ? null : TokenPlace.parse(to);
         size = settings.size();
+        overlap = settings.overlap() == null ? 0 : settings.overlap();
         stop = settings.stop();
         more = new More(settings.whilePath());
     }
@@ -46,8 +48,11 @@ final class CountedPagination implements Pagination {
     @Override
     public Optional<Position> after(Position asked, Answer answer, PageContent content) {
         boolean shortPage = size != null && content.records() < size;
-        Position next = asked.next(content.records(), null);
-        if (content.records() == 0 || shortPage || !more.isPossible(content) || isPastStop(next, content)) {
+        if (content.records() == 0 || shortPage) {
+            return Optional.empty();
+        }
+        Position next = asked.next(content.records() - overlap, null);
+        if (!more.isPossible(content) || isPastStop(next, content)) {
             return Optional.empty();
         }
         return Optional.of(next);
@@ -62,10 +67,15 @@ final class CountedPagination implements Pagination {
             BigDecimal end = new BigDecimal(text);
             return pages
                     ? end.compareTo(BigDecimal.valueOf(next.number())) < 0
-                    : end.compareTo(BigDecimal.valueOf(next.offset() - start)) <= 0;
+                    : end.compareTo(BigDecimal.valueOf(next.offset() + overlap - start)) <= 0;
         } catch (NumberFormatException e) {
             return false;
         }
+    }
+
+    @Override
+    public boolean isCounted() {
+        return true;
     }
 
     @Override

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param whilePath path in the body of what says that more follows; null to go on as long as there is a token or records
  * @param size records in a full page, so that a shorter one is the last; null if unknown
  * @param start number of the first page, or its offset; default is 1 for pages and 0 for offsets
+ * @param overlap rows of the page before that every page repeats, so that it is noticed when rows move; null for none
  * @param stop path in the body of the number of the last page, or for offsets of the count of all records; null for none
  */
 public record NextSettings(
@@ -28,12 +29,13 @@ public record NextSettings(
         @Nullable JsonPath whilePath,
         @Nullable Integer size,
         @Nullable Integer start,
+        @Nullable Integer overlap,
         @Nullable JsonPath stop) {
     private static final Set<From> TOKENS = Set.of(From.HEADER, From.LAST_RECORD, From.BODY);
     private static final Set<From> COUNTED = Set.of(From.PAGE_NUMBER, From.OFFSET);
 
     /** There is only one page. */
-    public static final NextSettings NONE = new NextSettings(From.NONE, null, null, null, null, null, null);
+    public static final NextSettings NONE = new NextSettings(From.NONE, null, null, null, null, null, null, null);
 
     /** Where the next page is named. */
     public enum From {
@@ -94,6 +96,15 @@ public record NextSettings(
         if (start != null && start < 0) {
             throw new IllegalArgumentException("next: start=%d is negative".formatted(start));
         }
+        if (overlap != null && from != From.OFFSET) {
+            throw new IllegalArgumentException(
+                    "next: 'overlap' is for offset only, other pages do not begin where one likes");
+        }
+        if (overlap != null && (size == null || overlap < 1 || overlap >= size)) {
+            throw new IllegalArgumentException(
+                    "next: overlap=%d is not between 1 and 'size', the records of a full page, which is %s"
+                            .formatted(overlap, size == null ? "not given" : size.toString()));
+        }
     }
 
     @JsonCreator
@@ -104,7 +115,16 @@ public record NextSettings(
             @JsonProperty("while") @Nullable JsonPath whilePath,
             @JsonProperty("size") @Nullable Integer size,
             @JsonProperty("start") @Nullable Integer start,
+            @JsonProperty("overlap") @Nullable Integer overlap,
             @JsonProperty("stop") @Nullable JsonPath stop) {
-        return new NextSettings(from == null ? From.NONE : from, value, to, whilePath, size, start, stop);
+        return new NextSettings(from == null ? From.NONE : from, value, to, whilePath, size, start, overlap, stop);
+    }
+
+    /** Fingerprints of what streams ask are made of this text, so a setting that came later shows only where it is given. */
+    @Override
+    public String toString() {
+        return "NextSettings[from=%s, value=%s, to=%s, whilePath=%s, size=%s, start=%s, stop=%s%s]"
+                .formatted(
+                        from, value, to, whilePath, size, start, stop, overlap == null ? "" : ", overlap=" + overlap);
     }
 }

@@ -22,6 +22,11 @@ public interface Pagination {
      */
     Optional<Position> after(Position asked, Answer answer, PageContent content);
 
+    /** Whether positions are counted, so that they are those of other rows as soon as rows come or go. */
+    default boolean isCounted() {
+        return false;
+    }
+
     /** Returns the paths in the answer whose values {@link #after} needs. */
     Set<String> captures();
 

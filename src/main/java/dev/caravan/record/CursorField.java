@@ -22,7 +22,7 @@ public record CursorField(JsonPath field, List<CursorFormat> formats, ZoneId zon
     }
 
     /** @throws IllegalArgumentException if {@code text} is of none of the formats */
-    Instant parse(String text) {
+    public Instant parse(String text) {
         for (int i = 0; ; i++) {
             try {
                 return formats.get(i).parse(text, zone);

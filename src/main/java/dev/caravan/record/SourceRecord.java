@@ -24,4 +24,9 @@ public record SourceRecord(
     public SourceRecord withBytes(byte[] replacement) {
         return new SourceRecord(replacement, 0, replacement.length, key, cursor);
     }
+
+    /** Returns the same record with another reading of its cursor. */
+    public SourceRecord withCursor(Instant reading) {
+        return new SourceRecord(bytes, offset, length, key, reading);
+    }
 }

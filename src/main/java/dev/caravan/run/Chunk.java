@@ -2,7 +2,8 @@ package dev.caravan.run;
 
 import dev.caravan.record.SourceRecord;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Records that travel the record steps together: those of a whole page, or a single one where a stream has steps of its
@@ -27,9 +28,11 @@ public final class Chunk {
         return records;
     }
 
-    /** Drops the records that {@code wanted} refuses and returns how many those were. */
-    int retain(Predicate<SourceRecord> wanted) {
-        List<SourceRecord> rest = records.stream().filter(wanted).toList();
+    /** Keeps what {@code placed} makes of the records, drops those it returns nothing for, and returns how many those were. */
+    int retain(Function<SourceRecord, Optional<SourceRecord>> placed) {
+        List<SourceRecord> rest = records.stream()
+                .flatMap(record -> placed.apply(record).stream())
+                .toList();
         int dropped = records.size() - rest.size();
         records = rest;
         return dropped;

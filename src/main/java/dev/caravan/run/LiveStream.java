@@ -433,10 +433,34 @@ public final class LiveStream {
         return plan.next(asked, answer, content);
     }
 
-    boolean isInside(Slice slice, SourceRecord record) {
+    /**
+     * Returns a record as it belongs to a slice, empty if it lies outside. A local time that comes twice, when clocks go back,
+     * may be either; the one that lies in the slice is meant, for the vendor answered with it.
+     */
+    Optional<SourceRecord> placed(Slice slice, SourceRecord record) {
         Window window = slice.window();
         Instant cursor = record.cursor();
-        return window == null || cursor == null || window.contains(cursor);
+        if (window == null || cursor == null || window.contains(cursor)) {
+            return Optional.of(record);
+        }
+        return plan.laterReading(record).filter(window::contains).map(record::withCursor);
+    }
+
+    /** Returns how many rows of the page before each page repeats. */
+    int overlap() {
+        return Objects.requireNonNullElse(definition.stream().next().overlap(), 0);
+    }
+
+    boolean hasKey() {
+        return !definition.stream().key().isEmpty();
+    }
+
+    /**
+     * Whether a slice goes on at its last committed page instead of behind it: counted pages shift between runs, and what is
+     * read again is known by its key.
+     */
+    boolean readsLastPageAgain() {
+        return plan.isCounted() && hasKey();
     }
 
     /** Returns the records of a page as they travel the record steps: together, or one by one for steps of the stream's own. */

@@ -18,6 +18,7 @@ import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
 import dev.caravan.slice.SlicePlanner;
 import dev.caravan.slice.Window;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
@@ -28,6 +29,9 @@ import java.util.function.Function;
  * safe for any number of threads.
  */
 final class RunOpening {
+    /** By how much a cursor without a zone may have been read too early, where clocks go back. */
+    private static final Duration LONGEST_OVERLAP = Duration.ofHours(3);
+
     private final LiveStream stream;
     private final StreamDefinition definition;
     private final Engine engine;
@@ -145,7 +149,7 @@ final class RunOpening {
             }
         }
         if (from != null && to != null) {
-            new KeyHistory(lease).load(from, to);
+            new KeyHistory(lease).load(from.minus(LONGEST_OVERLAP), to);
         }
     }
 

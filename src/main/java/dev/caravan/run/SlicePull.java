@@ -51,9 +51,11 @@ public final class SlicePull {
     private final List<SourceRecord> collected = new ArrayList<>();
     private final List<Reject> rejects = new ArrayList<>();
     private final SliceShare share;
+    private final PageOverlap overlap;
 
     private SeenPositions seen = new SeenPositions();
     private Position position;
+    private @Nullable Position lastWhole;
     private boolean resumed;
     private @Nullable Position next;
     private @Nullable Answer answer;
@@ -67,6 +69,7 @@ public final class SlicePull {
     private int broken;
     private boolean pageInHand;
     private boolean unchanged;
+    private boolean committed;
     private boolean done;
     private boolean stopped;
 
@@ -80,6 +83,8 @@ public final class SlicePull {
         this.position = resume == null ? stream.firstPosition() : Position.parse(resume);
         this.resumed = resume != null;
         this.greatest = before.greatest();
+        this.overlap = new PageOverlap(stream.overlap());
+        this.committed = resumed;
         this.share = new SliceShare(slice.window(), stream.order(), greatest);
     }
 
@@ -261,13 +266,41 @@ public final class SlicePull {
     }
 
     private void restart(PullException otherwise) {
+        restart(otherwise, "its position is no longer accepted");
+    }
+
+    private void restart(PullException otherwise, String why) {
         if (++restarts > MAX_RESTARTS) {
             throw otherwise;
         }
-        run.note(label() + ": begins anew, its position is no longer accepted");
+        run.note(label() + ": begins anew, " + why);
+        if (!stream.hasKey()) {
+            batch.clear(); // nothing else would tell that its rows come again
+        }
+        run.counters().rejected.add(-rejects.size());
+        rejects.clear();
         position = stream.firstPosition();
+        lastWhole = null;
         resumed = false;
         seen = new SeenPositions();
+        overlap.forget();
+    }
+
+    /** Rows that went from the pages before pulled others forward, past what has been read. */
+    private void moved() {
+        PullException problem = new PullException(
+                Remedy.STOP,
+                "%s: %s: rows moved between pages while they were read, %s; order the list by something that does not change%s"
+                        .formatted(
+                                label(),
+                                asked(),
+                                committed && !stream.hasKey() ? "after some were committed" : "again and again",
+                                stream.hasKey() ? "" : ", or give the stream a 'key'"));
+        if (committed && !stream.hasKey()) {
+            throw problem;
+        }
+        pageInHand = false;
+        restart(problem, "rows moved between its pages");
     }
 
     /** Returns what to throw when a request got no answer. */
@@ -319,6 +352,10 @@ public final class SlicePull {
     /** Takes in a page: finds the one that follows, and returns its records as the chunks they travel in. */
     public List<Chunk> read(RecordPage page) {
         Answer received = Objects.requireNonNull(answer, "No answer in hand");
+        if (overlap.hasMoved(page)) {
+            moved();
+            return List.of();
+        }
         PageContent content =
                 new PageContent(page.records().size() + page.rejects().size(), page.captured(), page.last());
         if (++pages > stream.maxPages()) {
@@ -337,14 +374,24 @@ public final class SlicePull {
                 ? Validators.of(received).orElse(null)
                 : null;
         String place = position.toString();
-        page.rejects().forEach(reject -> rejects.add(new Reject(reject.reason(), place, reject.raw())));
-        run.counters().rejected.add(page.rejects().size());
-        return stream.chunks(page.records(), slice, pages);
+        for (var reject : page.rejects()) {
+            if (!overlap.wasBefore(reject)) {
+                rejects.add(new Reject(reject.reason(), place, reject.raw()));
+                run.counters().rejected.increment();
+            }
+        }
+        int repeated = overlap.take(page);
+        // With a key, what comes again is known by it; and so is what is new among it.
+        List<SourceRecord> records = stream.hasKey()
+                ? page.records()
+                : page.records().subList(repeated, page.records().size());
+        run.counters().duplicates.add(page.records().size() - records.size());
+        return stream.chunks(records, slice, pages);
     }
 
     /** Drops records outside the slice and returns whether any is left. */
     public boolean inside(Chunk chunk) {
-        run.counters().dropped.add(chunk.retain(record -> stream.isInside(slice, record)));
+        run.counters().dropped.add(chunk.retain(record -> stream.placed(slice, record)));
         return !chunk.records().isEmpty();
     }
 
@@ -404,6 +451,7 @@ public final class SlicePull {
         }
         collected.clear();
         resumed = false;
+        lastWhole = position;
         if (next == null) {
             done = true;
         } else {
@@ -427,6 +475,7 @@ public final class SlicePull {
             }
         } else {
             List<SealedFile> files = ledger.commit(change, batch.pages());
+            committed = true;
             if (done) {
                 run.moved();
             }
@@ -446,7 +495,8 @@ public final class SlicePull {
     }
 
     private UnaryOperator<Progress> progress() {
-        SliceProgress now = new SliceProgress(slice.window(), done, done ? null : position.toString(), greatest);
+        SliceProgress now =
+                new SliceProgress(slice.window(), done, done ? null : resumeAt().toString(), greatest);
         boolean ascending = stream.isAscending();
         String validator = etag;
         boolean read = done && stream.isConditional() && !unchanged;
@@ -454,6 +504,11 @@ public final class SlicePull {
             Progress after = before.with(slice, now, ascending);
             return read ? after.withEtag(slice.partition(), validator) : after;
         };
+    }
+
+    private Position resumeAt() {
+        Position last = lastWhole;
+        return last != null && stream.readsLastPageAgain() ? last : position;
     }
 
     /** Remembers that this slice could not go on. */

@@ -21,6 +21,7 @@ import dev.caravan.record.RawForm;
 import dev.caravan.record.RecordForm;
 import dev.caravan.record.RecordLayout;
 import dev.caravan.record.RecordReader;
+import dev.caravan.record.SourceRecord;
 import dev.caravan.slice.CursorFormat;
 import dev.caravan.slice.Partition;
 import dev.caravan.slice.PartitionSettings;
@@ -31,9 +32,12 @@ import dev.caravan.slice.Span;
 import dev.caravan.slice.Window;
 import java.net.URI;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.AbstractCollection;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -125,6 +129,34 @@ final class StreamPlan {
 
     Position first() {
         return pagination.first();
+    }
+
+    boolean isCounted() {
+        return pagination.isCounted();
+    }
+
+    /** Returns the later reading of a cursor without a zone that comes twice; empty for every other, which has only one. */
+    Optional<Instant> laterReading(SourceRecord record) {
+        Instant read = record.cursor();
+        Stream.Cursor field = stream.cursor();
+        if (read == null || field == null || stream.zone().getRules().isFixedOffset()) {
+            return Optional.empty();
+        }
+        LocalDateTime local = LocalDateTime.ofInstant(read, stream.zone());
+        List<ZoneOffset> offsets = stream.zone().getRules().getValidOffsets(local);
+        return offsets.size() > 1 && isLocal(record, field, read)
+                ? Optional.of(local.toInstant(offsets.get(1)))
+                : Optional.empty();
+    }
+
+    /** Whether the text of a cursor names no zone: read in another, it is another time. */
+    private static boolean isLocal(SourceRecord record, Stream.Cursor cursor, Instant read) {
+        byte[] bytes = Arrays.copyOfRange(record.bytes(), record.offset(), record.offset() + record.length());
+        Optional<String> text = cursor.field().textIn(bytes);
+        return text.isPresent()
+                && !new CursorField(cursor.field(), cursor.formats(), ZoneOffset.UTC)
+                        .parse(text.get())
+                        .equals(read);
     }
 
     /** Whether requests ask for a span of the cursor. */

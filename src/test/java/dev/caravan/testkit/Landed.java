@@ -66,6 +66,14 @@ public final class Landed {
         return dataFiles().stream().flatMap(file -> rows(file).stream()).toList();
     }
 
+    /** Returns how many rows lie in the folder of each day, by what follows {@code date=}. */
+    public Map<String, Long> days() {
+        return dataFiles().stream()
+                .collect(Collectors.groupingBy(
+                        file -> file.getParent().getFileName().toString().substring("date=".length()),
+                        Collectors.summingLong(file -> rows(file).size())));
+    }
+
     /** Returns how often each id is there, in the folder view. */
     public Map<String, Integer> counts(String... key) {
         return counts(rows(), key);

@@ -171,6 +171,11 @@ public final class Workshop implements AutoCloseable {
                 .toList();
     }
 
+    /** Returns how many rows lie in the folder of each day. */
+    public Map<String, Long> days(String folder) {
+        return Landed.in(data, folder).days();
+    }
+
     @Override
     public void close() {
         store.close();
