@@ -113,8 +113,10 @@ class UsageIT {
         "--from 2026-13-01 --to 2026-01-31, 2026-13-01",
         "--from 2026-01-01, --to",
         "--from 2026-02-01 --to 2026-01-01, is not before",
+        "--parallel 65, --parallel is 65",
+        "--parallel many, 'many' is not",
     })
-    void aBadDateIsRefusedBeforeAnythingStarts(String options, String named) {
+    void aBadValueIsRefusedBeforeAnythingStarts(String options, String named) {
         String[] words = ("pull acme-items " + options).split(" ");
         assertThat(good.run(words).expect(2).err()).contains(named).doesNotContain("\tat ");
     }
@@ -145,6 +147,9 @@ class UsageIT {
                 "preview",
                 "state",
                 "state show",
+                "state set",
+                "state export",
+                "state import",
                 "verify",
                 "eject",
                 "health"
