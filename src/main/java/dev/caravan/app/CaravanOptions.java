@@ -25,6 +25,7 @@ import org.springframework.util.unit.DataSize;
  * @param requestsPerSecond most requests this process sends in a second, to all connections together
  * @param requestsInFlight most requests open at once, to all connections together
  * @param keepReports how long reports and the history of runs are kept: 90d, 1y; {@code 0} or {@code forever} keeps them
+ * @param keepRejects how long rejected records are kept, in the same form
  */
 @ConfigurationProperties("caravan")
 record CaravanOptions(
@@ -41,11 +42,13 @@ record CaravanOptions(
         @DefaultValue("16MB") DataSize batchSize,
         @DefaultValue("500") int requestsPerSecond,
         @DefaultValue("200") int requestsInFlight,
-        @DefaultValue("90d") String keepReports) {
+        @DefaultValue("90d") String keepReports,
+        @DefaultValue("90d") String keepRejects) {
     public CaravanOptions {
         connections = Map.copyOf(connections);
         SandboxMode.of(sandbox);
         Retention.span("caravan.keep-reports", keepReports);
+        Retention.span("caravan.keep-rejects", keepRejects);
         if (batchRows < 1 || requestsPerSecond < 1 || requestsInFlight < 1) {
             throw new IllegalArgumentException(
                     "caravan.batch-rows, caravan.requests-per-second and caravan.requests-in-flight are at least 1");

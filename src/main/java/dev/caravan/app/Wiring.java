@@ -62,6 +62,7 @@ class Wiring {
                 Math.toIntExact(options.maxPage().toBytes()),
                 options.batchRows(),
                 options.batchSize().toBytes(),
+                Retention.span("caravan.keep-rejects", options.keepRejects()),
                 new Reports(options.data())
                         .andThen(new Retention(
                                 options.data(),

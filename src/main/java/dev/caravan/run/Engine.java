@@ -2,9 +2,11 @@ package dev.caravan.run;
 
 import dev.caravan.commit.StateStore;
 import dev.caravan.sink.Sink;
+import dev.caravan.slice.Span;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -18,6 +20,7 @@ import java.util.function.Consumer;
  * @param maxPage largest answer in bytes
  * @param batchRows records of a full batch
  * @param batchBytes bytes of records of a full batch
+ * @param keepRejects how long rejected records are kept, empty for ever
  * @param ended told every summary of a run that left a trace
  */
 public record Engine(
@@ -29,4 +32,5 @@ public record Engine(
         int maxPage,
         int batchRows,
         long batchBytes,
+        Optional<Span> keepRejects,
         Consumer<RunSummary> ended) {}

@@ -6,6 +6,7 @@ import dev.caravan.commit.Draft;
 import dev.caravan.commit.KeyHistory;
 import dev.caravan.commit.KeySet;
 import dev.caravan.commit.Lease;
+import dev.caravan.commit.OldRejects;
 import dev.caravan.commit.Remembered;
 import dev.caravan.commit.RunKeys;
 import dev.caravan.commit.StreamKey;
@@ -17,6 +18,7 @@ import dev.caravan.slice.Partition;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
 import dev.caravan.slice.SlicePlanner;
+import dev.caravan.slice.Span;
 import dev.caravan.slice.Window;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,18 +27,21 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 
 /**
- * Opens runs of a stream: takes the lease, plans the slices, and makes ready where they land. Holds nothing between runs;
- * safe for any number of threads.
+ * Opens runs of a stream: takes the lease, plans the slices, and makes ready where they land. One run at a time; between them
+ * it holds only when it last looked for rejects that are old.
  */
 final class RunOpening {
     /** By how much a cursor without a zone may have been read too early, where clocks go back. */
     private static final Duration LONGEST_OVERLAP = Duration.ofHours(3);
+
+    private static final Duration LOOK_EVERY = Duration.ofHours(1);
 
     private final LiveStream stream;
     private final StreamDefinition definition;
     private final Engine engine;
     private final StreamKey key;
     private final StreamPlan plan;
+    private Instant lookForRejects = Instant.MIN;
 
     RunOpening(LiveStream stream, Engine engine, StreamPlan plan) {
         this.stream = stream;
@@ -73,6 +78,7 @@ final class RunOpening {
         }
         Lease lease = Lease.take(key, engine.data(), engine.store(), id, engine.clock());
         try {
+            removeOldRejects(lease, started);
             Purpose purpose = purpose(request, lease);
             Progress before = purpose.of(lease.log().progress());
             Progress planned = planned(planner, resumable(before, purpose), request, started);
@@ -101,6 +107,15 @@ final class RunOpening {
         } catch (RuntimeException e) {
             lease.close();
             throw e;
+        }
+    }
+
+    private void removeOldRejects(Lease lease, Instant now) {
+        Span kept = engine.keepRejects().orElse(null);
+        if (kept != null && !now.isBefore(lookForRejects)) {
+            lookForRejects = now.plus(LOOK_EVERY);
+            new OldRejects(lease)
+                    .removeBefore(kept.before(now, definition.stream().zone()));
         }
     }
 

@@ -31,6 +31,7 @@ class CaravanOptionsTest {
                         DataSize.ofMegabytes(16),
                         500,
                         200,
+                        "90d",
                         "90d"));
     }
 
@@ -51,7 +52,8 @@ class CaravanOptionsTest {
                         Map.entry("batch-size", "2KB"),
                         Map.entry("requests-per-second", "5"),
                         Map.entry("requests-in-flight", "6"),
-                        Map.entry("keep-reports", "1y"))))
+                        Map.entry("keep-reports", "1y"),
+                        Map.entry("keep-rejects", "forever"))))
                 .isEqualTo(new CaravanOptions(
                         Path.of("elsewhere"),
                         Path.of("/srv/data"),
@@ -66,7 +68,8 @@ class CaravanOptionsTest {
                         DataSize.ofKilobytes(2),
                         5,
                         6,
-                        "1y"));
+                        "1y",
+                        "forever"));
     }
 
     @Test

@@ -17,6 +17,7 @@ import dev.caravan.run.LiveConnection;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.RunSummary;
 import dev.caravan.sink.FileSink;
+import dev.caravan.slice.Span;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 
@@ -75,6 +77,7 @@ public final class Workshop implements AutoCloseable {
     private final Map<String, LiveConnection> connections = new HashMap<>();
     private Duration patience = Duration.ofMinutes(15);
     private int batchRows = 10_000;
+    private Optional<Span> rejectsKept = Optional.empty();
 
     public Workshop(Path data, Clock clock) {
         this.data = data;
@@ -92,8 +95,14 @@ public final class Workshop implements AutoCloseable {
         return this;
     }
 
+    public Workshop withRejectsKept(Optional<Span> how) {
+        rejectsKept = how;
+        return this;
+    }
+
     public Engine engine() {
-        return new Engine(data, store, new FileSink(), clock, patience, 1 << 20, batchRows, 1 << 24, summaries::add);
+        return new Engine(
+                data, store, new FileSink(), clock, patience, 1 << 20, batchRows, 1 << 24, rejectsKept, summaries::add);
     }
 
     public StateStore store() {
