@@ -16,6 +16,7 @@ import java.util.function.Consumer;
  * @param clock the only clock
  * @param patience longest wait at a gate
  * @param maxPage largest answer in bytes
+ * @param maxRecord largest record in bytes
  * @param batchRows records of a full batch
  * @param batchBytes bytes of records of a full batch
  * @param ended told every summary of a run that left a trace
@@ -27,6 +28,7 @@ public record Engine(
         Clock clock,
         Duration patience,
         int maxPage,
+        long maxRecord,
         int batchRows,
         long batchBytes,
         Consumer<RunSummary> ended) {}

@@ -51,6 +51,7 @@ public final class SlicePull {
     private final List<SourceRecord> collected = new ArrayList<>();
     private final List<Reject> rejects = new ArrayList<>();
 
+    private Rejections rejections = new Rejections();
     private SeenPositions seen = new SeenPositions();
     private Position position;
     private boolean resumed;
@@ -330,8 +331,13 @@ public final class SlicePull {
                 ? Validators.of(received).orElse(null)
                 : null;
         String place = position.toString();
-        page.rejects().forEach(reject -> rejects.add(new Reject(reject.reason(), place, reject.raw())));
+        page.rejects().forEach(reject -> rejects.add(Reject.of(reject.reason(), place, reject.raw(), reject.index())));
+        page.rejects().forEach(reject -> batch.countReject(reject.length()));
         run.counters().rejected.add(page.rejects().size());
+        rejections.count(page);
+        if (run.trial().isPresent()) {
+            run.took(page.rejects().size());
+        }
         return stream.chunks(page.records(), slice, pages);
     }
 
@@ -402,6 +408,9 @@ public final class SlicePull {
     /** Writes and seals the batch. */
     public void write() {
         if (!batch.isEmpty() || !rejects.isEmpty()) {
+            if (run.trial().isEmpty()) {
+                run.rejections().plus(rejections).check(stream.maxRejected(), label(), stream.id(), stream.errors());
+            }
             ledger.write(batch, rejects);
         }
     }
@@ -422,8 +431,13 @@ public final class SlicePull {
                 run.counters().rows.add(file.rows());
                 run.counters().bytes.add(file.bytes());
                 run.counters().files.increment();
+                if (stream.isCursored() && file.minCursor() == null) {
+                    run.counters().undated.add(file.rows());
+                }
             }
         }
+        run.rejections().add(rejections);
+        rejections = new Rejections();
         batch.clear();
         rejects.clear();
         if (done) {
