@@ -2,7 +2,9 @@ package dev.caravan.sink;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.ByteBuffer;
@@ -29,7 +31,12 @@ public record Reject(
     /** Each character of the text is the byte of its number. Nothing is lost, and what is ASCII can still be read. */
     static final String BYTES = "iso-8859-1";
 
-    private static final ObjectMapper JSON = new JsonMapper();
+    /** A record that was too large for its stream is not too large for a line. */
+    private static final ObjectMapper JSON = new JsonMapper(JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .build());
 
     /** Returns a reject of these bytes, whatever they are. */
     public static Reject of(String reason, @Nullable String page, byte[] received, @Nullable Object index) {

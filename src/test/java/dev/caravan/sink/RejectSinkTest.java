@@ -52,6 +52,7 @@ class RejectSinkTest {
         byte[] random = new byte[5_000];
         new Random(1).nextBytes(random);
         received.add(random);
+        received.add(("\"" + "s".repeat(21 * 1024 * 1024) + "\"").getBytes(StandardCharsets.UTF_8));
         List<Reject> rejects = received.stream()
                 .map(bytes -> Reject.of("odd", "2", bytes, received.indexOf(bytes)))
                 .toList();
