@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Request;
+import dev.caravan.sink.Reject;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Window;
 import dev.caravan.testkit.FakeApi;
@@ -387,6 +388,17 @@ class RunTest {
         try (var landed = Files.list(folder)) {
             assertThat(landed.map(file -> file.getFileName().toString())).containsExactly("state");
         }
+    }
+
+    @Test
+    void showsInATrialWhatWouldBeRejectedAndDoesNotReadOnForever() {
+        List<Reject> rejects = new ArrayList<>();
+        RunRequest request = RunRequest.now().withTrial(new Trial(2, shown -> {}, rejects::add, ignored -> {}));
+        RunSummary summary = new ByHand(usual(asked -> answer(200, "{\"data\":[{},7],\"next\":\"more\"}")))
+                .pull(orders(ORDERS + "max-rejected: 0%\n"), request, Gate.OPEN);
+        assertThat(summary.status()).isEqualTo(RunStatus.DONE);
+        assertThat(rejects).extracting(Reject::raw).containsExactly("{}", "7");
+        assertThat(asked).hasSize(1);
     }
 
     @Test
