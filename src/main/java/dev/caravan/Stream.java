@@ -3,9 +3,11 @@ package dev.caravan;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.json.JsonPath;
 import dev.caravan.page.NextSettings;
 import dev.caravan.record.RecordsSettings;
+import dev.caravan.record.RejectShare;
 import dev.caravan.slice.CursorFormat;
 import dev.caravan.slice.PartitionSettings;
 import dev.caravan.slice.Span;
@@ -49,6 +51,8 @@ import org.jspecify.annotations.Nullable;
  * @param parallel slices pulled at once; default 1
  * @param maxPages most pages of a slice; default 10,000
  * @param each endpoint of steps of the stream's own for each record, {@code direct:<id>} of the same file
+ * @param schema JSON Schema that every record must keep to, null for none; files name a file or write it out
+ * @param maxRejected most that may be rejected of what a run reads; default is half of at least 100 records
  * @param conditional whether an answer's validator (ETag) is sent with the next run's first request; default false
  */
 public record Stream(
@@ -77,6 +81,8 @@ public record Stream(
         int parallel,
         int maxPages,
         @Nullable String each,
+        @Nullable JsonNode schema,
+        RejectShare maxRejected,
         boolean conditional) {
     /** Most slices of one stream that are pulled at once. */
     public static final int MOST_PARALLEL = 64;
@@ -212,6 +218,8 @@ public record Stream(
             @JsonProperty("parallel") @Nullable Integer parallel,
             @JsonProperty("max-pages") @Nullable Integer maxPages,
             @JsonProperty("each") @Nullable String each,
+            @JsonProperty("schema") @Nullable JsonNode schema,
+            @JsonProperty("max-rejected") @Nullable RejectShare maxRejected,
             @JsonProperty("conditional") @Nullable Boolean conditional) {
         return new Stream(
                 enabled == null || enabled,
@@ -239,6 +247,8 @@ public record Stream(
                 parallel == null ? 1 : parallel,
                 maxPages == null ? DEFAULT_MAX_PAGES : maxPages,
                 each,
+                schema,
+                maxRejected == null ? RejectShare.USUAL : maxRejected,
                 conditional != null && conditional);
     }
 

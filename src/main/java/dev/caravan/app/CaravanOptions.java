@@ -20,6 +20,8 @@ import org.springframework.util.unit.DataSize;
  * @param connections accounts, by name; a vendor without one has a single account of its own name
  * @param patience longest wait of a run at its gate; a longer one ends it as paused
  * @param maxPage largest answer accepted, after decompression
+ * @param maxRecord largest record that lands; a larger one is rejected. The default leaves readers with a bound of 16 MB for a
+ *     line, such as DuckDB, room for the fields that are added
  * @param batchRows records after which a batch is written and committed
  * @param batchSize bytes of records after which it is
  * @param requestsPerSecond most requests this process sends in a second, to all connections together
@@ -38,6 +40,7 @@ record CaravanOptions(
         @DefaultValue Map<String, ConnectionOptions> connections,
         @DefaultValue("15m") Duration patience,
         @DefaultValue("32MB") DataSize maxPage,
+        @DefaultValue("15MB") DataSize maxRecord,
         @DefaultValue("10000") int batchRows,
         @DefaultValue("16MB") DataSize batchSize,
         @DefaultValue("500") int requestsPerSecond,
@@ -49,6 +52,10 @@ record CaravanOptions(
         SandboxMode.of(sandbox);
         Retention.span("caravan.keep-reports", keepReports);
         Retention.span("caravan.keep-rejects", keepRejects);
+        if (maxRecord.toBytes() < 1) {
+            throw new IllegalArgumentException(
+                    "caravan.max-record is %s, write a size such as 15MB".formatted(maxRecord));
+        }
         if (batchRows < 1 || requestsPerSecond < 1 || requestsInFlight < 1) {
             throw new IllegalArgumentException(
                     "caravan.batch-rows, caravan.requests-per-second and caravan.requests-in-flight are at least 1");

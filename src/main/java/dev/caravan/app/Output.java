@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.caravan.run.RunSummary;
+import dev.caravan.sink.Reject;
 import java.time.Duration;
 import java.util.List;
 
@@ -14,6 +15,8 @@ final class Output {
             .addModule(new JavaTimeModule())
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
             .build();
+
+    private static final int MOST_RAW = 500;
 
     private Output() {}
 
@@ -28,6 +31,7 @@ final class Output {
                         seconds(Duration.between(summary.started(), summary.ended()))));
         count(line, summary.duplicates(), "seen before");
         count(line, summary.rejected(), "rejected");
+        count(line, summary.undated(), "without a date");
         count(line, summary.retries(), "retries");
         if (summary.origin().equals("stub")) {
             line.append(" (sandbox)");
@@ -36,6 +40,13 @@ final class Output {
             line.append("\n    ").append(summary.error());
         }
         return line.toString();
+    }
+
+    /** Returns a rejected record as one line, cut where it is long. */
+    static String line(Reject reject) {
+        String raw = reject.raw().replaceAll("\\s+", " ");
+        return "! rejected because %s: %s"
+                .formatted(reject.reason(), raw.length() <= MOST_RAW ? raw : raw.substring(0, MOST_RAW) + "…");
     }
 
     private static void count(StringBuilder line, long count, String what) {

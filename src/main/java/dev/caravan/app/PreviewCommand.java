@@ -48,7 +48,11 @@ final class PreviewCommand implements Callable<Integer> {
         PrintWriter out = command.commandLine().getOut();
         try (Session session = new Session(launcher.start(LaunchPlan.pull(List.of(name))))) {
             LiveStream stream = session.select(List.of(name)).get(0);
-            Trial trial = Trial.printing(records, out::println, request -> out.println("> " + request.redacted()));
+            Trial trial = new Trial(
+                    records,
+                    out::println,
+                    reject -> out.println(Output.line(reject)),
+                    request -> out.println("> " + request.redacted()));
             RunRequest request = RunRequest.now().withTrial(trial).withVars(vars);
             stream.ask(request);
             RunSummary summary = request.done().get();

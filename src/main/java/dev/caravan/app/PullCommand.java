@@ -135,7 +135,14 @@ final class PullCommand implements Callable<Integer> {
     private RunRequest request(BackfillDays days, LiveStream stream) {
         Window window = days.in(stream.zone());
         PrintWriter out = command.commandLine().getOut();
-        Trial trial = dryRun ? Trial.printing(limit > 0 ? limit : TRIAL_RECORDS, out::println, ignored -> {}) : null;
+        PrintWriter err = command.commandLine().getErr();
+        Trial trial = dryRun
+                ? new Trial(
+                        limit > 0 ? limit : TRIAL_RECORDS,
+                        out::println,
+                        reject -> err.println(Output.line(reject)),
+                        ignored -> {})
+                : null;
         return RunRequest.now()
                 .withBackfill(window)
                 .withFullRefresh(fullRefresh)

@@ -14,7 +14,6 @@ import dev.caravan.connection.limit.Quota;
 import dev.caravan.definition.Account;
 import dev.caravan.definition.VendorFile;
 import dev.caravan.definition.VendorFileReader;
-import dev.caravan.json.StrictJson;
 import dev.caravan.run.Engine;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.Streams;
@@ -60,6 +59,7 @@ class Wiring {
                 clock,
                 options.patience(),
                 Math.toIntExact(options.maxPage().toBytes()),
+                options.maxRecord().toBytes(),
                 options.batchRows(),
                 options.batchSize().toBytes(),
                 Retention.span("caravan.keep-rejects", options.keepRejects()),
@@ -91,7 +91,9 @@ class Wiring {
             Engine engine,
             Streams streams) {
         VendorFileReader reader = new VendorFileReader(
-                vendor -> accounts(options, vendor), text -> context.getObject().resolvePropertyPlaceholders(text));
+                vendor -> accounts(options, vendor),
+                text -> context.getObject().resolvePropertyPlaceholders(text),
+                options.routes());
         return new StreamRoutes(
                 options.routes(),
                 reader,
@@ -132,7 +134,7 @@ class Wiring {
 
     @Bean
     StreamSteps caravan(Streams streams) {
-        return new StreamSteps(streams, StrictJson.mapper());
+        return new StreamSteps(streams);
     }
 
     @Bean

@@ -15,10 +15,11 @@ public final class Batch {
     private final long maxBytes;
     private final List<SourceRecord> records = new ArrayList<>();
     private long bytes;
+    private int rejects;
     private int pages;
 
     /**
-     * @param maxRows rows after which the batch is full, at least 1
+     * @param maxRows records, rejected ones among them, after which the batch is full, at least 1
      * @param maxBytes bytes of records after which it is full, at least 1
      */
     public Batch(int maxRows, long maxBytes) {
@@ -43,6 +44,12 @@ public final class Batch {
         pages++;
     }
 
+    /** Counts a record that was rejected and is written with this batch. */
+    public void countReject(int length) {
+        rejects++;
+        bytes += length;
+    }
+
     public List<SourceRecord> records() {
         return Collections.unmodifiableList(records);
     }
@@ -60,12 +67,13 @@ public final class Batch {
     }
 
     public boolean isFull() {
-        return records.size() >= maxRows || bytes >= maxBytes;
+        return records.size() + rejects >= maxRows || bytes >= maxBytes;
     }
 
     /** Empties the batch for the next one. */
     public void clear() {
         records.clear();
+        rejects = 0;
         bytes = 0;
         pages = 0;
     }

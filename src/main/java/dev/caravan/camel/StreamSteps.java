@@ -1,12 +1,15 @@
 package dev.caravan.camel;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.connection.Request;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
+import dev.caravan.json.ExactMap;
+import dev.caravan.json.StrictJson;
+import dev.caravan.record.RecordLayout;
 import dev.caravan.record.RecordPage;
+import dev.caravan.record.RecordReader;
+import dev.caravan.record.RecordsSettings;
+import dev.caravan.record.Reject;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.run.Chunk;
 import dev.caravan.run.Run;
@@ -14,7 +17,11 @@ import dev.caravan.run.SlicePull;
 import dev.caravan.run.Streams;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,14 +37,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Holds no state; safe for any number of threads.
  */
 public final class StreamSteps {
-    private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
+    private static final RecordReader OBJECT = new RecordReader(RecordLayout.of(RecordsSettings.at("$")));
 
     private final Streams streams;
-    private final ObjectMapper json;
 
-    public StreamSteps(Streams streams, ObjectMapper json) {
+    public StreamSteps(Streams streams) {
         this.streams = streams;
-        this.json = json;
     }
 
     /** Opens a run, or a run of nothing if the stream is not due. */
@@ -83,10 +88,10 @@ public final class StreamSteps {
         return slice(exchange).inside(chunk);
     }
 
-    /** Returns the record in hand for the stream's own steps: a map in the record's order, its numbers exact. */
+    /** Returns the record in hand for the stream's own steps, see {@link ExactMap}. */
     public Map<String, Object> record(Exchange exchange) throws IOException {
         SourceRecord record = chunk(exchange).records().get(0);
-        return json.readValue(record.bytes(), record.offset(), record.length(), MAP);
+        return ExactMap.read(record.bytes(), record.offset(), record.length());
     }
 
     /** Takes what the stream's own steps made of a record: a map, a tree, text or bytes; null or empty drops it. */
@@ -136,24 +141,46 @@ public final class StreamSteps {
         return Objects.requireNonNull(exchange.getProperty(Names.CHUNK, Chunk.class), "No records in hand");
     }
 
-    private byte @Nullable [] bytes(Exchange exchange, Object body) throws IOException {
-        if (body instanceof byte[] || body instanceof String || body instanceof InputStream) {
-            byte[] bytes = exchange.getContext().getTypeConverter().convertTo(byte[].class, exchange, body);
-            return bytes == null || new String(bytes, StandardCharsets.UTF_8).isBlank() ? null : compact(bytes);
-        }
+    private static byte @Nullable [] bytes(Exchange exchange, Object body) throws IOException {
         if (body instanceof Map<?, ?> map && map.isEmpty()) {
             return null;
         }
-        return json.writeValueAsBytes(body);
+        byte[] bytes;
+        if (body instanceof String text) {
+            bytes = encoded(text);
+        } else if (body instanceof byte[] || body instanceof InputStream) {
+            bytes = exchange.getContext().getTypeConverter().convertTo(byte[].class, exchange, body);
+        } else {
+            bytes = StrictJson.mapper().writeValueAsBytes(body);
+        }
+        return bytes == null || new String(bytes, StandardCharsets.UTF_8).isBlank() ? null : object(bytes);
     }
 
-    private byte[] compact(byte[] bytes) throws IOException {
+    /** Java would write half a character as a question mark. */
+    private static byte[] encoded(String text) {
         try {
-            return json.writeValueAsBytes(json.readTree(bytes));
-        } catch (JsonProcessingException e) {
-            throw new PullException(
-                    Remedy.STOP, "The stream's own steps returned something that is not a JSON object", e);
+            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            byte[] bytes = new byte[encoded.remaining()];
+            encoded.get(bytes);
+            return bytes;
+        } catch (CharacterCodingException e) {
+            throw returned("it holds half a character", e);
         }
+    }
+
+    /** Steps are held to what a record is: one JSON object, its names unique, its text whole. */
+    private static byte[] object(byte[] bytes) {
+        RecordPage page = OBJECT.readOne(bytes, Map.of(), null);
+        for (Reject reject : page.rejects()) {
+            throw returned(reject.reason(), null);
+        }
+        SourceRecord record = page.records().get(0);
+        return Arrays.copyOfRange(record.bytes(), record.offset(), record.offset() + record.length());
+    }
+
+    private static PullException returned(String problem, @Nullable Throwable cause) {
+        return new PullException(
+                Remedy.STOP, "The stream's own steps returned something that is not a JSON object: " + problem, cause);
     }
 
     private static String withoutQuery(Request request) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.Connection;
 import dev.caravan.Stream;
 import dev.caravan.definition.VendorFile.Problem;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,14 +26,17 @@ public final class VendorFileReader {
 
     private final Function<String, List<Account>> accounts;
     private final UnaryOperator<String> resolver;
+    private final SchemaFiles schemas;
 
     /**
      * @param accounts the accounts declared for a vendor; none means one account of the vendor's name
+     * @param folder of the vendor files, which may name other files in it
      * @param resolver fills {@code {{…}}} in a text, throws {@link IllegalArgumentException} when a key has no value
      */
-    public VendorFileReader(Function<String, List<Account>> accounts, UnaryOperator<String> resolver) {
+    public VendorFileReader(Function<String, List<Account>> accounts, UnaryOperator<String> resolver, Path folder) {
         this.accounts = accounts;
         this.resolver = resolver;
+        this.schemas = new SchemaFiles(folder);
     }
 
     /** Reads one file. Never throws for what the file says: that is in the result's problems. */
@@ -162,15 +166,13 @@ public final class VendorFileReader {
                 String subject = "stream '" + id + "'";
                 JsonNode defaults = at(connection.pointer).path("defaults");
                 JsonNode own = withoutConnection(at(properties));
-                JsonNode merged = fill(placeholders, Binder.merge(defaults, own), subject, place(pointer));
-                Stream stream = Binder.bind(
-                        merged,
-                        Stream.class,
-                        subject,
-                        below -> place(
-                                yaml.has(properties + below) || !yaml.has(connection.pointer + "/defaults" + below)
-                                        ? properties + below
-                                        : connection.pointer + "/defaults" + below));
+                Function<String, String> where = below -> place(
+                        yaml.has(properties + below) || !yaml.has(connection.pointer + "/defaults" + below)
+                                ? properties + below
+                                : connection.pointer + "/defaults" + below);
+                JsonNode merged = withSchema(
+                        fill(placeholders, Binder.merge(defaults, own), subject, place(pointer)), subject, where);
+                Stream stream = Binder.bind(merged, Stream.class, subject, where);
                 Integer line = yaml.line(pointer);
                 streams.add(new StreamDefinition(
                         id,
@@ -186,6 +188,20 @@ public final class VendorFileReader {
                         line == null ? 1 : line));
             } catch (DefinitionException e) {
                 problems.add(new Problem(file, id, e.getMessage()));
+            }
+        }
+
+        /** Puts the schema itself in the place of the name of its file. */
+        private JsonNode withSchema(JsonNode settings, String subject, Function<String, String> where) {
+            JsonNode schema = settings.path("schema");
+            if (!schema.isTextual()) {
+                return settings;
+            }
+            try {
+                return ((ObjectNode) settings.deepCopy()).set("schema", schemas.read(schema.asText()));
+            } catch (IllegalArgumentException e) {
+                throw new DefinitionException(
+                        "%s: %s: %s".formatted(where.apply("/schema"), subject, e.getMessage()), e);
             }
         }
 

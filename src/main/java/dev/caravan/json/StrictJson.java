@@ -3,21 +3,31 @@ package dev.caravan.json;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 /**
- * How other people's JSON is read: bounded in depth, string, name and number length, nothing allowed beyond RFC 8259,
- * numbers kept exactly.
+ * How other people's JSON is read: bounded in depth, name and number length, nothing allowed beyond RFC 8259, numbers kept
+ * exactly. A text may be as long as the answer that holds it, which is bounded itself.
  */
 public final class StrictJson {
+    /** Levels of lists and objects within each other. */
+    public static final int MAX_DEPTH = 500;
+
+    /** Bytes of a name. */
+    public static final int MAX_NAME = 16 * 1024;
+
+    /** Digits of a number. */
+    public static final int MAX_NUMBER = 1_000;
+
     private static final StreamReadConstraints CONSTRAINTS = StreamReadConstraints.builder()
-            .maxNestingDepth(500)
-            .maxStringLength(16 * 1024 * 1024)
-            .maxNameLength(16 * 1024)
-            .maxNumberLength(1_000)
+            .maxNestingDepth(MAX_DEPTH)
+            .maxStringLength(Integer.MAX_VALUE)
+            .maxNameLength(MAX_NAME)
+            .maxNumberLength(MAX_NUMBER)
             .build();
 
     // Interning saves nothing here and locks the JVM's one table of strings; names are still shared by the factory.
@@ -31,6 +41,7 @@ public final class StrictJson {
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.USE_BIG_INTEGER_FOR_INTS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
             .build();
 
     private StrictJson() {}

@@ -88,6 +88,11 @@ final class StreamBean implements StreamMXBean {
     }
 
     @Override
+    public long getUndated() {
+        return stream.counters().undated();
+    }
+
+    @Override
     public long getPages() {
         return stream.counters().pages();
     }

@@ -34,6 +34,9 @@ public interface StreamMXBean {
 
     long getDropped();
 
+    /** Returns how many of the rows lack the cursor their stream has. */
+    long getUndated();
+
     long getPages();
 
     long getRequests();

@@ -15,22 +15,23 @@ import java.util.Map;
 import java.util.function.ToLongFunction;
 
 /**
- * The meters of every stream: {@code caravan.rows, pages, requests, waits, retries, duplicates, rejected, bytes},
+ * The meters of every stream: {@code caravan.rows, pages, requests, waits, retries, duplicates, rejected, undated, bytes},
  * {@code caravan.failures} by what can be done about them, {@code caravan.lag} in seconds behind the clock,
  * {@code caravan.running}. Read when asked; nothing is counted twice for them.
  */
 public final class StreamMeters {
-    private static final Map<String, ToLongFunction<Counters>> COUNTS = Map.of(
-            "caravan.rows", Counters::rows,
-            "caravan.rejected", Counters::rejected,
-            "caravan.duplicates", Counters::duplicates,
-            "caravan.dropped", Counters::dropped,
-            "caravan.pages", Counters::pages,
-            "caravan.requests", Counters::requests,
-            "caravan.waits", Counters::waits,
-            "caravan.retries", Counters::retries,
-            "caravan.bytes", Counters::bytes,
-            "caravan.files", Counters::files);
+    private static final Map<String, ToLongFunction<Counters>> COUNTS = Map.ofEntries(
+            Map.entry("caravan.rows", Counters::rows),
+            Map.entry("caravan.rejected", Counters::rejected),
+            Map.entry("caravan.duplicates", Counters::duplicates),
+            Map.entry("caravan.dropped", Counters::dropped),
+            Map.entry("caravan.undated", Counters::undated),
+            Map.entry("caravan.pages", Counters::pages),
+            Map.entry("caravan.requests", Counters::requests),
+            Map.entry("caravan.waits", Counters::waits),
+            Map.entry("caravan.retries", Counters::retries),
+            Map.entry("caravan.bytes", Counters::bytes),
+            Map.entry("caravan.files", Counters::files));
 
     private StreamMeters() {}
 

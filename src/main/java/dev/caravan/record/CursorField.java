@@ -5,6 +5,7 @@ import dev.caravan.slice.CursorFormat;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Where a record's cursor is and how it is written.
@@ -19,6 +20,11 @@ public record CursorField(JsonPath field, List<CursorFormat> formats, ZoneId zon
         if (formats.isEmpty()) {
             throw new IllegalArgumentException("cursor %s: a format is missing, write format: iso".formatted(field));
         }
+    }
+
+    /** Returns how it is written, for people. */
+    String formatNames() {
+        return formats.stream().map(CursorFormat::yamlName).collect(Collectors.joining(" or "));
     }
 
     /** @throws IllegalArgumentException if {@code text} is of none of the formats */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.caravan.json.JsonPath;
 import dev.caravan.json.PathTree;
+import dev.caravan.json.StrictJson;
 import dev.caravan.record.RecordsSettings.Shape;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,18 +17,27 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One walk over one answer. For one thread, and once. */
+/**
+ * One walk over one answer. For one thread, and once.
+ *
+ * <p>A loose walk is one over an answer that is not JSON throughout, by a parser that takes more than JSON: every record is
+ * looked at again, strictly and by itself, and what is left without them is the caller's to check.
+ */
 final class Reading {
     private static final byte ABSENT = 0;
     private static final byte NULL = 1;
     private static final byte TEXT = 2;
     private static final byte LITERAL = 3;
     private static final byte STRUCTURE = 4;
+    private static final byte FAULTY = 5;
 
     private final RecordPlan plan;
     private final JsonParser parser;
     private final byte[] source;
-    private final Map<String, String> given;
+    private final Beside beside;
+    private final Flaws flaws;
+    private final byte @Nullable [] rest;
+    private final boolean suspicious;
     private final FieldNames names = new FieldNames();
     private final byte[] kinds;
     private final @Nullable String[] texts;
@@ -38,11 +48,19 @@ final class Reading {
     private boolean inRecord;
     private @Nullable String problem;
 
-    Reading(RecordPlan plan, JsonParser parser, byte[] source, Map<String, String> given) {
+    /**
+     * @param parser reads {@code source}, or for a loose walk a copy that differs within texts only
+     * @param flaws of {@code source}
+     * @param rest for a loose walk: a copy of {@code source}, in which a number is put for every record; otherwise null
+     */
+    Reading(RecordPlan plan, JsonParser parser, byte[] source, Beside beside, Flaws flaws, byte @Nullable [] rest) {
         this.plan = plan;
         this.parser = parser;
         this.source = source;
-        this.given = given;
+        this.beside = beside;
+        this.flaws = flaws;
+        this.rest = rest;
+        this.suspicious = rest != null || !flaws.isEmpty();
         this.kinds = new byte[plan.targets];
         this.texts = new String[plan.targets];
     }
@@ -72,6 +90,11 @@ final class Reading {
         Map<String, String> taken = new HashMap<>();
         for (int i = 0; i < paths.size(); i++) {
             String text = texts[firstTarget + i];
+            if (kinds[firstTarget + i] == FAULTY) {
+                throw RecordDecodeException.unexpected(
+                        "the value at %s, which the next page is asked with, is no text: %s"
+                                .formatted(paths.get(i), text));
+            }
             if (text != null && kinds[firstTarget + i] > NULL) {
                 taken.put(paths.get(i), text);
             }
@@ -134,13 +157,18 @@ final class Reading {
         JsonToken token = parser.currentToken();
         String text = null;
         byte kind = STRUCTURE;
+        int start = suspicious || !token.isScalarValue() ? start() : 0;
         if (token.isScalarValue()) {
             kind = token == JsonToken.VALUE_NULL ? NULL : token == JsonToken.VALUE_STRING ? TEXT : LITERAL;
             text = kind == NULL ? null : parser.getText();
         } else {
-            int start = start();
             children(at, depth);
             text = new String(source, start, end() - start, StandardCharsets.UTF_8);
+        }
+        String fault = suspicious ? fault(start, end() - start) : null;
+        if (fault != null) {
+            kind = FAULTY;
+            text = fault;
         }
         for (int target : targets) {
             kinds[target] = kind;
@@ -148,7 +176,17 @@ final class Reading {
         }
     }
 
+    /** Returns what is wrong with a part of the answer that is not above suspicion, null if nothing is. */
+    private @Nullable String fault(int start, int length) {
+        String flaw = flaws.between(start, start + length);
+        return flaw == null && rest != null ? Strictness.fault(source, start, length) : flaw;
+    }
+
     private void children(@Nullable PathTree at, int depth) throws IOException {
+        if (at == null && depth > StrictJson.MAX_DEPTH) {
+            parser.skipChildren(); // without a stack frame for each level; a record as deep is rejected anyway
+            return;
+        }
         JsonToken token = parser.currentToken();
         if (token == JsonToken.START_OBJECT) {
             members(at, depth);
@@ -207,31 +245,55 @@ final class Reading {
         inRecord = false;
         int start = Math.toIntExact(from.getByteOffset());
         int length = Math.toIntExact(to.getByteOffset()) - start;
+        if (rest != null) {
+            Arrays.fill(rest, start, start + length, (byte) ' ');
+            rest[start] = '0';
+        }
         keep(token, start, length, from.getLineNr() != to.getLineNr(), index);
         position++;
     }
 
-    private void keep(JsonToken token, int start, int length, boolean severalLines, Object index) {
+    private void keep(JsonToken token, int start, int length, boolean severalLines, Object counted) {
+        Object index = beside.index() == null ? counted : beside.index();
         try {
-            if (problem != null) {
-                throw new IllegalArgumentException(problem);
-            }
-            if (token != JsonToken.START_OBJECT) {
-                throw new IllegalArgumentException("a record is an object, this is " + described(token));
-            }
-            if (source[start] != '{' || source[start + length - 1] != '}') {
-                throw new IllegalStateException("The parser does not read the bytes it was given with");
-            }
-            String key = key(index);
-            Instant cursor = cursor();
-            SourceRecord record = new SourceRecord(source, start, length, key, cursor);
+            check(token, start, length);
+            SourceRecord record = new SourceRecord(source, start, length, key(index), cursor());
+            checkSchema(start, length);
             if (severalLines) {
                 record = record.withBytes(Compaction.compact(source, start, length));
             }
             records.add(indexed(record, index));
         } catch (IllegalArgumentException e) {
-            String raw = new String(source, start, length, StandardCharsets.UTF_8);
-            rejects.add(new Reject(position, String.valueOf(e.getMessage()), raw));
+            Object named = plan.layout.records().index() == null ? null : index;
+            rejects.add(new Reject(position, named, String.valueOf(e.getMessage()), source, start, length));
+        }
+    }
+
+    private void check(JsonToken token, int start, int length) {
+        if (length > plan.rules.maxSize()) {
+            throw new IllegalArgumentException(
+                    "it is larger than caravan.max-record, %,d bytes".formatted(plan.rules.maxSize()));
+        }
+        String fault = suspicious ? fault(start, length) : null;
+        if (fault != null) {
+            throw new IllegalArgumentException(fault);
+        }
+        if (problem != null) {
+            throw new IllegalArgumentException(problem);
+        }
+        if (token != JsonToken.START_OBJECT) {
+            throw new IllegalArgumentException("a record is an object, this is " + described(token));
+        }
+        if (source[start] != '{' || source[start + length - 1] != '}') {
+            throw new IllegalStateException("The parser does not read the bytes it was given with");
+        }
+    }
+
+    private void checkSchema(int start, int length) {
+        RecordSchema schema = plan.rules.schema();
+        String violation = schema == null ? null : schema.violation(source, start, length);
+        if (violation != null) {
+            throw new IllegalArgumentException(violation);
         }
     }
 
@@ -267,25 +329,17 @@ final class Reading {
             return text;
         }
         if (kinds[target] == TEXT && text != null) {
-            return '"' + encodable(text);
+            return '"' + text;
         }
         String field = plan.layout.key().get(i).toString();
-        String other = field.equals(plan.layout.records().index()) ? index.toString() : given.get(field);
+        String other = field.equals(plan.layout.records().index())
+                ? index.toString()
+                : beside.given().get(field);
         if (other == null) {
             String state = kinds[target] == ABSENT ? "missing" : kinds[target] == NULL ? "null" : "a list or an object";
             throw new IllegalArgumentException("the key field '%s' is %s".formatted(field, state));
         }
         return '"' + other;
-    }
-
-    private static String encodable(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isSurrogate(text.charAt(i))
-                    && !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-                throw new IllegalArgumentException("the key is not text: it holds half a character");
-            }
-        }
-        return text;
     }
 
     private @Nullable Instant cursor() {
@@ -300,7 +354,8 @@ final class Reading {
         try {
             return field.parse(text);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("cursor '%s': %s".formatted(field.field(), e.getMessage()), e);
+            throw new IllegalArgumentException(
+                    "the cursor '%s' is not written as %s".formatted(field.field(), field.formatNames()), e);
         }
     }
 

@@ -18,6 +18,7 @@ final class RecordPlan {
     static final int FIRST_OF_RECORD = 2;
 
     final RecordLayout layout;
+    final RecordRules rules;
     final Shape shape;
     final boolean objectForArray;
     final PathTree tree;
@@ -28,8 +29,9 @@ final class RecordPlan {
     final int targets;
 
     /** @param objectForArray whether an object in the place of the array is taken for its only element */
-    RecordPlan(RecordLayout layout, boolean objectForArray) {
+    RecordPlan(RecordLayout layout, RecordRules rules, boolean objectForArray) {
         this.layout = layout;
+        this.rules = rules;
         this.shape = layout.records().as();
         this.objectForArray = objectForArray;
         JsonPath container = layout.records().path();

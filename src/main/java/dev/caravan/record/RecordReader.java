@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.caravan.json.JsonPath;
+import dev.caravan.json.LooseJson;
 import dev.caravan.json.StrictJson;
 import dev.caravan.record.RecordsSettings.Shape;
 import java.io.IOException;
@@ -15,34 +16,49 @@ import org.jspecify.annotations.Nullable;
  * Cuts a JSON answer into records without building trees: a record is a slice of the answer's own bytes, so every number
  * and text comes out as it came in.
  *
- * <p>Strict: a document that is empty, cut off, followed by more, not UTF-8 or not RFC 8259 is refused as a whole. A name that
- * comes twice in one object rejects the record it is in, and refuses the answer if it is in none. Records that were
- * written over several lines lose the white space between their tokens, and only that.
+ * <p>Strict: a document that is empty, cut off, followed by more, not UTF-8 or not RFC 8259 is refused as a whole. Where what
+ * is wrong lies within records whose ends can be told, only these are rejected: a name that comes twice in one object, a byte
+ * that is not UTF-8, {@code NaN}, too deep a nesting. Records that were written over several lines lose the white space
+ * between their tokens, and only that.
  *
  * <p>Immutable; safe for any number of threads.
  */
 public final class RecordReader {
     private final RecordPlan plan;
+    private final RecordPlan single;
     private final @Nullable RecordPlan envelope;
     private final @Nullable ColumnZip zip;
 
     public RecordReader(RecordLayout layout) {
+        this(layout, RecordRules.NONE);
+    }
+
+    public RecordReader(RecordLayout layout, RecordRules rules) {
         RecordsSettings records = layout.records();
-        if (records.as() == Shape.COLUMNS) {
+        boolean columns = records.as() == Shape.COLUMNS;
+        if (columns) {
             JsonPath holders = records.path().upToEach().orElse(JsonPath.ROOT);
             Shape shape = holders.isRoot() ? Shape.SINGLE : Shape.ARRAY;
             RecordsSettings holder = new RecordsSettings(holders, shape, List.of(), records.optional(), null);
-            envelope = new RecordPlan(new RecordLayout(holder, List.of(), null, layout.captured(), List.of()), true);
+            RecordLayout held = new RecordLayout(holder, List.of(), null, layout.captured(), List.of());
+            envelope = new RecordPlan(held, RecordRules.NONE, true);
             plan = new RecordPlan(
                     new RecordLayout(RecordsSettings.at("$"), layout.key(), layout.cursor(), List.of(), layout.last()),
+                    rules,
                     false);
             zip = new ColumnZip(records);
         } else {
             envelope = null;
             zip = null;
-            plan = new RecordPlan(layout, false);
+            plan = new RecordPlan(layout, rules, false);
         }
+        // Rows made of columns have their index already.
+        String index = columns ? null : records.index();
+        RecordsSettings alone = new RecordsSettings(JsonPath.ROOT, Shape.ARRAY, List.of(), false, index);
+        single = new RecordPlan(
+                new RecordLayout(alone, layout.key(), layout.cursor(), List.of(), List.of()), rules, false);
     }
+
     /** Reads a whole answer, see {@link #read(byte[], Map)}. */
     public RecordPage read(byte[] body) {
         return read(body, Map.of());
@@ -73,39 +89,109 @@ public final class RecordReader {
      * Reads a whole answer with a parser of someone else's making.
      *
      * @param parser reads {@code source} as bytes from its beginning, and stands before or at the first token; its own
-     *     detection of duplicate names is best left off, as it knows no records. At the end it is exhausted and still open
+     *     detection of duplicate names is best left off, as it knows no records. Of an answer that is JSON throughout it
+     *     has read all at the end, and is still open
      * @throws RecordDecodeException if {@code source} is not what the layout says
      */
     public RecordPage read(JsonParser parser, byte[] source, Map<String, String> given) {
-        int wrong = Utf8.firstWrong(source);
-        if (wrong >= 0) {
-            throw RecordDecodeException.broken("byte %d is not UTF-8".formatted(wrong), null);
+        checkEncoding(source);
+        Flaws flaws = Flaws.in(source);
+        if (envelope == null || zip == null) {
+            return read(plan, parser, source, new Beside(given, null), flaws);
+        }
+        if (flaws.firstWrong() >= 0) {
+            throw notUtf8(flaws);
         }
         try {
-            if (envelope == null || zip == null) {
-                return new Reading(plan, parser, source, given).page();
-            }
-            RecordPage holders = new Reading(envelope, parser, source, Map.of()).page();
+            RecordPage holders = new Reading(envelope, parser, source, Beside.NOTHING, Flaws.NONE, null).page();
             return rows(zip.rows(holders), given, holders.captured());
-        } catch (StreamConstraintsException e) {
-            throw RecordDecodeException.unexpected(e.getOriginalMessage());
-        } catch (JsonProcessingException e) {
-            throw RecordDecodeException.broken(
-                    "%s, at byte %d"
-                            .formatted(
-                                    e.getOriginalMessage(),
-                                    e.getLocation() == null
-                                            ? 0
-                                            : e.getLocation().getByteOffset()),
-                    e);
         } catch (IOException e) {
-            throw RecordDecodeException.broken(String.valueOf(e.getMessage()), e);
+            throw refused(e);
         }
+    }
+
+    /**
+     * Reads one record that was rejected before.
+     *
+     * @param raw what was received, byte for byte
+     * @param given see {@link #read(byte[], Map)}
+     * @param index what {@link Reject#index} was
+     * @return a page with the record, or with the reject that it still is
+     */
+    public RecordPage readOne(byte[] raw, Map<String, String> given, @Nullable Object index) {
+        byte[] list = new byte[raw.length + 2];
+        list[0] = '[';
+        System.arraycopy(raw, 0, list, 1, raw.length);
+        list[list.length - 1] = ']';
+        try (JsonParser parser = StrictJson.factory().createParser(list)) {
+            RecordPage page = read(single, parser, list, new Beside(given, index), Flaws.in(list));
+            return page.size() == 1 ? page : rejected(raw, index, "it is not one record");
+        } catch (RecordDecodeException | IOException e) {
+            return rejected(raw, index, "it cannot be told where the record ends");
+        }
+    }
+
+    private static RecordPage rejected(byte[] raw, @Nullable Object index, String reason) {
+        Reject reject = new Reject(0, index, reason, raw, 0, raw.length);
+        return new RecordPage(List.of(), Map.of(), Map.of(), List.of(reject));
+    }
+
+    private static void checkEncoding(byte[] source) {
+        if (source.length < 2) {
+            return;
+        }
+        int mark = (source[0] & 0xff) << 8 | (source[1] & 0xff);
+        if (mark == 0xfeff || mark == 0xfffe || source[0] == 0 || source[1] == 0) {
+            throw RecordDecodeException.broken("it is UTF-16 or UTF-32, JSON is UTF-8", null);
+        }
+    }
+
+    private static RecordPage read(RecordPlan plan, JsonParser parser, byte[] source, Beside beside, Flaws flaws) {
+        if (flaws.firstWrong() >= 0) {
+            return loosely(plan, source, beside, flaws, notUtf8(flaws));
+        }
+        try {
+            return new Reading(plan, parser, source, beside, flaws, null).page();
+        } catch (JsonProcessingException e) {
+            return loosely(plan, source, beside, flaws, refused(e));
+        } catch (IOException e) {
+            throw refused(e);
+        }
+    }
+
+    /** Reads an answer that is not JSON throughout, and tells whether all that is wrong lies within records. */
+    private static RecordPage loosely(
+            RecordPlan plan, byte[] source, Beside beside, Flaws flaws, RecordDecodeException refusal) {
+        byte[] rest = source.clone();
+        try (JsonParser parser = LooseJson.parser(flaws.legible(source))) {
+            RecordPage page = new Reading(plan, parser, source, beside, flaws, rest).page();
+            if (Flaws.in(rest).firstWrong() < 0 && Strictness.fault(rest, 0, rest.length) == null) {
+                return page;
+            }
+        } catch (IOException | RecordDecodeException e) {
+            refusal.addSuppressed(e);
+        }
+        throw refusal;
+    }
+
+    private static RecordDecodeException notUtf8(Flaws flaws) {
+        return RecordDecodeException.broken("byte %d is not UTF-8".formatted(flaws.firstWrong()), null);
+    }
+
+    private static RecordDecodeException refused(IOException e) {
+        if (e instanceof StreamConstraintsException bound) {
+            return RecordDecodeException.unexpected(bound.getOriginalMessage());
+        }
+        if (e instanceof JsonProcessingException syntax) {
+            long at = syntax.getLocation() == null ? 0 : syntax.getLocation().getByteOffset();
+            return RecordDecodeException.broken("%s, at byte %d".formatted(syntax.getOriginalMessage(), at), e);
+        }
+        return RecordDecodeException.broken(String.valueOf(e.getMessage()), e);
     }
 
     private RecordPage rows(byte[] source, Map<String, String> given, Map<String, String> captured) throws IOException {
         try (JsonParser parser = StrictJson.factory().createParser(source)) {
-            RecordPage rows = new Reading(plan, parser, source, given).page();
+            RecordPage rows = new Reading(plan, parser, source, new Beside(given, null), Flaws.in(source), null).page();
             return new RecordPage(rows.records(), captured, rows.last(), rows.rejects());
         }
     }

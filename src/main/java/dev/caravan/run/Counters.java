@@ -8,6 +8,7 @@ public final class Counters {
     final LongAdder rejected = new LongAdder();
     final LongAdder duplicates = new LongAdder();
     final LongAdder dropped = new LongAdder();
+    final LongAdder undated = new LongAdder();
     final LongAdder pages = new LongAdder();
     final LongAdder requests = new LongAdder();
     final LongAdder waits = new LongAdder();
@@ -29,6 +30,11 @@ public final class Counters {
 
     public long dropped() {
         return dropped.sum();
+    }
+
+    /** Returns how many of the rows lack the cursor their stream has. */
+    public long undated() {
+        return undated.sum();
     }
 
     public long pages() {
@@ -60,6 +66,7 @@ public final class Counters {
         rejected.add(other.rejected());
         duplicates.add(other.duplicates());
         dropped.add(other.dropped());
+        undated.add(other.undated());
         pages.add(other.pages());
         requests.add(other.requests());
         waits.add(other.waits());

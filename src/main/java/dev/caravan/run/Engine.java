@@ -18,6 +18,7 @@ import java.util.function.Consumer;
  * @param clock the only clock
  * @param patience longest wait at a gate
  * @param maxPage largest answer in bytes
+ * @param maxRecord largest record in bytes
  * @param batchRows records of a full batch
  * @param batchBytes bytes of records of a full batch
  * @param keepRejects how long rejected records are kept, empty for ever
@@ -30,6 +31,7 @@ public record Engine(
         Clock clock,
         Duration patience,
         int maxPage,
+        long maxRecord,
         int batchRows,
         long batchBytes,
         Optional<Span> keepRejects,

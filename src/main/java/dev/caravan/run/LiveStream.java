@@ -18,6 +18,7 @@ import dev.caravan.definition.StreamDefinition;
 import dev.caravan.page.PageContent;
 import dev.caravan.page.Position;
 import dev.caravan.record.RecordReader;
+import dev.caravan.record.RejectShare;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
@@ -64,7 +65,7 @@ public final class LiveStream {
         this.connection = connection;
         this.engine = engine;
         this.key = new StreamKey(definition.connection(), definition.name(), connection.origin());
-        this.plan = new StreamPlan(definition, connection);
+        this.plan = new StreamPlan(definition, connection, engine.maxRecord());
         this.opening = new RunOpening(this, engine, plan);
         this.transfer = new StateTransfer(key, plan);
         Stream stream = definition.stream();
@@ -156,7 +157,7 @@ public final class LiveStream {
             }
             record(summary);
         }
-        report(summary);
+        report(summary, run.rejections());
         run.request().done().complete(summary);
     }
 
@@ -201,8 +202,9 @@ public final class LiveStream {
         }
     }
 
-    private void report(RunSummary summary) {
-        String line = "{} {} {}: {} rows, {} pages, {} seen before, {} retries{}";
+    private void report(RunSummary summary, Rejections rejections) {
+        String line = "{} {} {}: {} rows, {} pages, {} seen before, {} retries{}{}";
+
         String error = summary.error() == null ? "" : ": " + summary.error();
         Object[] values = {
             summary.run(),
@@ -212,6 +214,7 @@ public final class LiveStream {
             summary.pages(),
             summary.duplicates(),
             summary.retries(),
+            rejections.line(),
             error
         };
         switch (summary.status()) {
@@ -386,6 +389,19 @@ public final class LiveStream {
 
     int maxPage() {
         return engine.maxPage();
+    }
+
+    RejectShare maxRejected() {
+        return definition.stream().maxRejected();
+    }
+
+    /** Returns where rejected records are, for people. */
+    String errors() {
+        return engine.data().resolve(key.rejects()).toString();
+    }
+
+    boolean isCursored() {
+        return definition.stream().cursor() != null;
     }
 
     int maxPages() {

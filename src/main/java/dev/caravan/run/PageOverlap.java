@@ -37,7 +37,7 @@ final class PageOverlap {
 
     /** Whether a rejected row was on the page before, and is set aside already. */
     boolean wasBefore(Reject reject) {
-        return before.contains(reject.raw());
+        return before.contains(identity(reject));
     }
 
     /** Goes on to {@code page} and returns how many of its records, from the first on, were on the page before. */
@@ -68,7 +68,7 @@ final class PageOverlap {
     private static List<String> identities(RecordPage page) {
         Map<Integer, String> rejects = new TreeMap<>();
         for (Reject each : page.rejects()) {
-            rejects.put(each.position(), each.raw());
+            rejects.put(each.position(), identity(each));
         }
         Iterator<SourceRecord> records = page.records().iterator();
         List<String> identities = new ArrayList<>(page.size());
@@ -82,5 +82,9 @@ final class PageOverlap {
     private static String identity(SourceRecord record) {
         String key = record.key();
         return key == null ? new String(record.bytes(), record.offset(), record.length(), StandardCharsets.UTF_8) : key;
+    }
+
+    private static String identity(Reject reject) {
+        return new String(reject.raw(), StandardCharsets.ISO_8859_1);
     }
 }

@@ -31,6 +31,7 @@ public final class Run {
     private final @Nullable Ledger ledger;
     private final List<SlicePull> slices;
     private final Counters counters = new Counters();
+    private final Rejections rejections = new Rejections();
     private final AtomicLong taken = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -95,6 +96,11 @@ public final class Run {
 
     Counters counters() {
         return counters;
+    }
+
+    /** Returns how much was rejected in committed batches, and why. */
+    Rejections rejections() {
+        return rejections;
     }
 
     Optional<Trial> trial() {
@@ -291,6 +297,7 @@ public final class Run {
                 ledger == null ? null : stream.checkpoint().orElse(null),
                 started,
                 now(),
+                counters.undated(),
                 error == null ? null : stream.redact(error));
     }
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param from start of the earliest slice, null without a window
  * @param to end of the latest slice, null without a window
  * @param checkpoint where the next run resumes before lookback, null if there is none
+ * @param undated rows without the cursor their stream has; they are in {@code date=unknown} and do not move the checkpoint
  * @param error what went wrong, null if nothing did
  */
 @JsonPropertyOrder({
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
     "checkpoint",
     "started",
     "ended",
+    "undated",
     "error"
 })
 public record RunSummary(
@@ -63,4 +65,5 @@ public record RunSummary(
         @Nullable Instant checkpoint,
         Instant started,
         Instant ended,
+        long undated,
         @Nullable String error) {}

@@ -53,6 +53,7 @@ public final class SlicePull {
     private final SliceShare share;
     private final PageOverlap overlap;
 
+    private Rejections rejections = new Rejections();
     private SeenPositions seen = new SeenPositions();
     private Position position;
     private @Nullable Position lastWhole;
@@ -374,11 +375,17 @@ public final class SlicePull {
                 ? Validators.of(received).orElse(null)
                 : null;
         String place = position.toString();
-        for (var reject : page.rejects()) {
-            if (!overlap.wasBefore(reject)) {
-                rejects.add(new Reject(reject.reason(), place, reject.raw()));
-                run.counters().rejected.increment();
-            }
+        List<dev.caravan.record.Reject> fresh = page.rejects().stream()
+                .filter(reject -> !overlap.wasBefore(reject))
+                .toList();
+        for (dev.caravan.record.Reject reject : fresh) {
+            rejects.add(Reject.of(reject.reason(), place, reject.raw(), reject.index()));
+            batch.countReject(reject.length());
+        }
+        run.counters().rejected.add(fresh.size());
+        rejections.count(page.records().size(), fresh);
+        if (run.trial().isPresent()) {
+            run.took(fresh.size());
         }
         int repeated = overlap.take(page);
         // With a key, what comes again is known by it; and so is what is new among it.
@@ -462,6 +469,9 @@ public final class SlicePull {
     /** Writes and seals the batch. */
     public void write() {
         if (!batch.isEmpty() || !rejects.isEmpty()) {
+            if (run.trial().isEmpty()) {
+                run.rejections().plus(rejections).check(stream.maxRejected(), label(), stream.id(), stream.errors());
+            }
             ledger.write(batch, rejects);
         }
     }
@@ -483,8 +493,13 @@ public final class SlicePull {
                 run.counters().rows.add(file.rows());
                 run.counters().bytes.add(file.bytes());
                 run.counters().files.increment();
+                if (stream.isCursored() && file.minCursor() == null) {
+                    run.counters().undated.add(file.rows());
+                }
             }
         }
+        run.rejections().add(rejections);
+        rejections = new Rejections();
         batch.clear();
         rejects.clear();
         if (done) {

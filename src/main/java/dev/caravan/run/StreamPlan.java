@@ -1,5 +1,6 @@
 package dev.caravan.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.Connection;
 import dev.caravan.Stream;
 import dev.caravan.commit.Origin;
@@ -21,6 +22,8 @@ import dev.caravan.record.RawForm;
 import dev.caravan.record.RecordForm;
 import dev.caravan.record.RecordLayout;
 import dev.caravan.record.RecordReader;
+import dev.caravan.record.RecordRules;
+import dev.caravan.record.RecordSchema;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.slice.CursorFormat;
 import dev.caravan.slice.Partition;
@@ -66,7 +69,7 @@ final class StreamPlan {
     private final Map<String, String> headers;
 
     /** @throws IllegalArgumentException if a setting is wrong, naming it, its value and what would be right */
-    StreamPlan(StreamDefinition definition, LiveConnection connection) {
+    StreamPlan(StreamDefinition definition, LiveConnection connection, long maxRecord) {
         this.definition = definition;
         this.stream = definition.stream();
         this.connection = connection;
@@ -86,7 +89,10 @@ final class StreamPlan {
         if (cursor != null) {
             layout = layout.withCursor(new CursorField(cursor.field(), cursor.formats(), stream.zone()));
         }
-        this.reader = new RecordReader(layout.taking(pagination.captures(), pagination.lastPaths()));
+        JsonNode schema = stream.schema();
+        this.reader = new RecordReader(
+                layout.taking(pagination.captures(), pagination.lastPaths()),
+                new RecordRules(maxRecord, schema == null ? null : RecordSchema.of(schema)));
         this.redaction = new Redaction(connection.auth().secrets());
         this.fingerprint = Fingerprint.of(stream, settings);
         this.headers = usualHeaders(settings);

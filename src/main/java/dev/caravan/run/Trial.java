@@ -1,6 +1,7 @@
 package dev.caravan.run;
 
 import dev.caravan.connection.Request;
+import dev.caravan.sink.Reject;
 import java.util.function.Consumer;
 
 /**
@@ -8,21 +9,18 @@ import java.util.function.Consumer;
  *
  * @param records how many records to take, at least 1
  * @param record told each record as it would land
+ * @param reject told each record that is rejected, and why
  * @param request told each request before it is sent
  */
-public record Trial(long records, Consumer<String> record, Consumer<Request> request) {
+public record Trial(long records, Consumer<String> record, Consumer<Reject> reject, Consumer<Request> request) {
     public Trial {
         if (records < 1) {
             throw new IllegalArgumentException("A trial takes at least one record, not " + records);
         }
     }
 
-    public static Trial printing(long records, Consumer<String> record, Consumer<Request> request) {
-        return new Trial(records, record, request);
-    }
-
     /** Returns a trial that only tells whether a stream works. */
     public static Trial counting(long records) {
-        return new Trial(records, record -> {}, request -> {});
+        return new Trial(records, record -> {}, reject -> {}, request -> {});
     }
 }

@@ -47,6 +47,7 @@ final class TrialLedger implements Ledger {
 
             @Override
             public void write(Batch batch, List<Reject> rejects) {
+                rejects.forEach(trial.reject());
                 batch.records().forEach(record -> show(form, record));
             }
 

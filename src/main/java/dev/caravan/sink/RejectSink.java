@@ -1,24 +1,26 @@
 package dev.caravan.sink;
 
-import com.fasterxml.jackson.core.JsonEncoding;
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.caravan.batch.SealedFile;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Writes rejected records as plain lines of JSON with {@code reason}, {@code page} and {@code raw}, so that they can be
- * read as they are and replayed. Safe for any number of threads.
+ * Writes rejected records as plain lines of JSON with {@code reason}, {@code page} and {@code raw}, and what more a
+ * {@link Reject} needs to be replayed, so that they can be read as they are. Safe for any number of threads.
  */
 public final class RejectSink {
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .build()
+    private static final ObjectWriter JSON = JsonMapper.builder()
             .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
-            .disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM);
+            .disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM)
+            .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+            .build()
+            .writerFor(Reject.class);
 
     /**
      * Writes {@code rejects} to one file.
@@ -45,24 +47,10 @@ public final class RejectSink {
         String day = new Days(to.zone()).of(to.ingested());
         try (StagedFile writing = StagedFile.create(file, false)) {
             for (Reject reject : rejects) {
-                write(reject, writing.out());
+                JSON.writeValue(writing.out(), reject);
                 writing.endRow(null);
             }
             return writing.seal("%s/date=%s/%s".formatted(to.folder(), day, name), to.data());
-        }
-    }
-
-    private static void write(Reject reject, OutputStream out) throws IOException {
-        try (JsonGenerator json = JSON.createGenerator(out, JsonEncoding.UTF8)) {
-            json.writeStartObject();
-            json.writeStringField("reason", reject.reason());
-            if (reject.page() == null) {
-                json.writeNullField("page");
-            } else {
-                json.writeStringField("page", reject.page());
-            }
-            json.writeStringField("raw", reject.raw());
-            json.writeEndObject();
         }
     }
 }

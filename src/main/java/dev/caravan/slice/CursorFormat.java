@@ -52,6 +52,9 @@ public enum CursorFormat {
                 return Instant.ofEpochSecond(Long.parseLong(text));
             }
             BigDecimal seconds = new BigDecimal(text);
+            if (Math.abs((long) seconds.scale()) > MOST_DIGITS || seconds.precision() > MOST_DIGITS) {
+                throw new NumberFormatException("Not a time"); // 1.0e999999999 would be written out in digits
+            }
             long whole = seconds.setScale(0, RoundingMode.FLOOR).longValueExact();
             return Instant.ofEpochSecond(
                     whole,
@@ -77,6 +80,8 @@ public enum CursorFormat {
             return Long.toString(instant.toEpochMilli());
         }
     };
+
+    private static final int MOST_DIGITS = 40;
 
     private final TemporalUnit unit;
 
@@ -123,7 +128,8 @@ public enum CursorFormat {
                         Arrays.stream(values()).map(CursorFormat::yamlName).collect(Collectors.joining(", "))));
     }
 
-    private String yamlName() {
+    /** Returns the name used in vendor files. */
+    public String yamlName() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 

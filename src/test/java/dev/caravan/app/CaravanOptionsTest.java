@@ -27,6 +27,7 @@ class CaravanOptionsTest {
                         Map.of(),
                         Duration.ofMinutes(15),
                         DataSize.ofMegabytes(32),
+                        DataSize.ofMegabytes(15),
                         10_000,
                         DataSize.ofMegabytes(16),
                         500,
@@ -48,6 +49,7 @@ class CaravanOptionsTest {
                         Map.entry("connections.acme.tags.org", "acme"),
                         Map.entry("patience", "90s"),
                         Map.entry("max-page", "1MB"),
+                        Map.entry("max-record", "3KB"),
                         Map.entry("batch-rows", "10"),
                         Map.entry("batch-size", "2KB"),
                         Map.entry("requests-per-second", "5"),
@@ -64,6 +66,7 @@ class CaravanOptionsTest {
                         Map.of("acme", new ConnectionOptions("stripe", Map.of("org", "acme"))),
                         Duration.ofSeconds(90),
                         DataSize.ofMegabytes(1),
+                        DataSize.ofKilobytes(3),
                         10,
                         DataSize.ofKilobytes(2),
                         5,
@@ -79,6 +82,7 @@ class CaravanOptionsTest {
         assertThatThrownBy(() -> bound(Map.of("keep-reports", "long")))
                 .hasStackTraceContaining("caravan.keep-reports")
                 .hasStackTraceContaining("90d");
+        assertThatThrownBy(() -> bound(Map.of("max-record", "0"))).hasStackTraceContaining("caravan.max-record");
         assertThatThrownBy(() -> bound(Map.of("patience", "soon"))).hasStackTraceContaining("patience");
     }
 

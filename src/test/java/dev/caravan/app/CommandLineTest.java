@@ -121,6 +121,7 @@ class CommandLineTest {
                 null,
                 Instant.EPOCH,
                 Instant.EPOCH,
+                0,
                 null);
     }
 }

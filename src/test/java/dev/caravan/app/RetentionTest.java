@@ -121,6 +121,7 @@ class RetentionTest {
                 null,
                 now,
                 now,
+                0,
                 null);
     }
 }

@@ -53,13 +53,16 @@ final class LoadedRoutes implements AutoCloseable {
         context.getShutdownStrategy().setTimeout(5);
         bindBeans();
         StreamRoutes routes = new StreamRoutes(
-                folder, new VendorFileReader(vendor -> List.of(), context::resolvePropertyPlaceholders), live, streams);
+                folder,
+                new VendorFileReader(vendor -> List.of(), context::resolvePropertyPlaceholders, folder),
+                live,
+                streams);
         routes.load(context, routes.define(), stream -> true);
     }
 
     private void bindBeans() {
         Map.of(
-                        "caravan", new StreamSteps(streams, StrictJson.mapper()),
+                        "caravan", new StreamSteps(streams),
                         "caravanAnswer", new AnswerStrategy(),
                         "caravanSlices", new SliceStrategy(),
                         "caravanKept", new KeptStrategy(),

@@ -3,11 +3,15 @@ package dev.caravan.definition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.Stream.Disposition;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class VendorFileReaderTest {
     private static final String FILE = """
@@ -33,7 +37,12 @@ class VendorFileReaderTest {
                       every: "{{acme.orders.every:2h}}"
             """;
 
+    private final Path folder;
     private final Map<String, String> settings = new java.util.HashMap<>(Map.of("acme.token", "s3cret-token"));
+
+    VendorFileReaderTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     @Test
     void bindsAStreamWithTheDefaultsOfItsConnection() {
@@ -195,12 +204,50 @@ class VendorFileReaderTest {
         return read(text, List.of());
     }
 
+    @Test
+    void readsASchemaFromAFileBesideItOrFromTheStreamItself() throws IOException {
+        Files.createDirectory(folder.resolve("schemas"));
+        Files.writeString(folder.resolve("schemas/orders.json"), "{\"properties\":{\"n\":{\"maximum\":1.15}}}");
+        VendorFile named = read(FILE.replace("path: /orders", "path: /orders\n          schema: schemas/orders.json"));
+        VendorFile written = read(
+                FILE.replace("path: /orders", "path: /orders\n          schema: {properties: {n: {maximum: 1.15}}}"));
+        assertThat(named.problems()).isEmpty();
+        assertThat(written.problems()).isEmpty();
+        assertThat(named.streams().get(0).stream().schema())
+                .hasToString("{\"properties\":{\"n\":{\"maximum\":1.15}}}")
+                .isEqualTo(written.streams().get(0).stream().schema());
+    }
+
+    @Test
+    void namesASchemaThatIsNotThereOrElsewhereOrNoJson() throws IOException {
+        Path routes = Files.createDirectory(folder.resolve("routes"));
+        Files.writeString(folder.resolve("outside.json"), "{}");
+        Files.createSymbolicLink(routes.resolve("link.json"), folder.resolve("outside.json"));
+        Files.writeString(routes.resolve("broken.json"), "{\n\"type\": object}");
+        assertThat(schemaProblem(routes, "schemas/none.json"))
+                .startsWith("acme.camel.yaml:19: stream 'acme-orders': schema 'schemas/none.json' is no file of ")
+                .contains("name one such as schemas/orders.json");
+        for (String outside : List.of(
+                "../outside.json", "link.json", folder.resolve("outside.json").toString())) {
+            assertThat(schemaProblem(routes, outside)).contains("schema '" + outside + "' leads out of " + routes);
+        }
+        assertThat(schemaProblem(routes, "broken.json"))
+                .contains("schema 'broken.json' is not JSON: Unrecognized token 'object'", "line 2");
+    }
+
+    private String schemaProblem(Path routes, String name) {
+        String text = FILE.replace("path: /orders", "path: /orders\n          schema: " + name);
+        VendorFile file = new VendorFileReader(vendor -> List.of(), this::fill, routes).read("acme.camel.yaml", text);
+        assertThat(file.streams()).isEmpty();
+        return file.problems().get(0).message();
+    }
+
     private VendorFile read(String text, List<Account> accounts) {
         return reader(accounts).read("acme.camel.yaml", text);
     }
 
     private VendorFileReader reader(List<Account> accounts) {
-        return new VendorFileReader(vendor -> accounts, this::fill);
+        return new VendorFileReader(vendor -> accounts, this::fill, folder);
     }
 
     private String fill(String text) {

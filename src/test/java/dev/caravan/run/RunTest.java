@@ -7,9 +7,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Request;
+import dev.caravan.sink.Reject;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Window;
 import dev.caravan.testkit.FakeApi;
+import dev.caravan.testkit.Landed;
 import dev.caravan.testkit.MutableClock;
 import dev.caravan.testkit.Orders;
 import dev.caravan.testkit.Workshop;
@@ -22,7 +24,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -374,7 +378,7 @@ class RunTest {
     void keepsNothingOfATrial() throws Exception {
         List<String> shown = new ArrayList<>();
         LiveStream orders = orders(ORDERS);
-        RunRequest request = RunRequest.now().withTrial(Trial.printing(2, shown::add, ignored -> {}));
+        RunRequest request = RunRequest.now().withTrial(new Trial(2, shown::add, ignored -> {}, ignored -> {}));
         RunSummary summary = new ByHand(usual()).pull(orders, request, Gate.OPEN);
         assertThat(summary.status()).isEqualTo(RunStatus.DONE);
         assertThat(shown).hasSize(2).allMatch(line -> line.contains("\"id\":"));
@@ -384,6 +388,17 @@ class RunTest {
         try (var landed = Files.list(folder)) {
             assertThat(landed.map(file -> file.getFileName().toString())).containsExactly("state");
         }
+    }
+
+    @Test
+    void showsInATrialWhatWouldBeRejectedAndDoesNotReadOnForever() {
+        List<Reject> rejects = new ArrayList<>();
+        RunRequest request = RunRequest.now().withTrial(new Trial(2, shown -> {}, rejects::add, ignored -> {}));
+        RunSummary summary = new ByHand(usual(asked -> answer(200, "{\"data\":[{},7],\"next\":\"more\"}")))
+                .pull(orders(ORDERS + "max-rejected: 0%\n"), request, Gate.OPEN);
+        assertThat(summary.status()).isEqualTo(RunStatus.DONE);
+        assertThat(rejects).extracting(Reject::raw).containsExactly("{}", "7");
+        assertThat(asked).hasSize(1);
     }
 
     @Test
@@ -398,6 +413,96 @@ class RunTest {
         assertThat(due.getSlices()).hasSize(1);
         due.close(null);
         assertThat(workshop.summaries()).hasSize(2);
+    }
+
+    @Test
+    void failsBeforeTheCommitWhenTooMuchIsRejected() {
+        LiveStream strict = orders(ORDERS + "max-rejected: 5%\n");
+        Function<Request, Answer> half = usual(request -> asks(request, "2026-03-03")
+                ? answer(
+                        200,
+                        "{\"data\":[{\"id\":900,\"at\":\"2026-03-03T01:00:00Z\"},{\"at\":\"2026-03-03T02:00:00Z\"},7]}")
+                : null);
+        RunSummary failed = new ByHand(half).pull(strict);
+        assertThat(failed.status()).isEqualTo(RunStatus.PARTIAL);
+        assertThat(failed.checkpoint()).isEqualTo("2026-03-03T00:00:00Z");
+        assertThat(failed.error())
+                .contains(
+                        "acme-orders 2026-03-03T00:00:00Z",
+                        "18.2% of the records read were rejected, 2 of 11, where 'max-rejected' allows 5%",
+                        "1 because a record is an object, this is a number; 1 because the key field 'id' is missing",
+                        "preview acme-orders",
+                        "errors/acme/orders",
+                        "max-rejected: 100%");
+        assertThat(workshop.ids("acme/orders")).doesNotContain(900L);
+
+        RunSummary allowed = new ByHand(half).pull(orders(ORDERS + "max-rejected: 100%\n"));
+        assertThat(allowed.status()).isEqualTo(RunStatus.DONE);
+        assertThat(allowed.rejected()).isEqualTo(2);
+        assertThat(workshop.ids("acme/orders")).contains(900L);
+        assertThat(Landed.in(folder, "errors/acme/orders").lines()).hasSize(2).anySatisfy(line -> assertThat(line)
+                .isEqualTo("{\"reason\":\"a record is an object, this is a number\",\"page\":\"%s\",\"raw\":\"7\"}"
+                        .formatted(orders(ORDERS).firstPosition())));
+    }
+
+    @Test
+    void bearsABadRecordOfAQuietStreamAndNotHalfOfMany() {
+        LiveStream list = orders("path: /list\nkey: id\n");
+        assertThat(new ByHand(usual(request -> answer(200, "[{},{},{}]")))
+                        .pull(list)
+                        .status())
+                .isEqualTo(RunStatus.DONE);
+        String many = "[" + "{},".repeat(60)
+                + LongStream.range(0, 50).mapToObj("{\"id\":%d}"::formatted).collect(Collectors.joining(",")) + "]";
+        RunSummary failed = new ByHand(usual(request -> answer(200, many))).pull(list);
+        assertThat(failed.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(failed.error())
+                .contains("60 of 110", "allows 50% (from 100 records on)", "60 because the key field 'id' is missing");
+        assertThat(workshop.ids("acme/orders")).isEmpty();
+    }
+
+    @Test
+    void keepsAndCountsRecordsWithoutTheirCursor() {
+        LiveStream list = orders("path: /list\nkey: id\ncursor: {field: at, format: iso, order: ascending}\n");
+        RunSummary summary = new ByHand(usual(request ->
+                        answer(200, "[{\"id\":1,\"at\":\"2026-03-03T00:00:00Z\"},{\"id\":2,\"at\":null},{\"id\":3}]")))
+                .pull(list);
+        assertThat(summary.rows()).isEqualTo(3);
+        assertThat(summary.undated()).isEqualTo(2);
+        assertThat(summary.checkpoint()).isEqualTo("2026-03-03T00:00:00Z");
+        assertThat(folder.resolve("acme/orders/date=unknown")).isNotEmptyDirectory();
+        assertThat(list.counters().undated()).isEqualTo(2);
+    }
+
+    @Test
+    void countsNothingAsUndatedInAStreamWithoutACursor() {
+        RunSummary summary = new ByHand(usual(request -> answer(200, "[{\"id\":1},{\"id\":2}]")))
+                .pull(orders("path: /list\nkey: id\n"));
+        assertThat(summary.rows()).isEqualTo(2);
+        assertThat(summary.undated()).isZero();
+    }
+
+    /** Otherwise a stream of nothing but rejects would hold all of them until its end. */
+    @Test
+    void rejectsFillABatchLikeRecords() {
+        LiveStream list = new Workshop(folder.resolve("small"), clock)
+                .withBatchRows(2)
+                .live(Workshop.vendor(URL, Workshop.stream("orders", """
+                        path: /list
+                        records: $.data
+                        key: id
+                        next: {from: body, value: $.next, to: query.page}
+                        """)));
+        AtomicInteger page = new AtomicInteger();
+        RunSummary summary = new ByHand(usual(request -> answer(
+                        200,
+                        "{\"data\":[{},{}],\"next\":%s}"
+                                .formatted(page.incrementAndGet() < 4 ? "\"" + page + "\"" : null))))
+                .pull(list);
+        assertThat(summary.rejected()).isEqualTo(8);
+        assertThat(Landed.in(folder.resolve("small"), "acme/orders").commits().stream()
+                        .filter(commit -> !commit.path("rejects").isEmpty()))
+                .hasSize(4);
     }
 
     private LiveStream orders(String properties) {

@@ -215,6 +215,13 @@ public final class FakeApi implements AutoCloseable {
             return this;
         }
 
+        /** Any bytes, said to be JSON. */
+        public Reply bytes(byte[] anything) {
+            header("Content-Type", "application/json");
+            body = anything;
+            return this;
+        }
+
         public Reply header(String name, String value) {
             headers.computeIfAbsent(name, any -> new ArrayList<>()).add(value);
             return this;

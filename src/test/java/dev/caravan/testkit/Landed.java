@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +54,7 @@ public final class Landed {
         this.folder = data.resolve(stream);
     }
 
-    static Landed in(Path data, String stream) {
+    public static Landed in(Path data, String stream) {
         return new Landed(data, stream);
     }
 
@@ -72,6 +73,26 @@ public final class Landed {
                 .collect(Collectors.groupingBy(
                         file -> file.getParent().getFileName().toString().substring("date=".length()),
                         Collectors.summingLong(file -> rows(file).size())));
+    }
+
+    /** Returns the lines of the folder view as they are, rejected records among them, by file and place. */
+    public List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        for (Path file : files(folder, "")) {
+            if (isVisible(folder.relativize(file))) {
+                lines.addAll(text(file).lines().toList());
+            }
+        }
+        return lines;
+    }
+
+    private static String text(Path file) {
+        try (InputStream in = new ByteArrayInputStream(bytes(file))) {
+            boolean compressed = file.toString().endsWith(".gz");
+            return new String((compressed ? new GZIPInputStream(in) : in).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Not readable: " + file, e);
+        }
     }
 
     /** Returns how often each id is there, in the folder view. */

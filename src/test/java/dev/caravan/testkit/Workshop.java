@@ -102,7 +102,17 @@ public final class Workshop implements AutoCloseable {
 
     public Engine engine() {
         return new Engine(
-                data, store, new FileSink(), clock, patience, 1 << 20, batchRows, 1 << 24, rejectsKept, summaries::add);
+                data,
+                store,
+                new FileSink(),
+                clock,
+                patience,
+                1 << 20,
+                1 << 18,
+                batchRows,
+                1 << 24,
+                rejectsKept,
+                summaries::add);
     }
 
     public StateStore store() {
@@ -126,7 +136,7 @@ public final class Workshop implements AutoCloseable {
 
     public VendorFile read(String yaml) {
         VendorFile file =
-                new VendorFileReader(vendor -> List.of(), UnaryOperator.identity()).read("acme.camel.yaml", yaml);
+                new VendorFileReader(vendor -> List.of(), UnaryOperator.identity(), data).read("acme.camel.yaml", yaml);
         if (!file.problems().isEmpty()) {
             throw new IllegalArgumentException(file.problems().toString());
         }
