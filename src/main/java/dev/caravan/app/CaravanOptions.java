@@ -1,10 +1,16 @@
 package dev.caravan.app;
 
+import dev.caravan.commit.Machine;
+import dev.caravan.commit.PostgresSettings;
+import dev.caravan.connection.Redaction;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.convert.DurationStyle;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -28,6 +34,12 @@ import org.springframework.util.unit.DataSize;
  * @param requestsInFlight most requests open at once, to all connections together
  * @param keepReports how long reports and the history of runs are kept: 90d, 1y; {@code 0} or {@code forever} keeps them
  * @param keepRejects how long rejected records are kept, in the same form
+ * @param state address of the PostgreSQL that keeps the state, {@code jdbc:postgresql://host:port/database}; without one it
+ *     is the file {@code state/caravan.db} below {@code data}
+ * @param stateUser user of that database, unless its address says
+ * @param statePassword password of that user; secret
+ * @param lease how long another machine waits for one that died, with a state in PostgreSQL
+ * @param machine name of this machine in the leases of a state in PostgreSQL; by default the operating system's
  */
 @ConfigurationProperties("caravan")
 record CaravanOptions(
@@ -46,7 +58,12 @@ record CaravanOptions(
         @DefaultValue("500") int requestsPerSecond,
         @DefaultValue("200") int requestsInFlight,
         @DefaultValue("90d") String keepReports,
-        @DefaultValue("90d") String keepRejects) {
+        @DefaultValue("90d") String keepRejects,
+        @Nullable String state,
+        @Nullable String stateUser,
+        @Nullable String statePassword,
+        @DefaultValue("60s") Duration lease,
+        @Nullable String machine) {
     public CaravanOptions {
         connections = Map.copyOf(connections);
         SandboxMode.of(sandbox);
@@ -60,6 +77,59 @@ record CaravanOptions(
             throw new IllegalArgumentException(
                     "caravan.batch-rows, caravan.requests-per-second and caravan.requests-in-flight are at least 1");
         }
+        postgres(state, stateUser, statePassword, lease, machine);
+    }
+
+    /** Where PostgreSQL keeps the state; empty if SQLite does. */
+    public Optional<PostgresSettings> postgres() {
+        return postgres(state, stateUser, statePassword, lease, machine);
+    }
+
+    private static Optional<PostgresSettings> postgres(
+            @Nullable String state,
+            @Nullable String user,
+            @Nullable String password,
+            Duration lease,
+            @Nullable String machine) {
+        if (state == null || state.isBlank()) {
+            return Optional.empty();
+        }
+        if (lease.compareTo(PostgresSettings.SHORTEST_LEASE) < 0) {
+            throw new IllegalArgumentException("caravan.lease=%s: it lasts %ds at least"
+                    .formatted(DurationStyle.SIMPLE.print(lease), PostgresSettings.SHORTEST_LEASE.toSeconds()));
+        }
+        if (machine != null && machine.isBlank()) {
+            throw new IllegalArgumentException(
+                    "caravan.machine is empty; leave it out for the operating system's name");
+        }
+        try {
+            return Optional.of(new PostgresSettings(
+                    state,
+                    blankToNull(user),
+                    blankToNull(password),
+                    machine == null ? Machine.name() : machine,
+                    lease));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "caravan.state=%s: %s. Leave it out for SQLite below caravan.data"
+                            .formatted(masked(state), e.getMessage()),
+                    e);
+        }
+    }
+
+    /** Returns an address that was mistyped, without what looks like a user and its password. */
+    private static String masked(String address) {
+        return Redaction.BY_NAME.text(address.replaceFirst("//.*@", "//***@"));
+    }
+
+    private static @Nullable String blankToNull(@Nullable String text) {
+        return text == null || text.isBlank() ? null : text;
+    }
+
+    /** Shows no password. */
+    @Override
+    public String toString() {
+        return "CaravanOptions[routes=%s, data=%s, sandbox=%s]".formatted(routes, data, sandbox);
     }
 
     /** Which connections pull from the sandbox. */

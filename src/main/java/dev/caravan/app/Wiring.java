@@ -42,7 +42,9 @@ class Wiring {
 
     @Bean(destroyMethod = "close")
     StateStore stateStore(CaravanOptions options, Clock clock) {
-        return StateStore.open(options.data().resolve("state").resolve("caravan.db"), clock);
+        return options.postgres()
+                .map(StateStore::connect)
+                .orElseGet(() -> StateStore.open(options.data().resolve("state").resolve("caravan.db"), clock));
     }
 
     @Bean

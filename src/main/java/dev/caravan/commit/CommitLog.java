@@ -133,10 +133,7 @@ public final class CommitLog {
             refuseTakenNames(draft);
             makeStagedDurable(epoch);
             while (true) {
-                Optional<Commit> last = last();
-                if (last.isPresent() && last.get().epoch() > epoch) {
-                    throw LeaseLostException.to(last.get(), stream, run, epoch);
-                }
+                Optional<Commit> last = lastBefore(epoch, run);
                 long sequence = last.map(Commit::sequence).orElse(0L) + 1;
                 Commit commit = draft.at(sequence, epoch, run, progress, keys, clock.instant());
                 if (create(commit)) {
@@ -146,8 +143,23 @@ public final class CommitLog {
                 }
             }
         } catch (IOException e) {
+            lastBefore(epoch, run);
             throw CommitWriteException.of(stream, commits, "writing a commit", e);
         }
+    }
+
+    /**
+     * Returns the newest commit, which is not of a later lease. Also the question to ask when a file has vanished: a later
+     * lease deletes what an earlier one staged.
+     *
+     * @throws LeaseLostException if it is
+     */
+    Optional<Commit> lastBefore(long epoch, String run) {
+        Optional<Commit> last = last();
+        if (last.isPresent() && last.get().epoch() > epoch) {
+            throw LeaseLostException.to(last.get(), stream, run, epoch);
+        }
+        return last;
     }
 
     /**
@@ -300,9 +312,12 @@ public final class CommitLog {
             Files.createLink(target, whole);
             return true;
         } catch (FileAlreadyExistsException e) {
-            return false;
+            // A server whose answer was lost is asked again, and finds the link that it has just made.
+            return Files.isSameFile(whole, target);
         } catch (UnsupportedOperationException | FileSystemException e) {
-            // No hard links here. The stream's lock keeps other processes out, and this log is the process's only one.
+            // No hard links here, so this is a disk of this machine. The stream's lock keeps other processes out, and
+            // this
+            // log is the process's only one.
             if (Files.exists(target)) {
                 return false;
             }

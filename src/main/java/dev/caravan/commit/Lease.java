@@ -3,21 +3,21 @@ package dev.caravan.commit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The right to commit to a stream. Safe for any number of threads; the slices of a run share one.
  *
- * <p>On one machine the operating system's lock proves who lives. The epoch, written to the log as a fence commit, sees to
- * it that a run which lost its lease nevertheless cannot commit.
+ * <p>On one machine the operating system's lock proves who lives; between machines a row in PostgreSQL says it, which is
+ * renewed in the background. The epoch, written to the log as a fence commit, sees to it that a run which lost its lease
+ * nevertheless cannot commit.
  */
 public final class Lease implements AutoCloseable {
     private final StreamKey stream;
     private final Path data;
     private final StateStore store;
     private final CommitLog log;
-    private final StreamLock lock;
+    private final Tenure tenure;
     private final Commit fence;
     private final Recovered recovered;
     private final AtomicBoolean held = new AtomicBoolean(true);
@@ -27,14 +27,14 @@ public final class Lease implements AutoCloseable {
             Path data,
             StateStore store,
             CommitLog log,
-            StreamLock lock,
+            Tenure tenure,
             Commit fence,
             Recovered recovered) {
         this.stream = stream;
         this.data = data;
         this.store = store;
         this.log = log;
-        this.lock = lock;
+        this.tenure = tenure;
         this.fence = fence;
         this.recovered = recovered;
     }
@@ -48,30 +48,26 @@ public final class Lease implements AutoCloseable {
      * @throws CommitReadException if the log is damaged
      */
     public static Lease take(StreamKey stream, Path data, StateStore store, String run, Clock clock) {
-        LocalDisk.require(data);
-        Path folder = stream.folder(data);
+        CommitLog log = new CommitLog(stream, data, clock);
         try {
-            Folders.create(folder);
-            StreamLock lock = StreamLock.take(stream, folder, run, clock);
+            Tenure tenure = Tenure.take(stream, data, store, log, run, clock);
             try {
-                return take(stream, data, store, run, new CommitLog(stream, data, clock), lock);
+                return take(stream, data, store, run, log, tenure);
             } catch (RuntimeException | Error e) {
-                lock.close();
+                tenure.close();
                 throw e;
             }
         } catch (IOException e) {
-            throw CommitWriteException.of(stream, folder, "taking the lease", e);
+            throw CommitWriteException.of(stream, stream.folder(data), "taking the lease", e);
         }
     }
 
-    private static Lease take(
-            StreamKey stream, Path data, StateStore store, String run, CommitLog log, StreamLock lock) {
-        Recovered recovered = new Recovery(stream, data, log, store).run();
-        long epoch =
-                1 + Math.max(store.epoch(stream), log.last().map(Commit::epoch).orElse(0L));
-        Commit fence = log.append(epoch, run, Draft.fence(), null);
-        store.apply(stream, fence, List.of());
-        Lease lease = new Lease(stream, data, store, log, lock, fence, recovered);
+    private static Lease take(StreamKey stream, Path data, StateStore store, String run, CommitLog log, Tenure tenure) {
+        Recovery recovery = new Recovery(stream, data, log, store);
+        recovery.compare();
+        // The fence comes before anything is deleted: on another machine somebody may wake up and go on.
+        Commit fence = log.append(tenure.epoch(), run, Draft.fence(), null);
+        Lease lease = new Lease(stream, data, store, log, tenure, fence, recovery.run(fence));
         new WholeCheckpoint(lease).writeIfDue();
         return lease;
     }
@@ -113,7 +109,7 @@ public final class Lease implements AutoCloseable {
         if (!held.compareAndSet(true, false)) {
             return;
         }
-        try (lock) {
+        try (tenure) {
             Folders.deleteIfEmpty(staging());
             Folders.deleteIfEmpty(folder().resolve(Staging.FOLDER));
         } catch (IOException e) {
@@ -125,6 +121,7 @@ public final class Lease implements AutoCloseable {
         if (!held.get()) {
             throw LeaseLostException.released(stream, run(), epoch());
         }
+        tenure.requireHeld();
     }
 
     Path data() {

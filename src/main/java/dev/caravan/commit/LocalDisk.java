@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Refuses folders on other machines' disks, where locks prove nothing and SQLite loses data. */
+/** Tells folders on other machines' disks, where locks prove nothing and SQLite loses data. */
 final class LocalDisk {
     private static final List<String> REMOTE =
             List.of("nfs", "cifs", "smb", "afp", "webdav", "davfs", "fuse.sshfs", "fuse.s3fs", "fuse.rclone");
@@ -18,14 +18,23 @@ final class LocalDisk {
 
     /** Checks that {@code folder}, or what is there of it, lies on a disk of this machine. */
     static void require(Path folder) {
+        refusal(folder, type(folder)).ifPresent(refusal -> {
+            throw new PullException(Remedy.STOP, refusal);
+        });
+    }
+
+    /** Returns whether {@code folder}, or what is there of it, lies on a disk of this machine. */
+    static boolean holds(Path folder) {
+        return refusal(folder, type(folder)).isEmpty();
+    }
+
+    private static String type(Path folder) {
         Path existing = folder.toAbsolutePath();
         while (!Files.exists(existing) && existing.getParent() != null) {
             existing = existing.getParent();
         }
         try {
-            refusal(folder, Files.getFileStore(existing).type()).ifPresent(refusal -> {
-                throw new PullException(Remedy.STOP, refusal);
-            });
+            return Files.getFileStore(existing).type();
         } catch (IOException e) {
             throw new PullException(Remedy.STOP, "%s: its file system cannot be told: %s".formatted(folder, e), e);
         }
@@ -38,7 +47,7 @@ final class LocalDisk {
             return Optional.empty();
         }
         return Optional.of(
-                "%s is on a network file system (%s), where a lease proves nothing. Point caravan.data to a disk of this machine."
+                "%s is on a network file system (%s), where SQLite loses data and a lock proves nothing. Point caravan.data to a disk of this machine, or keep the state in PostgreSQL (caravan.state)."
                         .formatted(folder, type));
     }
 }

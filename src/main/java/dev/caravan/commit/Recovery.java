@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finishes what a crash interrupted: publishes what is committed, brings the database up to the commits, and deletes what
- * no commit names. Doing it again changes nothing; with nothing to do it lists two folders. The caller holds the stream's
- * lock and has staged nothing yet.
+ * no commit names. Doing it again changes nothing; with nothing to do it lists two folders. One use, one thread. The caller has the
+ * stream, has fenced off whoever had it before and may still live, and has staged nothing yet.
  *
  * <p>Files where readers look are never deleted, whether a commit names them or not.
  */
@@ -27,6 +27,7 @@ final class Recovery {
     private final CommitLog log;
     private final StateStore store;
     private final Publisher publisher;
+    private boolean rebuilt;
 
     Recovery(StreamKey stream, Path data, CommitLog log, StateStore store) {
         this.stream = stream;
@@ -36,20 +37,25 @@ final class Recovery {
         this.publisher = new Publisher(stream, data);
     }
 
-    Recovered run() {
+    /** Begins the database anew if it is ahead of the log. To be called before a fence makes the log longer. */
+    void compare() {
+        if (store.sequence(stream) > Math.max(log.numbers().getMax(), 0)) {
+            // A log restored from a backup, or a folder that was removed: the commits are the truth.
+            restore();
+        }
+    }
+
+    /** @param fence the commit that keeps out whoever had the stream before, not counted; null if there is nobody */
+    Recovered run(@Nullable Commit fence) {
         try {
-            LongSummaryStatistics numbers = log.numbers();
             long known = store.sequence(stream);
-            boolean rebuilt = false;
-            // A log restored from a backup, a folder that was removed, or a database that is behind what the log still
-            // tells
-            // one by one: the commits are the truth.
-            if (known > Math.max(numbers.getMax(), 0) || (numbers.getCount() > 0 && known + 1 < numbers.getMin())) {
+            LongSummaryStatistics numbers = log.numbers();
+            if (numbers.getCount() > 0 && known + 1 < numbers.getMin()) {
+                // Behind what the log still tells one by one.
                 known = restore();
-                rebuilt = known > 0;
             }
             Missing missing = new Missing();
-            long applied = apply(known, missing);
+            long applied = apply(known, missing) - (fence == null ? 0 : 1);
             int deleted = log.deleteTemporary() + deleteOrphans(missing) + deletePending();
             log.trim();
             return new Recovered(rebuilt || (known == 0 && applied > 0), applied, deleted, missing.paths());
@@ -78,6 +84,7 @@ final class Recovery {
             }
         }
         store.restore(stream, whole);
+        rebuilt = true;
         return whole.sequence();
     }
 
@@ -147,8 +154,13 @@ final class Recovery {
         int deleted = 0;
         try (Stream<Path> left = Files.walk(top)) {
             for (Path each : left.sorted(Comparator.reverseOrder()).toList()) {
-                deleted += Files.isDirectory(each) ? 0 : 1;
-                Files.delete(each);
+                // Whoever lost the stream without knowing it may still be writing here; what it adds is for the next
+                // lease.
+                if (Files.isDirectory(each)) {
+                    Folders.deleteIfEmpty(each);
+                } else {
+                    deleted += Files.deleteIfExists(each) ? 1 : 0;
+                }
             }
         }
         return deleted;

@@ -20,8 +20,10 @@ public final class RunHistory {
     public void put(RunEntry entry) {
         database.write(session -> {
             PreparedStatement statement = session.prepare(
-                    "INSERT OR REPLACE INTO run (connection, stream, origin, run, status, started, ended, summary)"
-                            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO run (connection, stream, origin, run, status, started, ended, summary)"
+                            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+                            + " ON CONFLICT (connection, stream, origin, run) DO UPDATE SET status = excluded.status,"
+                            + " started = excluded.started, ended = excluded.ended, summary = excluded.summary",
                     entry.stream());
             statement.setString(4, entry.run());
             statement.setString(5, entry.status());

@@ -31,8 +31,11 @@ public final class Schedules {
     public void put(StreamKey stream, ScheduleEntry entry) {
         database.write(session -> {
             PreparedStatement statement = session.prepare(
-                    "INSERT OR REPLACE INTO schedule (connection, stream, origin, last_started, last_finished, next_due)"
-                            + " VALUES (?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO schedule (connection, stream, origin, last_started, last_finished, next_due)"
+                            + " VALUES (?, ?, ?, ?, ?, ?)"
+                            + " ON CONFLICT (connection, stream, origin) DO UPDATE SET"
+                            + " last_started = excluded.last_started, last_finished = excluded.last_finished,"
+                            + " next_due = excluded.next_due",
                     stream);
             StateSession.set(statement, 4, entry.lastStarted());
             StateSession.set(statement, 5, entry.lastFinished());

@@ -16,6 +16,14 @@ public record SeenKey(KeyHash hash, @Nullable Instant cursor) {
         return new SeenKey(hash, millis == NONE ? null : Instant.ofEpochMilli(millis));
     }
 
+    /** Returns the same key of two records, the later of which decides how long it is remembered. */
+    SeenKey with(@Nullable Instant other) {
+        if (cursor == null || other == null) {
+            return new SeenKey(hash, null);
+        }
+        return cursor.isBefore(other) ? new SeenKey(hash, other) : this;
+    }
+
     long millis() {
         return cursor == null ? NONE : cursor.toEpochMilli();
     }

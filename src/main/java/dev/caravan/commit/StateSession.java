@@ -32,9 +32,7 @@ final class StateSession implements AutoCloseable {
     /** Returns the statement for {@code sql} with the three columns that name a stream as its first parameters. */
     PreparedStatement prepare(String sql, StreamKey stream) throws SQLException {
         PreparedStatement statement = prepare(sql);
-        statement.setString(1, stream.connection());
-        statement.setString(2, stream.stream());
-        statement.setString(3, stream.origin().toString());
+        name(statement, 1, stream);
         return statement;
     }
 
@@ -45,30 +43,11 @@ final class StateSession implements AutoCloseable {
         statement.executeUpdate();
     }
 
-    /**
-     * Does {@code work} in one transaction.
-     *
-     * @param begin the statement that begins it. The driver's own way begins the next transaction as soon as one ends,
-     *     which would lock everybody else out for good
-     */
-    <T> T transact(String begin, Work<T> work) throws SQLException {
-        prepare(begin).execute();
-        try {
-            T result = work.in(this);
-            prepare("COMMIT").execute();
-            return result;
-        } catch (SQLException | RuntimeException | Error e) {
-            rollBack(e);
-            throw e;
-        }
-    }
-
-    private void rollBack(Throwable cause) {
-        try {
-            prepare("ROLLBACK").execute();
-        } catch (SQLException e) {
-            cause.addSuppressed(e);
-        }
+    /** Sets the three parameters from {@code index} on that name a stream. */
+    static void name(PreparedStatement statement, int index, StreamKey stream) throws SQLException {
+        statement.setString(index, stream.connection());
+        statement.setString(index + 1, stream.stream());
+        statement.setString(index + 2, stream.origin().toString());
     }
 
     @Override
@@ -78,7 +57,7 @@ final class StateSession implements AutoCloseable {
 
     static void set(PreparedStatement statement, int index, @Nullable Instant instant) throws SQLException {
         if (instant == null) {
-            statement.setNull(index, Types.INTEGER);
+            statement.setNull(index, Types.BIGINT);
         } else {
             statement.setLong(index, instant.toEpochMilli());
         }
@@ -89,7 +68,7 @@ final class StateSession implements AutoCloseable {
         return row.wasNull() ? null : Instant.ofEpochMilli(millis);
     }
 
-    /** What is done with a session. */
+    /** What is done with a session, in one transaction. */
     interface Work<T> {
         T in(StateSession session) throws SQLException;
     }

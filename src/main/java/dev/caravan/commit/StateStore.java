@@ -8,13 +8,15 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,17 +28,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StateStore implements AutoCloseable {
     private static final String OF_STREAM = " WHERE connection = ? AND stream = ? AND origin = ?";
-    // A hundred keys a statement are taken three times as fast as one.
-    private static final int ROWS = 100;
+    // A hundred keys a statement are taken three times as fast as one, and travel a network in one go.
+    private static final int KEYS = 100;
     private static final String INSERT_ONE = insertOf(1);
-    private static final String INSERT_MANY = insertOf(ROWS);
+    private static final String INSERT_MANY = insertOf(KEYS);
+    private static final String FIND_ONE = findOf(1);
+    private static final String FIND_MANY = findOf(KEYS);
 
     private final StateDatabase database;
     private final RunHistory runs;
     private final Schedules schedules;
+    private final @Nullable Claims claims;
 
-    private StateStore(StateDatabase database) {
+    private StateStore(StateDatabase database, @Nullable Claims claims) {
         this.database = database;
+        this.claims = claims;
         this.runs = new RunHistory(database);
         this.schedules = new Schedules(database);
     }
@@ -48,7 +54,17 @@ public final class StateStore implements AutoCloseable {
      * @throws dev.caravan.failure.PullException if it lies on a network file system
      */
     public static StateStore open(Path file, Clock clock) {
-        return new StateStore(StateDatabase.open(file, clock));
+        return new StateStore(SqliteDatabase.open(file, clock), null);
+    }
+
+    /**
+     * Connects to a PostgreSQL, whose tables are created when missing. With it streams are leased between machines.
+     *
+     * @throws StateStoreException if it cannot be reached
+     */
+    public static StateStore connect(PostgresSettings settings) {
+        PostgresDatabase database = PostgresDatabase.connect(settings);
+        return new StateStore(database, new Claims(database, settings.machine(), settings.lease()));
     }
 
     public RunHistory runs() {
@@ -66,23 +82,20 @@ public final class StateStore implements AutoCloseable {
      * @throws IllegalStateException if a commit before it was not
      */
     public boolean apply(StreamKey stream, Commit commit, List<SeenKey> keys) {
-        // In the order of the database's pages, each of which is then touched once.
-        List<SeenKey> sorted =
-                keys.stream().sorted(Comparator.comparing(SeenKey::hash)).toList();
+        List<SeenKey> sorted = sorted(keys);
         return database.write(session -> {
-            long id = register(session, stream);
-            long known = number(session, stream, "sequence");
-            if (commit.sequence() <= known) {
+            Row row = register(session, stream);
+            if (commit.sequence() <= row.sequence()) {
                 return false;
             }
-            if (commit.sequence() != known + 1) {
-                throw new IllegalStateException(
-                        "%s: commit %d does not follow commit %d".formatted(stream.id(), commit.sequence(), known));
+            if (commit.sequence() != row.sequence() + 1) {
+                throw new IllegalStateException("%s: commit %d does not follow commit %d"
+                        .formatted(stream.id(), commit.sequence(), row.sequence()));
             }
-            turn(session, stream, id, commit);
+            turn(session, stream, row.id(), commit);
             KeySet set = commit.kind() == Kind.PENDING ? KeySet.PENDING : KeySet.COUNTING;
-            insert(session, set(session, stream, id, set), sorted);
-            update(session, id, commit, StateJson.write(after(session, stream, commit)));
+            insert(session, set(session, stream, row.id(), set), sorted);
+            update(session, row.id(), commit, StateJson.write(after(session, stream, commit)));
             return true;
         });
     }
@@ -136,13 +149,13 @@ public final class StateStore implements AutoCloseable {
         }
         CommittedState.Pending pending = state.pending();
         database.write(session -> {
-            long id = register(session, stream);
+            long id = register(session, stream).id();
             update(session, id, whole, StateJson.write(whole.progress()));
             PreparedStatement statement =
                     session.prepare("UPDATE stream SET pruned_before = ?, generation = ? WHERE id = ?");
             StateSession.set(statement, 1, state.forgottenBefore());
             if (pending == null) {
-                statement.setNull(2, Types.INTEGER);
+                statement.setNull(2, Types.BIGINT);
             } else {
                 statement.setLong(2, pending.generation());
             }
@@ -184,16 +197,33 @@ public final class StateStore implements AutoCloseable {
             if (id == null) {
                 return seen;
             }
-            PreparedStatement statement = session.prepare("SELECT 1 FROM seen_key WHERE stream_id = ? AND hash = ?");
-            statement.setLong(1, set(session, stream, id, set));
-            for (int i = 0; i < hashes.size(); i++) {
-                statement.setBytes(2, hashes.get(i).toBytes());
-                try (ResultSet row = statement.executeQuery()) {
-                    seen.set(i, row.next());
-                }
+            long of = set(session, stream, id, set);
+            for (int from = 0; from < hashes.size(); from += KEYS) {
+                find(session, of, hashes, from, seen);
             }
             return seen;
         });
+    }
+
+    private static void find(StateSession session, long id, List<KeyHash> hashes, int from, BitSet seen)
+            throws SQLException {
+        int count = Math.min(KEYS, hashes.size() - from);
+        PreparedStatement statement = session.prepare(count == 1 ? FIND_ONE : FIND_MANY);
+        int asked = count == 1 ? 1 : KEYS;
+        for (int i = 0; i < asked; i++) {
+            // A statement for fewer keys asks for the last one again.
+            statement.setBytes(1 + i, hashes.get(from + Math.min(i, count - 1)).toBytes());
+        }
+        statement.setLong(asked + 1, id);
+        Set<KeyHash> found = new HashSet<>();
+        try (ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                found.add(KeyHash.of(row.getBytes(1)));
+            }
+        }
+        for (int i = from; !found.isEmpty() && i < from + count; i++) {
+            seen.set(i, found.contains(hashes.get(i)));
+        }
     }
 
     /** Returns whether a remembered key has a cursor from {@code from} on and before {@code to}. */
@@ -221,15 +251,17 @@ public final class StateStore implements AutoCloseable {
      */
     public int prune(StreamKey stream, Instant before) {
         return database.write(session -> {
-            long id = register(session, stream);
+            long id = register(session, stream).id();
+            PreparedStatement note = session.prepare(
+                    "UPDATE stream SET pruned_before = CASE WHEN pruned_before > ? THEN pruned_before ELSE ? END"
+                            + " WHERE id = ?");
+            note.setLong(1, before.toEpochMilli());
+            note.setLong(2, before.toEpochMilli());
+            note.setLong(3, id);
+            note.executeUpdate();
             PreparedStatement delete = session.prepare("DELETE FROM seen_key WHERE stream_id = ? AND cursor < ?");
             delete.setLong(1, set(session, stream, id, KeySet.COUNTING));
             delete.setLong(2, before.toEpochMilli());
-            PreparedStatement note = session.prepare(
-                    "UPDATE stream SET pruned_before = max(coalesce(pruned_before, ?1), ?1) WHERE id = ?2");
-            note.setLong(1, before.toEpochMilli());
-            note.setLong(2, id);
-            note.executeUpdate();
             return delete.executeUpdate();
         });
     }
@@ -246,10 +278,10 @@ public final class StateStore implements AutoCloseable {
 
     /** Remembers {@code keys} of commits already taken over, which were forgotten. */
     void remember(StreamKey stream, KeySet set, List<SeenKey> keys) {
-        List<SeenKey> sorted =
-                keys.stream().sorted(Comparator.comparing(SeenKey::hash)).toList();
+        List<SeenKey> sorted = sorted(keys);
         database.write(session -> {
-            insert(session, set(session, stream, register(session, stream), set), sorted);
+            long id = register(session, stream).id();
+            insert(session, set(session, stream, id, set), sorted);
             return true;
         });
     }
@@ -260,7 +292,7 @@ public final class StateStore implements AutoCloseable {
      */
     public void reset(StreamKey stream) {
         database.write(session -> {
-            long id = register(session, stream);
+            long id = register(session, stream).id();
             forgetAll(session, id);
             forgetAll(session, -id);
             PreparedStatement update = session.prepare(
@@ -273,23 +305,34 @@ public final class StateStore implements AutoCloseable {
         });
     }
 
+    /** Returns the leases between machines, null if the state is this machine's own. */
+    @Nullable
+    Claims claims() {
+        return claims;
+    }
+
     @Override
     public void close() {
+        if (claims != null) {
+            claims.close();
+        }
         database.close();
     }
 
-    private static long register(StateSession session, StreamKey stream) throws SQLException {
-        Long known = id(session, stream);
-        if (known != null) {
-            return known;
-        }
-        session.prepare("INSERT INTO stream (connection, stream, origin) VALUES (?, ?, ?)", stream)
-                .executeUpdate();
-        try (ResultSet row = session.prepare("SELECT last_insert_rowid()").executeQuery()) {
+    /** Returns the stream's row, created when missing, and keeps other writers of the stream out until this one is done. */
+    private static Row register(StateSession session, StreamKey stream) throws SQLException {
+        PreparedStatement statement = session.prepare(
+                "INSERT INTO stream (connection, stream, origin) VALUES (?, ?, ?)"
+                        + " ON CONFLICT (connection, stream, origin) DO UPDATE SET sequence = stream.sequence"
+                        + " RETURNING id, sequence",
+                stream);
+        try (ResultSet row = statement.executeQuery()) {
             row.next();
-            return row.getLong(1);
+            return new Row(row.getLong(1), row.getLong(2));
         }
     }
+
+    private record Row(long id, long sequence) {}
 
     private static @Nullable Long id(StateSession session, StreamKey stream) throws SQLException {
         try (ResultSet row =
@@ -312,40 +355,73 @@ public final class StateStore implements AutoCloseable {
         }
     }
 
-    private static void insert(StateSession session, long id, List<SeenKey> keys) throws SQLException {
-        for (int from = 0; from < keys.size(); ) {
-            int count = keys.size() - from < ROWS ? 1 : ROWS;
-            PreparedStatement statement = session.prepare(count == 1 ? INSERT_ONE : INSERT_MANY);
-            statement.setLong(1, id);
-            for (int i = 0; i < count; i++) {
-                SeenKey key = keys.get(from + i);
-                statement.setBytes(2 + 2 * i, key.hash().toBytes());
-                StateSession.set(statement, 3 + 2 * i, key.cursor());
+    /** In the order of the database's pages, each of which is then touched once; a key that is there twice once. */
+    private static List<SeenKey> sorted(List<SeenKey> keys) {
+        List<SeenKey> sorted = new ArrayList<>(keys.size());
+        keys.stream().sorted(Comparator.comparing(SeenKey::hash)).forEach(key -> {
+            int last = sorted.size() - 1;
+            if (last >= 0 && sorted.get(last).hash().equals(key.hash())) {
+                sorted.set(last, sorted.get(last).with(key.cursor()));
+            } else {
+                sorted.add(key);
             }
-            statement.executeUpdate();
-            from += count;
-        }
+        });
+        return sorted;
     }
 
-    private static String insertOf(int rows) {
-        return IntStream.range(0, rows)
-                .mapToObj(i -> "(?1, ?%d, ?%d)".formatted(2 + 2 * i, 3 + 2 * i))
-                .collect(Collectors.joining(
-                        ", ",
-                        "INSERT INTO seen_key (stream_id, hash, cursor) VALUES ",
-                        " ON CONFLICT DO UPDATE SET cursor = max(cursor, excluded.cursor)"));
+    private static void insert(StateSession session, long id, List<SeenKey> keys) throws SQLException {
+        int many = keys.size() - keys.size() % KEYS;
+        insert(session.prepare(INSERT_MANY), KEYS, id, keys.subList(0, many));
+        insert(session.prepare(INSERT_ONE), 1, id, keys.subList(many, keys.size()));
+    }
+
+    private static void insert(PreparedStatement statement, int rows, long id, List<SeenKey> keys) throws SQLException {
+        if (keys.isEmpty()) {
+            return;
+        }
+        for (int from = 0; from < keys.size(); from += rows) {
+            for (int i = 0; i < rows; i++) {
+                SeenKey key = keys.get(from + i);
+                statement.setLong(1 + 3 * i, id);
+                statement.setBytes(2 + 3 * i, key.hash().toBytes());
+                StateSession.set(statement, 3 + 3 * i, key.cursor());
+            }
+            statement.addBatch();
+        }
+        statement.executeBatch();
+    }
+
+    /** Of two cursors the later one is kept, and none is later than any. */
+    private static String insertOf(int keys) {
+        return "INSERT INTO seen_key (stream_id, hash, cursor) VALUES "
+                + String.join(", ", Collections.nCopies(keys, "(?, ?, ?)"))
+                + " ON CONFLICT (stream_id, hash) DO UPDATE SET cursor ="
+                + " CASE WHEN seen_key.cursor >= excluded.cursor THEN seen_key.cursor"
+                + " WHEN seen_key.cursor < excluded.cursor THEN excluded.cursor END";
+    }
+
+    /**
+     * Key by key through the primary key: for {@code hash IN (…)}, PostgreSQL reads all keys of the stream as long as it has
+     * no statistics, and SQLite may turn a join around unless it is written as a cross join.
+     */
+    private static String findOf(int keys) {
+        return "WITH asked (hash) AS (VALUES "
+                + String.join(", ", Collections.nCopies(keys, "(?)"))
+                + ") SELECT seen_key.hash FROM asked CROSS JOIN seen_key"
+                + " WHERE seen_key.hash = asked.hash AND seen_key.stream_id = ?";
     }
 
     private static void update(StateSession session, long id, Commit commit, String progress) throws SQLException {
-        PreparedStatement statement =
-                session.prepare("UPDATE stream SET sequence = ?, epoch = max(epoch, ?), progress = ?,"
+        PreparedStatement statement = session.prepare(
+                "UPDATE stream SET sequence = ?, epoch = CASE WHEN epoch > ? THEN epoch ELSE ? END, progress = ?,"
                         + " definition = coalesce(?, definition) WHERE id = ?");
         statement.setLong(1, commit.sequence());
         statement.setLong(2, commit.epoch());
-        statement.setString(3, progress);
+        statement.setLong(3, commit.epoch());
+        statement.setString(4, progress);
         // A generation may be pulled under another definition; it becomes the stream's when it comes to count.
-        statement.setString(4, commit.kind() == Kind.PENDING ? null : commit.definition());
-        statement.setLong(5, id);
+        statement.setString(5, commit.kind() == Kind.PENDING ? null : commit.definition());
+        statement.setLong(6, id);
         statement.executeUpdate();
     }
 }

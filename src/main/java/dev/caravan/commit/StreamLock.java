@@ -8,11 +8,8 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -44,32 +41,51 @@ final class StreamLock implements Closeable {
      *
      * @throws LeaseHeldException if somebody else has it
      */
-    static StreamLock take(StreamKey stream, Path folder, String run, Clock clock) throws IOException {
+    static StreamLock take(StreamKey stream, Path folder, Holder holder) throws IOException {
+        Answer answer = ask(folder, holder);
+        if (answer.lock() == null) {
+            throw LeaseHeldException.by(stream, answer.other());
+        }
+        return answer.lock();
+    }
+
+    /** Asks for the lock in {@code folder}, which must exist. */
+    static Answer ask(Path folder, Holder holder) throws IOException {
         Path file = folder.toRealPath().resolve("_lease");
-        Holder holder = new Holder(ProcessHandle.current().pid(), host(), run, clock.instant());
         Holder other = HELD.putIfAbsent(file, holder);
         if (other != null) {
-            throw new LeaseHeldException(stream, other.toString());
+            return new Answer(null, other);
         }
         FileChannel channel = null;
+        StreamLock taken = null;
         try {
             channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             FileLock lock = channel.tryLock(LOCKED_BYTE, 1, false);
             if (lock == null) {
-                throw new LeaseHeldException(stream, describe(channel));
+                return new Answer(null, read(channel));
             }
             channel.truncate(0);
             channel.write(ByteBuffer.wrap(StateJson.write(holder).getBytes(StandardCharsets.UTF_8)), 0);
-            return new StreamLock(file, holder, channel);
-        } catch (IOException | RuntimeException e) {
-            HELD.remove(file, holder);
-            if (channel != null) {
-                channel.close();
+            taken = new StreamLock(file, holder, channel);
+            return new Answer(taken, holder);
+        } finally {
+            if (taken == null) {
+                HELD.remove(file, holder);
+                if (channel != null) {
+                    channel.close();
+                }
             }
-            throw e;
         }
     }
+
+    /**
+     * What came of asking.
+     *
+     * @param lock the lock, null if somebody else has it
+     * @param other who has it
+     */
+    record Answer(@Nullable StreamLock lock, Holder other) {}
 
     /** Gives the lock back; the second time does nothing. */
     @Override
@@ -79,35 +95,13 @@ final class StreamLock implements Closeable {
         HELD.remove(file, holder);
     }
 
-    private static String describe(FileChannel channel) throws IOException {
+    private static Holder read(FileChannel channel) throws IOException {
         try {
             byte[] text = Channels.newInputStream(channel).readNBytes(4096);
-            return String.valueOf(StateJson.MAPPER.readValue(text, Holder.class));
+            Holder holder = StateJson.MAPPER.readValue(text, Holder.class);
+            return holder == null ? Holder.UNKNOWN : holder;
         } catch (JacksonException e) {
-            return "a process that has not said its name yet";
-        }
-    }
-
-    private static String host() {
-        Path name = Path.of("/proc/sys/kernel/hostname");
-        try {
-            return Files.isReadable(name)
-                    ? Files.readString(name).trim()
-                    : String.valueOf(System.getenv("COMPUTERNAME"));
-        } catch (IOException e) {
-            return "unknown";
-        }
-    }
-
-    /** Who holds a lock. */
-    record Holder(
-            long pid,
-            @Nullable String host,
-            @Nullable String run,
-            @Nullable Instant since) {
-        @Override
-        public String toString() {
-            return "run %s, process %d on %s, since %s".formatted(run, pid, host, since);
+            return Holder.UNKNOWN;
         }
     }
 }

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * Changes nothing that counts. One use, one thread.
  */
 public final class Verify {
+    /** What holders and fences are called that are not a run's. */
+    private static final String RUN = "verify";
+
     private final StreamKey stream;
     private final Path data;
     private final Path folder;
@@ -49,11 +52,10 @@ public final class Verify {
         if (!Files.isDirectory(folder)) {
             return false;
         }
-        try {
-            StreamLock lock = StreamLock.take(stream, folder, "verify", clock);
-            try (lock) {
-                new Recovery(stream, data, log, store).run();
-            }
+        try (Tenure tenure = Tenure.take(stream, data, store, log, RUN, clock)) {
+            Recovery recovery = new Recovery(stream, data, log, store);
+            recovery.compare();
+            recovery.run(tenure.isQuiet() ? null : log.append(tenure.epoch(), RUN, Draft.fence(), null));
             return true;
         } catch (LeaseHeldException e) {
             return false;

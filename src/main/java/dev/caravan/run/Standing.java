@@ -1,6 +1,7 @@
 package dev.caravan.run;
 
 import dev.caravan.commit.LeaseHeldException;
+import dev.caravan.commit.LeaseLostException;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.slice.Slice;
@@ -47,6 +48,12 @@ final class Standing {
     }
 
     synchronized void failed(Slice slice, Exception problem) {
+        PullException ours = PullException.in(problem).orElse(null);
+        if (ours instanceof LeaseLostException) {
+            // No slice of this run can commit any more.
+            failed(ours);
+            return;
+        }
         failures.put(slice, problem);
     }
 

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.util.unit.DataSize;
@@ -33,7 +35,12 @@ class CaravanOptionsTest {
                         500,
                         200,
                         "90d",
-                        "90d"));
+                        "90d",
+                        null,
+                        null,
+                        null,
+                        Duration.ofSeconds(60),
+                        null));
     }
 
     @Test
@@ -55,7 +62,12 @@ class CaravanOptionsTest {
                         Map.entry("requests-per-second", "5"),
                         Map.entry("requests-in-flight", "6"),
                         Map.entry("keep-reports", "1y"),
-                        Map.entry("keep-rejects", "forever"))))
+                        Map.entry("keep-rejects", "forever"),
+                        Map.entry("state", "jdbc:postgresql://db:5433/caravan"),
+                        Map.entry("state-user", "ann"),
+                        Map.entry("state-password", "s3cret"),
+                        Map.entry("lease", "9s"),
+                        Map.entry("machine", "alpha"))))
                 .isEqualTo(new CaravanOptions(
                         Path.of("elsewhere"),
                         Path.of("/srv/data"),
@@ -72,7 +84,12 @@ class CaravanOptionsTest {
                         5,
                         6,
                         "1y",
-                        "forever"));
+                        "forever",
+                        "jdbc:postgresql://db:5433/caravan",
+                        "ann",
+                        "s3cret",
+                        Duration.ofSeconds(9),
+                        "alpha"));
     }
 
     @Test
@@ -87,7 +104,58 @@ class CaravanOptionsTest {
     }
 
     @Test
+    void keepsStateInAFileUnlessAPostgresIsNamed() {
+        assertThat(bound(Map.of()).postgres()).isEmpty();
+        assertThat(bound(Map.of("state", " ")).postgres()).isEmpty();
+        assertThat(bound(Map.of("state", "jdbc:postgresql://db/caravan")).postgres())
+                .hasValueSatisfying(settings -> {
+                    assertThat(settings.machine()).isNotBlank();
+                    assertThat(settings.user()).isNull();
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdbc:mysql://ann:s3cret@db/caravan",
+                "postgres://ann:s3c/r@et@db/caravan",
+                "jdbc:sqlite:/tmp/x.db?password=s3cret",
+                "jdbc:postgresql://db:many/caravan?user=ann&password=s3cret"
+            })
+    void refusesAStateThatIsNoPostgresAndShowsNoPassword(String state) {
+        assertThatThrownBy(() -> bound(Map.of("state", state)))
+                .rootCause()
+                .hasMessageContaining("jdbc:postgresql://host:5432/database");
+        assertThatThrownBy(() -> bound(Map.of("state", state))).satisfies(refusal -> assertThat(messages(refusal))
+                .contains("caravan.state=" + state.substring(0, 8))
+                .contains("Leave it out for SQLite")
+                .doesNotContain("s3c"));
+    }
+
+    @Test
+    void refusesALeaseTooShortToBeRenewed() {
+        assertThatThrownBy(() -> bound(Map.of("state", "jdbc:postgresql://db/caravan", "lease", "10ms")))
+                .rootCause()
+                .hasMessage("caravan.lease=10ms: it lasts 1s at least");
+        assertThatThrownBy(() -> bound(Map.of("state", "jdbc:postgresql://db/caravan", "machine", "")))
+                .rootCause()
+                .hasMessageContaining("caravan.machine");
+    }
+
+    private static String messages(Throwable failure) {
+        StringBuilder messages = new StringBuilder();
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            messages.append(each.getMessage()).append('\n');
+        }
+        return messages.toString();
+    }
+
+    @Test
     void showsNoPassword() {
+        assertThat(bound(Map.of("state", "jdbc:postgresql://db/x?password=s3cret", "state-password", "s3cret")))
+                .satisfies(options -> assertThat(options.toString() + options.postgres())
+                        .contains("db:5432/x")
+                        .doesNotContain("s3cret"));
         assertThat(new ConsoleOptions("admin", "s3cret")).asString().doesNotContain("s3cret");
     }
 

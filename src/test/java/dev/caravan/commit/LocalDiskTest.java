@@ -25,5 +25,6 @@ class LocalDiskTest {
     @Test
     void looksAtWhatIsThereOfAFolderToCome(@TempDir Path folder) {
         LocalDisk.require(folder.resolve("not/yet/there"));
+        assertThat(LocalDisk.holds(folder.resolve("not/yet/there"))).isTrue();
     }
 }

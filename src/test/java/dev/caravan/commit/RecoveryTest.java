@@ -231,7 +231,9 @@ class RecoveryTest {
     }
 
     private Recovered recover() {
-        return new Recovery(stream.key, stream.data, stream.log(), stream.store).run();
+        Recovery recovery = new Recovery(stream.key, stream.data, stream.log(), stream.store);
+        recovery.compare();
+        return recovery.run(null);
     }
 
     private boolean isNew(String key) {

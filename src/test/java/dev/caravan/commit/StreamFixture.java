@@ -19,6 +19,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
@@ -31,11 +32,18 @@ final class StreamFixture implements AutoCloseable {
 
     final StreamKey key = new StreamKey("acme", "orders", Origin.REAL);
     final Path data;
+    private final Supplier<StateStore> opening;
     StateStore store;
 
     StreamFixture(Path data) {
+        this(data, () -> StateStore.open(database(data), CLOCK));
+    }
+
+    /** @param opening opens the state, as every start of a process does */
+    StreamFixture(Path data, Supplier<StateStore> opening) {
         this.data = data;
-        this.store = open();
+        this.opening = opening;
+        this.store = opening.get();
     }
 
     Path folder() {
@@ -43,6 +51,10 @@ final class StreamFixture implements AutoCloseable {
     }
 
     Path database() {
+        return database(data);
+    }
+
+    private static Path database(Path data) {
         return data.resolve("state/caravan.db");
     }
 
@@ -129,16 +141,12 @@ final class StreamFixture implements AutoCloseable {
     /** Starts with another process's eyes: the database closed and opened again. */
     void reopen() {
         store.close();
-        store = open();
+        store = opening.get();
     }
 
     @Override
     public void close() {
         store.close();
-    }
-
-    private StateStore open() {
-        return StateStore.open(database(), CLOCK);
     }
 
     private static List<Path> files(Path folder) {
