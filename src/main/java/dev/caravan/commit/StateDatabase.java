@@ -30,7 +30,8 @@ final class StateDatabase implements AutoCloseable {
     private static final int BUSY_TIMEOUT_MILLIS = 30_000;
     private static final int WRITER_CACHE_KIB = 32 * 1024;
     private static final int READER_CACHE_KIB = 8 * 1024;
-    // Beyond this a check of every page would be felt at each start.
+    // Beyond these a check of every key, and of every page, would be felt at each start.
+    private static final long CHECKED_KEYS_BYTES = 16L << 20;
     private static final long CHECKED_BYTES = 64L << 20;
 
     private final Path file;
@@ -96,12 +97,15 @@ final class StateDatabase implements AutoCloseable {
     }
 
     private static void check(Path file) throws SQLException, IOException {
-        if (Files.size(file) > CHECKED_BYTES) {
+        long bytes = Files.size(file);
+        if (bytes > CHECKED_BYTES) {
             return;
         }
+        // The quick one does not compare tables with their indexes, so a key may be another one afterwards.
+        String check = bytes > CHECKED_KEYS_BYTES ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)";
         try (Connection connection = source(file, READER_CACHE_KIB).getConnection();
                 Statement statement = connection.createStatement();
-                ResultSet answer = statement.executeQuery("PRAGMA quick_check(1)")) {
+                ResultSet answer = statement.executeQuery(check)) {
             if (!answer.next() || !"ok".equals(answer.getString(1))) {
                 throw DamagedDatabase.found(answer.getString(1));
             }
