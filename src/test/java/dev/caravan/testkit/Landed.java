@@ -26,7 +26,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
@@ -42,6 +43,10 @@ public final class Landed {
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
+
+    /** What stands behind the vendor's own fields. */
+    private static final Pattern ADDED =
+            Pattern.compile(",?\"_caravan_run\":\"[^\"]*\",\"_caravan_extracted_at\":\"[^\"]*\"}$");
 
     private final Path data;
     private final Path folder;
@@ -168,6 +173,49 @@ public final class Landed {
         return assertSound(key);
     }
 
+    /**
+     * Every record of {@code served} once, byte for byte as it was served, no other, and the two views the same, with
+     * nothing lying about. For flat records without tags, each written on one line.
+     */
+    public Landed assertExactlyAsServed(Collection<String> served, String... key) {
+        Map<String, Integer> landed = prints(
+                dataFiles().stream().flatMap(file -> lines(file).stream()).map(Landed::received), key);
+        Map<String, Integer> wanted = prints(served.stream(), key);
+        assertThat(difference(wanted, landed))
+                .as("%s: lost, or other bytes than were served", stream)
+                .isEmpty();
+        assertThat(difference(landed, wanted))
+                .as("%s: more than once, or never served", stream)
+                .isEmpty();
+        return assertSound(key);
+    }
+
+    /** Counts records by their key and the hash of their bytes. */
+    private static Map<String, Integer> prints(Stream<String> records, String... key) {
+        Map<String, Integer> prints = new TreeMap<>();
+        records.forEach(record -> prints.merge(
+                id(tree(record), key) + " " + sha256(record.getBytes(StandardCharsets.UTF_8)), 1, Integer::sum));
+        return prints;
+    }
+
+    private static Map<String, Integer> difference(Map<String, Integer> these, Map<String, Integer> those) {
+        Map<String, Integer> difference = new TreeMap<>();
+        these.forEach((print, count) -> {
+            int more = count - those.getOrDefault(print, 0);
+            if (more > 0) {
+                difference.put(print, more);
+            }
+        });
+        return difference;
+    }
+
+    /** Returns a line without the fields that are not the vendor's. */
+    private static String received(String line) {
+        Matcher added = ADDED.matcher(line);
+        assertThat(added.find()).as("not marked with its run: %s", line).isTrue();
+        return line.substring(0, added.start()) + "}";
+    }
+
     /** Folder view and commit view agree, hashes and counts too, and nothing lies about. */
     public Landed assertSound(String... key) {
         assertThat(counts(key)).as("%s: folder view and commit view", stream).isEqualTo(committedCounts(key));
@@ -232,11 +280,13 @@ public final class Landed {
     }
 
     private static Map<String, Integer> counts(List<JsonNode> rows, String... key) {
-        Function<JsonNode, String> id =
-                row -> Arrays.stream(key).map(name -> row.path(name).asText()).collect(Collectors.joining("/"));
         Map<String, Integer> counts = new TreeMap<>();
-        rows.forEach(row -> counts.merge(id.apply(row), 1, Integer::sum));
+        rows.forEach(row -> counts.merge(id(row, key), 1, Integer::sum));
         return counts;
+    }
+
+    private static String id(JsonNode row, String... key) {
+        return Arrays.stream(key).map(name -> row.path(name).asText()).collect(Collectors.joining("/"));
     }
 
     private static List<Path> files(Path folder, String ending) {
@@ -254,13 +304,21 @@ public final class Landed {
     }
 
     private static List<JsonNode> rows(Path file) {
+        return lines(file).stream().map(Landed::tree).toList();
+    }
+
+    private static JsonNode tree(String line) {
+        try {
+            return JSON.readTree(line);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Not JSON: " + line, e);
+        }
+    }
+
+    private static List<String> lines(Path file) {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(
                 new GZIPInputStream(new ByteArrayInputStream(bytes(file))), StandardCharsets.UTF_8))) {
-            List<JsonNode> rows = new ArrayList<>();
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                rows.add(JSON.readTree(line));
-            }
-            return rows;
+            return lines.lines().toList();
         } catch (IOException e) {
             throw new UncheckedIOException("Not readable: " + file, e);
         }
@@ -275,8 +333,12 @@ public final class Landed {
     }
 
     private static String sha256(Path file) {
+        return sha256(bytes(file));
+    }
+
+    private static String sha256(byte[] bytes) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes(file)));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java has SHA-256", e);
         }
