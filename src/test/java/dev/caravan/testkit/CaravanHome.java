@@ -100,9 +100,18 @@ public final class CaravanHome {
     }
 
     public CaravanProcess start(String... words) {
+        return start(java, words);
+    }
+
+    /** Starts a process that waits for {@link Stops} before it does anything. */
+    public CaravanProcess startForStops(String... words) {
+        return start(Stops.JAVA, words);
+    }
+
+    private CaravanProcess start(List<String> options, String... words) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(java);
+        command.addAll(options);
         command.add("-jar");
         command.add(JAR.toString());
         command.addAll(List.of(words));
