@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -81,6 +82,36 @@ class RunTest {
         assertThat(second.duplicates()).isEqualTo(4);
         assertThat(second.from()).isEqualTo("2026-03-10T00:00:00Z");
         assertThat(workshop.ids("acme/orders")).hasSize(44).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void endsWithASummaryAlsoWhenTheDatabaseDoesNotAnswer() {
+        LiveStream orders = orders(ORDERS);
+        workshop.store().close();
+
+        RunSummary atTheStart = new ByHand(usual()).pull(orders);
+
+        assertThat(atTheStart.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(atTheStart.error()).contains("caravan.db is closed");
+        assertThat(orders.isRunning()).isFalse();
+    }
+
+    @Test
+    void endsWithASummaryAlsoWhenTheDatabaseStopsAnsweringInTheMiddle() {
+        LiveStream orders = orders(ORDERS);
+        AtomicInteger asked = new AtomicInteger();
+
+        RunSummary inTheMiddle = new ByHand(request -> {
+                    if (asked.incrementAndGet() == 8) {
+                        workshop.store().close();
+                    }
+                    return usual().apply(request);
+                })
+                .pull(orders);
+
+        assertThat(inTheMiddle.status()).isEqualTo(RunStatus.PARTIAL);
+        assertThat(inTheMiddle.error()).contains("caravan.db is closed");
+        assertThat(orders.isRunning()).isFalse();
     }
 
     @Test
