@@ -16,6 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteErrorCode;
 
 /**
  * The SQLite file behind the state: one writer, as many readers as threads ask, each of which sees one state of it.
@@ -73,14 +74,16 @@ final class StateDatabase implements AutoCloseable {
             return connect(file);
         } catch (SQLException | RuntimeException e) {
             if (!DamagedDatabase.causes(e)) {
-                throw new StateStoreException("%s cannot be opened: %s".formatted(file, e.getMessage()), e);
+                throw new StateStoreException(
+                        "%s cannot be opened: %s%s".formatted(file, e.getMessage(), advice(file, e)), e);
             }
             damaged.moveAside(String.valueOf(e.getMessage()));
         }
         try {
             return connect(file);
         } catch (SQLException | RuntimeException e) {
-            throw new StateStoreException("%s cannot be created: %s".formatted(file, e.getMessage()), e);
+            throw new StateStoreException(
+                    "%s cannot be created: %s%s".formatted(file, e.getMessage(), advice(file, e)), e);
         }
     }
 
@@ -167,9 +170,30 @@ final class StateDatabase implements AutoCloseable {
         }
     }
 
+    /** Returns what a person has to do, a sentence behind the driver's, or nothing if only the driver knows. */
+    private static String advice(Path file, Throwable failure) {
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            if (each instanceof SQLException sql) {
+                SQLiteErrorCode code = SQLiteErrorCode.getErrorCode(sql.getErrorCode() & 0xff);
+                Path folder = file.toAbsolutePath().getParent();
+                return switch (code) {
+                    case SQLITE_FULL -> ". The disk of %s is full: free some space, then run again.".formatted(folder);
+                    case SQLITE_IOERR ->
+                        ". Look at the disk of %s, which may be full, then run again.".formatted(folder);
+                    case SQLITE_READONLY, SQLITE_PERM, SQLITE_CANTOPEN ->
+                        ". Let the user that runs Caravan (%s) write to %s, then run again."
+                                .formatted(System.getProperty("user.name"), folder);
+                    default -> "";
+                };
+            }
+        }
+        return "";
+    }
+
     private StateStoreException failed(SQLException e) {
         if (!DamagedDatabase.causes(e)) {
-            return new StateStoreException("%s did not answer: %s".formatted(file, e.getMessage()), e);
+            return new StateStoreException(
+                    "%s did not answer: %s%s".formatted(file, e.getMessage(), advice(file, e)), e);
         }
         DamagedDatabase.suspect(file, e);
         return new StateStoreException(
