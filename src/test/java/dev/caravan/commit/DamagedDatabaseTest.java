@@ -39,7 +39,7 @@ class DamagedDatabaseTest {
         try (StreamFixture stream = new StreamFixture(folder.resolve("whole"));
                 Lease lease = stream.take("r1")) {
             SealedFile rows = stream.stage(1, "r1-1", "{\"id\":1}");
-            SeenKeys seen = new RunKeys(stream.store, stream.key, Remembered.KEY).slice();
+            SeenKeys seen = new RunKeys(stream.store, stream.key, KeySet.COUNTING, Remembered.KEY).slice();
             seen.firstSeen(candidates);
             new Committer(lease).commit(StreamFixture.draft(rows), seen.seal());
         }
@@ -74,7 +74,7 @@ class DamagedDatabaseTest {
         try (StreamFixture stream = new StreamFixture(data);
                 Lease lease = stream.take("r2")) {
             assertThat(lease.epoch()).isGreaterThan(1);
-            SeenKeys seen = new RunKeys(stream.store, stream.key, Remembered.KEY).slice();
+            SeenKeys seen = new RunKeys(stream.store, stream.key, KeySet.COUNTING, Remembered.KEY).slice();
             assertThat(seen.firstSeen(candidates).cardinality())
                     .as("keys of %s that count as new", data.getFileName())
                     .isZero();

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -87,12 +88,10 @@ public final class Landed {
     /** Returns how often each id is there in the files that commits name, whether published yet or not. */
     public Map<String, Integer> committedCounts(String... key) {
         List<JsonNode> rows = new ArrayList<>();
-        for (JsonNode commit : commits()) {
-            for (JsonNode file : commit.path("files")) {
-                Path published = folder.resolve(file.path("path").asText());
-                Path staged = folder.resolve(file.path("staged").asText());
-                rows.addAll(rows(Files.exists(published) ? published : staged));
-            }
+        for (JsonNode file : counting()) {
+            Path published = folder.resolve(file.path("path").asText());
+            Path staged = folder.resolve(file.path("staged").asText());
+            rows.addAll(rows(Files.exists(published) ? published : staged));
         }
         return counts(rows, key);
     }
@@ -103,7 +102,7 @@ public final class Landed {
 
     /** Returns the commits in their order. */
     public List<JsonNode> commits() {
-        return files(folder.resolve("_commits"), ".json").stream()
+        return commitFiles(".json").stream()
                 .map(file -> {
                     try {
                         return JSON.readTree(bytes(file));
@@ -112,6 +111,51 @@ public final class Landed {
                     }
                 })
                 .toList();
+    }
+
+    /**
+     * Returns the files of rows that count: those of the newest commit that says everything, and what came after it. Fails if
+     * a commit is missing, or two name a file.
+     */
+    private List<JsonNode> counting() {
+        Map<String, JsonNode> counting = new LinkedHashMap<>();
+        long sequence = 0;
+        for (JsonNode commit : commits()) {
+            long number = commit.path("sequence").asLong();
+            assertThat(number)
+                    .as("%s: commit after %d", stream, sequence)
+                    .isEqualTo(sequence == 0 ? number : sequence + 1);
+            sequence = number;
+            if (commit.has("state") || is(commit, "replace")) {
+                counting.clear();
+            }
+            if (!is(commit, "pending")) {
+                commit.path("removed").forEach(path -> counting.remove(path.asText()));
+                commit.path("files").forEach(file -> assertThat(
+                                counting.put(file.path("path").asText(), file))
+                        .as("%s: named twice", stream)
+                        .isNull());
+            }
+        }
+        return List.copyOf(counting.values());
+    }
+
+    private static boolean is(JsonNode commit, String kind) {
+        return commit.path("kind").asText().equals(kind);
+    }
+
+    /** Returns the files of keys that count. */
+    private List<JsonNode> keyFiles() {
+        List<JsonNode> keys = new ArrayList<>();
+        for (JsonNode commit : commits()) {
+            if (commit.has("state")) {
+                keys.clear();
+                commit.path("state").path("keys").forEach(span -> keys.add(span.path("file")));
+            } else if (commit.path("keys").isObject()) {
+                keys.add(commit.path("keys"));
+            }
+        }
+        return keys;
     }
 
     /** Returns the number of the newest commit, 0 without any. Cheap, for those who wait for one. */
@@ -136,6 +180,18 @@ public final class Landed {
         return files(folder.resolve("_staging"), "").size();
     }
 
+    /** Returns the files of rows, in order. */
+    public List<Path> dataFiles() {
+        return files(folder, ".ndjson.gz").stream()
+                .filter(file -> isVisible(folder.relativize(file)))
+                .toList();
+    }
+
+    /** Returns the files of the commit log that end so, {@code .json} or {@code .keys}, the oldest first. */
+    public List<Path> commitFiles(String ending) {
+        return files(folder.resolve("_commits"), ending);
+    }
+
     /** Returns the commits that carry rows. */
     public List<JsonNode> dataCommits() {
         return commits().stream()
@@ -153,8 +209,8 @@ public final class Landed {
 
     /** Returns how many keys the commits remember. */
     public long keys() {
-        return commits().stream()
-                .mapToLong(commit -> commit.path("keys").path("count").asLong())
+        return keyFiles().stream()
+                .mapToLong(keys -> keys.path("count").asLong())
                 .sum();
     }
 
@@ -220,26 +276,19 @@ public final class Landed {
     public Landed assertSound(String... key) {
         assertThat(counts(key)).as("%s: folder view and commit view", stream).isEqualTo(committedCounts(key));
         Set<Path> named = new TreeSet<>();
-        long sequence = 0;
-        for (JsonNode commit : commits()) {
-            sequence++;
-            assertThat(commit.path("sequence").asLong()).isEqualTo(sequence);
-            for (JsonNode file : commit.path("files")) {
-                Path path = folder.resolve(file.path("path").asText());
-                assertThat(named.add(path)).as("%s named once", path).isTrue();
-                assertThat(sha256(path))
-                        .as("%s hash", path)
-                        .isEqualTo(file.path("sha256").asText());
-                assertThat(rows(path))
-                        .as("%s rows", path)
-                        .hasSize(file.path("rows").asInt());
-            }
-            if (commit.path("keys").isObject()) {
-                Path keys = folder.resolve(commit.path("keys").path("path").asText());
-                assertThat(sha256(keys))
-                        .as("%s hash", keys)
-                        .isEqualTo(commit.path("keys").path("sha256").asText());
-            }
+        for (JsonNode file : counting()) {
+            Path path = folder.resolve(file.path("path").asText());
+            named.add(path);
+            assertThat(sha256(path))
+                    .as("%s hash", path)
+                    .isEqualTo(file.path("sha256").asText());
+            assertThat(rows(path)).as("%s rows", path).hasSize(file.path("rows").asInt());
+        }
+        for (JsonNode file : keyFiles()) {
+            Path keys = folder.resolve(file.path("path").asText());
+            assertThat(sha256(keys))
+                    .as("%s hash", keys)
+                    .isEqualTo(file.path("sha256").asText());
         }
         assertThat(new TreeSet<>(dataFiles())).as("%s: data files", stream).isEqualTo(named);
         return assertNoDebris();
@@ -248,26 +297,20 @@ public final class Landed {
     /** Whoever looks at the folder now, sees nothing that is not committed. */
     public Landed assertOnlyCommitted() {
         Set<Path> named = new TreeSet<>();
-        commits().forEach(commit -> commit.path("files")
-                .forEach(file -> named.add(folder.resolve(file.path("path").asText()))));
+        counting().forEach(file -> named.add(folder.resolve(file.path("path").asText())));
         assertThat(dataFiles()).as("%s: visible before its commit", stream).isSubsetOf(named);
         return this;
     }
 
-    /** Nothing staged, nothing half written. */
+    /** Nothing staged, nothing half written; a report that a kill cut off goes with the old ones. */
     public Landed assertNoDebris() {
         List<Path> debris = files(data, "").stream()
+                .filter(file -> !file.startsWith(data.resolve("reports")))
                 .filter(file -> file.toString().contains("_staging")
                         || file.getFileName().toString().endsWith(".tmp"))
                 .toList();
         assertThat(debris).as("%s: debris", stream).isEmpty();
         return this;
-    }
-
-    private List<Path> dataFiles() {
-        return files(folder, ".ndjson.gz").stream()
-                .filter(file -> isVisible(folder.relativize(file)))
-                .toList();
     }
 
     private static boolean isVisible(Path path) {

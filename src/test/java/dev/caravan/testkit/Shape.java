@@ -27,9 +27,15 @@ public enum Shape {
      * @param lookback over all items with {@link #ALL}, so that whatever was forgotten or is not remembered shows
      */
     public String stream(String account, String name, String lookback) {
+        return stream(account, name, "/" + name, lookback);
+    }
+
+    /** The same, with a path of its own and further settings. */
+    public String stream(String account, String name, String path, String lookback, String... more) {
         List<String> all = new ArrayList<>(settings.lines().toList());
         all.add("start: 11d");
         all.add("lookback: " + lookback);
-        return AcmeRoutes.stream(account, name, "/" + name, all.toArray(String[]::new));
+        all.addAll(List.of(more));
+        return AcmeRoutes.stream(account, name, path, all.toArray(String[]::new));
     }
 }
