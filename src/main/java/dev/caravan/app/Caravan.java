@@ -14,10 +14,8 @@ public final class Caravan {
     private Caravan() {}
 
     public static void main(String[] arguments) {
-        int code = run(arguments);
-        if (code != ServeCommand.SERVING) {
-            System.exit(code);
-        }
+        Ending ending = Ending.prepare();
+        ending.with(run(arguments));
     }
 
     private static int run(String... arguments) {

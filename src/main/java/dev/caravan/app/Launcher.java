@@ -28,13 +28,14 @@ final class Launcher {
         return application.run(arguments(plan).toArray(String[]::new));
     }
 
-    /** A command says itself how its runs ended, so their log lines are for {@code serve}. */
+    /** A command says itself how its runs ended, so their log lines are for {@code serve}; a damaged database is not a run. */
     private List<String> arguments(LaunchPlan plan) {
         if (plan.mode() == LaunchPlan.Mode.SERVE) {
             return springArguments;
         }
         List<String> arguments = new ArrayList<>();
         arguments.add("--logging.level.dev.caravan=off");
+        arguments.add("--logging.level.dev.caravan.commit=warn");
         arguments.addAll(springArguments);
         return arguments;
     }

@@ -26,8 +26,12 @@ final class Reports implements Consumer<RunSummary> {
         Path whole = folder.resolve("." + summary.run() + ".tmp");
         try {
             Files.createDirectories(folder);
-            Files.writeString(whole, RunSummaries.write(summary) + "\n", StandardCharsets.UTF_8);
-            Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
+            try {
+                Files.writeString(whole, RunSummaries.write(summary) + "\n", StandardCharsets.UTF_8);
+                Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(whole);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write the report " + file, e);
         }

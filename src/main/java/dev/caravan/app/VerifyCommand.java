@@ -1,6 +1,7 @@
 package dev.caravan.app;
 
 import dev.caravan.commit.Verified;
+import dev.caravan.failure.PullException;
 import dev.caravan.run.LiveStream;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -45,29 +46,36 @@ final class VerifyCommand implements Callable<Integer> {
         try (Session session = new Session(launcher.start(LaunchPlan.look()))) {
             List<LiveStream> streams = names.isEmpty() ? session.streams().all() : session.select(names);
             for (LiveStream stream : streams) {
-                Verified result = stream.verify();
-                sound &= result.isSound();
-                if (!quiet || !result.isSound()) {
-                    out.println("%-32s %-8s %,d rows in %,d files, %,d commits"
-                            .formatted(
-                                    stream.id(),
-                                    result.isSound() ? "sound" : "DAMAGED",
-                                    result.rows(),
-                                    result.files(),
-                                    result.commits()));
+                try {
+                    sound &= print(out, stream, stream.verify());
+                } catch (PullException e) {
+                    // The other streams are looked at nevertheless.
+                    out.println("%-32s %-8s".formatted(stream.id(), "DAMAGED"));
+                    out.println("    " + e.getMessage());
+                    sound = false;
                 }
-                result.problems()
-                        .forEach(problem -> out.println("    %s %s: %s"
-                                .formatted(
-                                        problem.what()
-                                                .name()
-                                                .toLowerCase(Locale.ROOT)
-                                                .replace('_', ' '),
-                                        problem.path(),
-                                        problem.detail())));
             }
         }
         out.flush();
         return sound ? 0 : FailureReport.FAILED;
+    }
+
+    private boolean print(PrintWriter out, LiveStream stream, Verified result) {
+        if (!quiet || !result.isSound()) {
+            out.println("%-32s %-8s %,d rows in %,d files, %,d commits"
+                    .formatted(
+                            stream.id(),
+                            result.isSound() ? "sound" : "DAMAGED",
+                            result.rows(),
+                            result.files(),
+                            result.commits()));
+        }
+        result.problems()
+                .forEach(problem -> out.println("    %s %s: %s"
+                        .formatted(
+                                problem.what().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                                problem.path(),
+                                problem.detail())));
+        return result.isSound();
     }
 }

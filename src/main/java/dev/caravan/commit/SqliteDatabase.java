@@ -16,6 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteErrorCode;
 
 /**
  * The SQLite file behind the state: one writer, as many readers as threads ask, each of which sees one state of it.
@@ -30,7 +31,8 @@ final class SqliteDatabase implements StateDatabase {
     private static final int BUSY_TIMEOUT_MILLIS = 30_000;
     private static final int WRITER_CACHE_KIB = 32 * 1024;
     private static final int READER_CACHE_KIB = 8 * 1024;
-    // Beyond this a check of every page would be felt at each start.
+    // Beyond these a check of every key, and of every page, would be felt at each start.
+    private static final long CHECKED_KEYS_BYTES = 16L << 20;
     private static final long CHECKED_BYTES = 64L << 20;
 
     private final Path file;
@@ -72,14 +74,16 @@ final class SqliteDatabase implements StateDatabase {
             return connect(file);
         } catch (SQLException | RuntimeException e) {
             if (!DamagedDatabase.causes(e)) {
-                throw new StateStoreException("%s cannot be opened: %s".formatted(file, e.getMessage()), e);
+                throw new StateStoreException(
+                        "%s cannot be opened: %s%s".formatted(file, e.getMessage(), advice(file, e)), e);
             }
             damaged.moveAside(String.valueOf(e.getMessage()));
         }
         try {
             return connect(file);
         } catch (SQLException | RuntimeException e) {
-            throw new StateStoreException("%s cannot be created: %s".formatted(file, e.getMessage()), e);
+            throw new StateStoreException(
+                    "%s cannot be created: %s%s".formatted(file, e.getMessage(), advice(file, e)), e);
         }
     }
 
@@ -96,12 +100,15 @@ final class SqliteDatabase implements StateDatabase {
     }
 
     private static void check(Path file) throws SQLException, IOException {
-        if (Files.size(file) > CHECKED_BYTES) {
+        long bytes = Files.size(file);
+        if (bytes > CHECKED_BYTES) {
             return;
         }
+        // The quick one does not compare tables with their indexes, so a key may be another one afterwards.
+        String check = bytes > CHECKED_KEYS_BYTES ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)";
         try (Connection connection = source(file, READER_CACHE_KIB).getConnection();
                 Statement statement = connection.createStatement();
-                ResultSet answer = statement.executeQuery("PRAGMA quick_check(1)")) {
+                ResultSet answer = statement.executeQuery(check)) {
             if (!answer.next() || !"ok".equals(answer.getString(1))) {
                 throw DamagedDatabase.found(answer.getString(1));
             }
@@ -182,9 +189,30 @@ final class SqliteDatabase implements StateDatabase {
         }
     }
 
+    /** Returns what a person has to do, a sentence behind the driver's, or nothing if only the driver knows. */
+    private static String advice(Path file, Throwable failure) {
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            if (each instanceof SQLException sql) {
+                SQLiteErrorCode code = SQLiteErrorCode.getErrorCode(sql.getErrorCode() & 0xff);
+                Path folder = file.toAbsolutePath().getParent();
+                return switch (code) {
+                    case SQLITE_FULL -> ". The disk of %s is full: free some space, then run again.".formatted(folder);
+                    case SQLITE_IOERR ->
+                        ". Look at the disk of %s, which may be full, then run again.".formatted(folder);
+                    case SQLITE_READONLY, SQLITE_PERM, SQLITE_CANTOPEN ->
+                        ". Let the user that runs Caravan (%s) write to %s, then run again."
+                                .formatted(System.getProperty("user.name"), folder);
+                    default -> "";
+                };
+            }
+        }
+        return "";
+    }
+
     private StateStoreException failed(SQLException e) {
         if (!DamagedDatabase.causes(e)) {
-            return new StateStoreException("%s did not answer: %s".formatted(file, e.getMessage()), e);
+            return new StateStoreException(
+                    "%s did not answer: %s%s".formatted(file, e.getMessage(), advice(file, e)), e);
         }
         DamagedDatabase.suspect(file, e);
         return new StateStoreException(

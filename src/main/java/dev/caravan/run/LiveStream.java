@@ -125,11 +125,11 @@ public final class LiveStream {
         RunRequest request = asked == null ? RunRequest.now() : asked;
         Instant started = now;
         String id = RunId.at(started);
-        if (request.isForward()) {
-            due = schedule.due(started);
-            engine.store().schedules().put(key, new ScheduleEntry(started, null, due));
-        }
         try {
+            if (request.isForward()) {
+                due = schedule.due(started);
+                engine.store().schedules().put(key, new ScheduleEntry(started, null, due));
+            }
             Run run = opening.open(id, started, request, gate);
             current = run;
             return run;
@@ -153,9 +153,10 @@ public final class LiveStream {
             last = summary;
             meters.add(run.counters());
             if (run.request().isForward()) {
-                reschedule(summary);
+                keep(summary, "place in the schedule", () -> reschedule(summary));
             }
-            record(summary);
+            keep(summary, "place in the history", () -> record(summary));
+            keep(summary, "report", () -> engine.ended().accept(summary));
         }
         report(summary, run.rejections());
         run.request().done().complete(summary);
@@ -175,19 +176,23 @@ public final class LiveStream {
     }
 
     private void record(RunSummary summary) {
+        engine.store()
+                .runs()
+                .put(new RunEntry(
+                        summary.run(),
+                        key,
+                        summary.status().text(),
+                        summary.started(),
+                        summary.ended(),
+                        RunSummaries.write(summary)));
+    }
+
+    /** Whoever waits for the end of a run hears of it, also if nothing of it could be kept. */
+    private void keep(RunSummary summary, String what, Runnable keeping) {
         try {
-            engine.store()
-                    .runs()
-                    .put(new RunEntry(
-                            summary.run(),
-                            key,
-                            summary.status().text(),
-                            summary.started(),
-                            summary.ended(),
-                            RunSummaries.write(summary)));
-            engine.ended().accept(summary);
+            keeping.run();
         } catch (RuntimeException e) {
-            log.warn("{} The run ended, but its summary was not kept: {}", summary.run(), e.getMessage());
+            log.warn("{} The run ended, but its {} was not kept: {}", summary.run(), what, e.getMessage());
         }
     }
 

@@ -275,6 +275,7 @@ public final class Run {
     }
 
     private RunSummary summary() {
+        Instant checkpoint = checkpoint();
         String error = standing.error();
         return new RunSummary(
                 id,
@@ -294,11 +295,23 @@ public final class Run {
                 counters.files(),
                 bound(Comparator.naturalOrder(), Window::from),
                 bound(Comparator.reverseOrder(), Window::to),
-                ledger == null ? null : stream.checkpoint().orElse(null),
+                checkpoint,
                 started,
                 now(),
                 counters.undated(),
                 error == null ? null : stream.redact(error));
+    }
+
+    private @Nullable Instant checkpoint() {
+        if (ledger == null) {
+            return null;
+        }
+        try {
+            return stream.checkpoint().orElse(null);
+        } catch (RuntimeException e) {
+            // The summary goes without it: how the run ended is settled by what it committed.
+            return null;
+        }
     }
 
     private @Nullable Instant bound(Comparator<Instant> order, Function<Window, Instant> end) {

@@ -24,6 +24,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /** One stream in a folder of its own, and what a run does to it step by step, so that tests can stop after any. */
 final class StreamFixture implements AutoCloseable {
@@ -108,7 +109,7 @@ final class StreamFixture implements AutoCloseable {
         return candidate(key, "{}", Instant.parse("2026-08-31T01:00:00Z"));
     }
 
-    static Candidate candidate(String key, String content, Instant cursor) {
+    static Candidate candidate(String key, String content, @Nullable Instant cursor) {
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
         return new Candidate(key, bytes, 0, bytes.length, cursor);
     }

@@ -2,69 +2,85 @@ package dev.caravan.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.testkit.AcmeRoutes;
 import dev.caravan.testkit.CaravanHome;
 import dev.caravan.testkit.CaravanProcess;
 import dev.caravan.testkit.CaravanProcess.Ended;
+import dev.caravan.testkit.FakeApi;
+import dev.caravan.testkit.Items;
 import dev.caravan.testkit.Landed;
+import dev.caravan.testkit.Shape;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Random;
-import java.util.Set;
-import java.util.TreeSet;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The promise of the house: whatever kills the runner and whenever, every record is committed exactly once.
+ * The promise of the house: whatever kills the runner and whenever, every record is committed exactly once, as it was
+ * served. The kills take turns with a stream of every shape.
  *
- * <p>{@code -Dcaravan.kills=50} kills more often; {@code -Dcaravan.seed=N} repeats a run that failed.
+ * <p>{@code -Dcaravan.kills=200} kills more often; {@code -Dcaravan.seed=N} repeats a run that failed.
  */
 class KillIT {
     private static final int KILLS = Integer.getInteger("caravan.kills", 12);
     private static final long SEED = Long.getLong("caravan.seed", System.nanoTime());
-    private static final int ROWS = Math.max(20_000, 1_500 * KILLS);
+    private static final List<Shape> SHAPES = List.of(Shape.values());
     private static final int BATCH_ROWS = 200;
-    private static final String STREAM = "stub/stripe/charges";
+    // So many that no stream is done before its last kill.
+    private static final int ROWS = Math.max(8_000, 1_500 * KILLS / SHAPES.size());
+
+    private final FakeApi api = FakeApi.start();
 
     @TempDir
     private Path folder;
 
+    @AfterEach
+    void close() {
+        api.close();
+    }
+
     @Test
     void everyRecordIsCommittedOnceHoweverOftenTheRunnerIsKilled() {
         System.out.printf("KillIT: %d kills, -Dcaravan.seed=%d%n", KILLS, SEED);
-        Set<String> all = uninterrupted();
-        CaravanHome home = home(folder.resolve("killed"));
+        Items items = new Items(ROWS, 100, ROWS);
+        StringBuilder routes = new StringBuilder(AcmeRoutes.account("acme", api.url()));
+        for (Shape shape : SHAPES) {
+            api.on("/" + name(shape), items);
+            routes.append(shape.stream("acme", name(shape), "0s"));
+        }
+        CaravanHome home = home(routes.toString()).with("acme.rate=60");
         Random random = new Random(SEED);
         int killed = 0;
         int interrupted = 0;
-        while (killed < KILLS && killOne(home, random, KILLS - killed)) {
-            killed++;
-            Landed left = home.landed(STREAM).assertOnlyCommitted();
+        while (killed < KILLS
+                && killOne(
+                        home, name(SHAPES.get(killed % SHAPES.size())), random, 1 + (KILLS - killed) / SHAPES.size())) {
+            Landed left = home.landed("acme/" + name(SHAPES.get(killed % SHAPES.size())))
+                    .assertOnlyCommitted();
             interrupted += left.stagedFiles() > 0 ? 1 : 0;
+            killed++;
         }
-        Ended last = home.run("pull", "stripe-charges").expect(0);
+        Ended last = home(routes.toString()).run("pull", "--all").expect(0);
 
         assertThat(last.err()).doesNotContain("lease");
-        home.run("verify", "stripe-charges").expect(0);
-        Landed landed = home.landed(STREAM).assertExactlyOnce(all, "id");
+        home.run("verify").expect(0);
+        for (Shape shape : SHAPES) {
+            home.landed("acme/" + name(shape)).assertExactlyAsServed(items.records(), "id");
+        }
         System.out.printf(
-                "KillIT: %d kills, %d of them with files staged, %d rows, %d commits%n",
-                killed, interrupted, all.size(), landed.commits().size());
+                "KillIT: %d kills, %d of them with files staged, %d rows in each of %d streams%n",
+                killed, interrupted, ROWS, SHAPES.size());
         assertThat(killed).as("kills in the middle of a pull").isEqualTo(KILLS);
     }
 
-    private Set<String> uninterrupted() {
-        CaravanHome home = home(folder.resolve("whole"));
-        home.run("pull", "stripe-charges").expect(0);
-        Set<String> all = new TreeSet<>(home.landed(STREAM).ids("id"));
-        assertThat(all).hasSize(ROWS);
-        return all;
-    }
-
     /** Starts a pull and kills it once it has made some commits and a random moment more has passed. */
-    private static boolean killOne(CaravanHome home, Random random, int left) {
-        Landed landed = home.landed(STREAM);
+    private static boolean killOne(CaravanHome home, String stream, Random random, int left) {
+        Landed landed = home.landed("acme/" + stream);
         int before = landed.commitNumber();
         int open = ROWS / BATCH_ROWS - before;
         int commits = random.nextInt(Math.max(1, Math.min(12, open / (left + 1))));
@@ -73,7 +89,7 @@ class KillIT {
         // Every other one dies with files staged: about to commit, committing, or about to publish.
         boolean staged = random.nextBoolean();
         long moment = staged ? random.nextInt(3_000_000) : random.nextInt(120_000_000);
-        try (CaravanProcess process = home.start("pull", "stripe-charges")) {
+        try (CaravanProcess process = home.start("pull", "acme-" + stream)) {
             Awaitility.await()
                     .atMost(CaravanHome.LIMIT)
                     .pollDelay(Duration.ZERO)
@@ -99,9 +115,14 @@ class KillIT {
         }
     }
 
-    private static CaravanHome home(Path folder) {
-        return CaravanHome.ofSandbox(folder, ROWS)
+    private CaravanHome home(String routes) {
+        return CaravanHome.in(folder)
+                .withEnvironment("ACME_TOKEN", AcmeRoutes.SECRET)
                 .with("caravan.batch-rows=" + BATCH_ROWS)
-                .with("stripe.rate=60");
+                .withRoute("acme", routes);
+    }
+
+    private static String name(Shape shape) {
+        return shape.name().toLowerCase(Locale.ROOT);
     }
 }

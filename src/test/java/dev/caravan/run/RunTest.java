@@ -88,6 +88,36 @@ class RunTest {
     }
 
     @Test
+    void endsWithASummaryAlsoWhenTheDatabaseDoesNotAnswer() {
+        LiveStream orders = orders(ORDERS);
+        workshop.store().close();
+
+        RunSummary atTheStart = new ByHand(usual()).pull(orders);
+
+        assertThat(atTheStart.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(atTheStart.error()).contains("caravan.db is closed");
+        assertThat(orders.isRunning()).isFalse();
+    }
+
+    @Test
+    void endsWithASummaryAlsoWhenTheDatabaseStopsAnsweringInTheMiddle() {
+        LiveStream orders = orders(ORDERS);
+        AtomicInteger asked = new AtomicInteger();
+
+        RunSummary inTheMiddle = new ByHand(request -> {
+                    if (asked.incrementAndGet() == 8) {
+                        workshop.store().close();
+                    }
+                    return usual().apply(request);
+                })
+                .pull(orders);
+
+        assertThat(inTheMiddle.status()).isEqualTo(RunStatus.PARTIAL);
+        assertThat(inTheMiddle.error()).contains("caravan.db is closed");
+        assertThat(orders.isRunning()).isFalse();
+    }
+
+    @Test
     void pausesWhenAHoldIsLongerThanItsPatience() {
         RunSummary paused = new ByHand(once(answer(429, "", "Retry-After", "3600"))).pull(orders(ORDERS));
         assertThat(paused.status()).isEqualTo(RunStatus.PAUSED);

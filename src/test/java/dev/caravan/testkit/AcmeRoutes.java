@@ -17,6 +17,11 @@ public final class AcmeRoutes {
      * @param more lines of the stream's properties, without indentation
      */
     public static String tokens(String name, String url, String... more) {
+        return account(name, url) + stream(name, "items", "/" + name, more);
+    }
+
+    /** The connection of a vendor {@code name}; its streams follow, with pages as in {@link #tokens}. {@code <name>.rate} slows it. */
+    public static String account(String name, String url) {
         return """
                 - beans:
                     - name: %1$s
@@ -24,22 +29,33 @@ public final class AcmeRoutes {
                       properties:
                         url: %2$s
                         auth: {type: bearer, token: "{{acme.token}}"}
-                        quotas: [{rate: 200, per: 1s}]
+                        quotas: [{rate: "{{%1$s.rate:200}}", per: 1s}]
+                        in-flight: 100
                         defaults:
                           records: $.data
                           key: id
                           cursor: {field: created, format: iso}
                           next: {from: body, value: $.next, to: query.page}
                           start: 2026-01-01
+                """.formatted(name, url);
+    }
+
+    /**
+     * A stream {@code <account>-<name>}.
+     *
+     * @param more lines of its properties, without indentation
+     */
+    public static String stream(String account, String name, String path, String... more) {
+        return """
                 - templatedRoute:
                     routeTemplateRef: stream
-                    routeId: %1$s-items
+                    routeId: %s-%s
                     beans:
                       - name: spec
                         type: dev.caravan.Stream
                         properties:
-                          path: /%1$s
-                %3$s""".formatted(name, url, indented(more));
+                          path: %s
+                %s""".formatted(account, name, path, indented(more));
     }
 
     private static String indented(String... lines) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A folder to run the built application in: its {@code routes/}, its {@code data/}, its settings. For one thread. */
 public final class CaravanHome {
@@ -24,6 +25,7 @@ public final class CaravanHome {
     private final List<String> settings = new ArrayList<>();
     private final Map<String, String> environment = new LinkedHashMap<>();
     private List<String> java = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m");
+    private Optional<SmallDisks> disks = Optional.empty();
     private int started;
 
     private CaravanHome(Path folder) {
@@ -67,6 +69,12 @@ public final class CaravanHome {
         return this;
     }
 
+    /** Runs every command where these file systems are mounted. */
+    public CaravanHome on(SmallDisks mounted) {
+        disks = Optional.of(mounted);
+        return this;
+    }
+
     public CaravanHome withRoute(String name, String yaml) {
         try {
             Files.writeString(routes().resolve(name + ".camel.yaml"), yaml, StandardCharsets.UTF_8);
@@ -90,7 +98,7 @@ public final class CaravanHome {
 
     /** Returns what a stream has landed, {@code folder} being the one below {@code data/}: {@code stub/stripe/charges}. */
     public Landed landed(String stream) {
-        return Landed.in(data(), stream);
+        return Landed.in(disks.map(mounted -> mounted.seen(data())).orElse(data()), stream);
     }
 
     public CaravanProcess.Ended run(String... words) {
@@ -100,9 +108,18 @@ public final class CaravanHome {
     }
 
     public CaravanProcess start(String... words) {
+        return start(java, words);
+    }
+
+    /** Starts a process that waits for {@link Stops} before it does anything. */
+    public CaravanProcess startForStops(String... words) {
+        return start(Stops.JAVA, words);
+    }
+
+    private CaravanProcess start(List<String> options, String... words) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(java);
+        command.addAll(options);
         command.add("-jar");
         command.add(JAR.toString());
         command.addAll(List.of(words));
@@ -110,7 +127,9 @@ public final class CaravanHome {
         started++;
         Path out = folder.resolve("out-" + started + ".txt");
         Path err = folder.resolve("err-" + started + ".txt");
-        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        ProcessBuilder builder = new ProcessBuilder(
+                        disks.map(mounted -> mounted.command(folder, command)).orElse(command))
+                .directory(folder.toFile());
         // Nothing of the developer's or the server's own settings.
         builder.environment().keySet().removeIf(name -> !List.of("PATH", "HOME", "LANG", "TMPDIR")
                 .contains(name));

@@ -40,6 +40,11 @@ public final class CaravanProcess implements AutoCloseable {
         signal("TERM");
     }
 
+    /** Asks it to end as Ctrl-C does. */
+    public void interrupt() {
+        signal("INT");
+    }
+
     /** Holds it still, locks and connections kept. */
     public void freeze() {
         signal("STOP");

@@ -22,12 +22,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
@@ -43,6 +45,10 @@ public final class Landed {
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
+
+    /** What stands behind the vendor's own fields. */
+    private static final Pattern ADDED =
+            Pattern.compile(",?\"_caravan_run\":\"[^\"]*\",\"_caravan_extracted_at\":\"[^\"]*\"}$");
 
     private final Path data;
     private final Path folder;
@@ -103,12 +109,10 @@ public final class Landed {
     /** Returns how often each id is there in the files that commits name, whether published yet or not. */
     public Map<String, Integer> committedCounts(String... key) {
         List<JsonNode> rows = new ArrayList<>();
-        for (JsonNode commit : commits()) {
-            for (JsonNode file : commit.path("files")) {
-                Path published = folder.resolve(file.path("path").asText());
-                Path staged = folder.resolve(file.path("staged").asText());
-                rows.addAll(rows(Files.exists(published) ? published : staged));
-            }
+        for (JsonNode file : counting()) {
+            Path published = folder.resolve(file.path("path").asText());
+            Path staged = folder.resolve(file.path("staged").asText());
+            rows.addAll(rows(Files.exists(published) ? published : staged));
         }
         return counts(rows, key);
     }
@@ -119,7 +123,7 @@ public final class Landed {
 
     /** Returns the commits in their order. */
     public List<JsonNode> commits() {
-        return files(folder.resolve("_commits"), ".json").stream()
+        return commitFiles(".json").stream()
                 .map(file -> {
                     try {
                         return JSON.readTree(bytes(file));
@@ -128,6 +132,51 @@ public final class Landed {
                     }
                 })
                 .toList();
+    }
+
+    /**
+     * Returns the files of rows that count: those of the newest commit that says everything, and what came after it. Fails if
+     * a commit is missing, or two name a file.
+     */
+    private List<JsonNode> counting() {
+        Map<String, JsonNode> counting = new LinkedHashMap<>();
+        long sequence = 0;
+        for (JsonNode commit : commits()) {
+            long number = commit.path("sequence").asLong();
+            assertThat(number)
+                    .as("%s: commit after %d", stream, sequence)
+                    .isEqualTo(sequence == 0 ? number : sequence + 1);
+            sequence = number;
+            if (commit.has("state") || is(commit, "replace")) {
+                counting.clear();
+            }
+            if (!is(commit, "pending")) {
+                commit.path("removed").forEach(path -> counting.remove(path.asText()));
+                commit.path("files").forEach(file -> assertThat(
+                                counting.put(file.path("path").asText(), file))
+                        .as("%s: named twice", stream)
+                        .isNull());
+            }
+        }
+        return List.copyOf(counting.values());
+    }
+
+    private static boolean is(JsonNode commit, String kind) {
+        return commit.path("kind").asText().equals(kind);
+    }
+
+    /** Returns the files of keys that count. */
+    private List<JsonNode> keyFiles() {
+        List<JsonNode> keys = new ArrayList<>();
+        for (JsonNode commit : commits()) {
+            if (commit.has("state")) {
+                keys.clear();
+                commit.path("state").path("keys").forEach(span -> keys.add(span.path("file")));
+            } else if (commit.path("keys").isObject()) {
+                keys.add(commit.path("keys"));
+            }
+        }
+        return keys;
     }
 
     /** Returns the number of the newest commit, 0 without any. Cheap, for those who wait for one. */
@@ -152,6 +201,18 @@ public final class Landed {
         return files(folder.resolve("_staging"), "").size();
     }
 
+    /** Returns the files of rows, in order. */
+    public List<Path> dataFiles() {
+        return files(folder, ".ndjson.gz").stream()
+                .filter(file -> isVisible(folder.relativize(file)))
+                .toList();
+    }
+
+    /** Returns the files of the commit log that end so, {@code .json} or {@code .keys}, the oldest first. */
+    public List<Path> commitFiles(String ending) {
+        return files(folder.resolve("_commits"), ending);
+    }
+
     /** Returns the commits that carry rows. */
     public List<JsonNode> dataCommits() {
         return commits().stream()
@@ -169,8 +230,8 @@ public final class Landed {
 
     /** Returns how many keys the commits remember. */
     public long keys() {
-        return commits().stream()
-                .mapToLong(commit -> commit.path("keys").path("count").asLong())
+        return keyFiles().stream()
+                .mapToLong(keys -> keys.path("count").asLong())
                 .sum();
     }
 
@@ -189,30 +250,66 @@ public final class Landed {
         return assertSound(key);
     }
 
+    /**
+     * Every record of {@code served} once, byte for byte as it was served, no other, and the two views the same, with
+     * nothing lying about. For flat records without tags, each written on one line.
+     */
+    public Landed assertExactlyAsServed(Collection<String> served, String... key) {
+        Map<String, Integer> landed = prints(
+                dataFiles().stream().flatMap(file -> lines(file).stream()).map(Landed::received), key);
+        Map<String, Integer> wanted = prints(served.stream(), key);
+        assertThat(difference(wanted, landed))
+                .as("%s: lost, or other bytes than were served", stream)
+                .isEmpty();
+        assertThat(difference(landed, wanted))
+                .as("%s: more than once, or never served", stream)
+                .isEmpty();
+        return assertSound(key);
+    }
+
+    /** Counts records by their key and the hash of their bytes. */
+    private static Map<String, Integer> prints(Stream<String> records, String... key) {
+        Map<String, Integer> prints = new TreeMap<>();
+        records.forEach(record -> prints.merge(
+                id(tree(record), key) + " " + sha256(record.getBytes(StandardCharsets.UTF_8)), 1, Integer::sum));
+        return prints;
+    }
+
+    private static Map<String, Integer> difference(Map<String, Integer> these, Map<String, Integer> those) {
+        Map<String, Integer> difference = new TreeMap<>();
+        these.forEach((print, count) -> {
+            int more = count - those.getOrDefault(print, 0);
+            if (more > 0) {
+                difference.put(print, more);
+            }
+        });
+        return difference;
+    }
+
+    /** Returns a line without the fields that are not the vendor's. */
+    private static String received(String line) {
+        Matcher added = ADDED.matcher(line);
+        assertThat(added.find()).as("not marked with its run: %s", line).isTrue();
+        return line.substring(0, added.start()) + "}";
+    }
+
     /** Folder view and commit view agree, hashes and counts too, and nothing lies about. */
     public Landed assertSound(String... key) {
         assertThat(counts(key)).as("%s: folder view and commit view", stream).isEqualTo(committedCounts(key));
         Set<Path> named = new TreeSet<>();
-        long sequence = 0;
-        for (JsonNode commit : commits()) {
-            sequence++;
-            assertThat(commit.path("sequence").asLong()).isEqualTo(sequence);
-            for (JsonNode file : commit.path("files")) {
-                Path path = folder.resolve(file.path("path").asText());
-                assertThat(named.add(path)).as("%s named once", path).isTrue();
-                assertThat(sha256(path))
-                        .as("%s hash", path)
-                        .isEqualTo(file.path("sha256").asText());
-                assertThat(rows(path))
-                        .as("%s rows", path)
-                        .hasSize(file.path("rows").asInt());
-            }
-            if (commit.path("keys").isObject()) {
-                Path keys = folder.resolve(commit.path("keys").path("path").asText());
-                assertThat(sha256(keys))
-                        .as("%s hash", keys)
-                        .isEqualTo(commit.path("keys").path("sha256").asText());
-            }
+        for (JsonNode file : counting()) {
+            Path path = folder.resolve(file.path("path").asText());
+            named.add(path);
+            assertThat(sha256(path))
+                    .as("%s hash", path)
+                    .isEqualTo(file.path("sha256").asText());
+            assertThat(rows(path)).as("%s rows", path).hasSize(file.path("rows").asInt());
+        }
+        for (JsonNode file : keyFiles()) {
+            Path keys = folder.resolve(file.path("path").asText());
+            assertThat(sha256(keys))
+                    .as("%s hash", keys)
+                    .isEqualTo(file.path("sha256").asText());
         }
         assertThat(new TreeSet<>(dataFiles())).as("%s: data files", stream).isEqualTo(named);
         return assertNoDebris();
@@ -221,26 +318,20 @@ public final class Landed {
     /** Whoever looks at the folder now, sees nothing that is not committed. */
     public Landed assertOnlyCommitted() {
         Set<Path> named = new TreeSet<>();
-        commits().forEach(commit -> commit.path("files")
-                .forEach(file -> named.add(folder.resolve(file.path("path").asText()))));
+        counting().forEach(file -> named.add(folder.resolve(file.path("path").asText())));
         assertThat(dataFiles()).as("%s: visible before its commit", stream).isSubsetOf(named);
         return this;
     }
 
-    /** Nothing staged, nothing half written. */
+    /** Nothing staged, nothing half written; a report that a kill cut off goes with the old ones. */
     public Landed assertNoDebris() {
         List<Path> debris = files(data, "").stream()
+                .filter(file -> !file.startsWith(data.resolve("reports")))
                 .filter(file -> file.toString().contains("_staging")
                         || file.getFileName().toString().endsWith(".tmp"))
                 .toList();
         assertThat(debris).as("%s: debris", stream).isEmpty();
         return this;
-    }
-
-    private List<Path> dataFiles() {
-        return files(folder, ".ndjson.gz").stream()
-                .filter(file -> isVisible(folder.relativize(file)))
-                .toList();
     }
 
     private static boolean isVisible(Path path) {
@@ -253,11 +344,13 @@ public final class Landed {
     }
 
     private static Map<String, Integer> counts(List<JsonNode> rows, String... key) {
-        Function<JsonNode, String> id =
-                row -> Arrays.stream(key).map(name -> row.path(name).asText()).collect(Collectors.joining("/"));
         Map<String, Integer> counts = new TreeMap<>();
-        rows.forEach(row -> counts.merge(id.apply(row), 1, Integer::sum));
+        rows.forEach(row -> counts.merge(id(row, key), 1, Integer::sum));
         return counts;
+    }
+
+    private static String id(JsonNode row, String... key) {
+        return Arrays.stream(key).map(name -> row.path(name).asText()).collect(Collectors.joining("/"));
     }
 
     private static List<Path> files(Path folder, String ending) {
@@ -275,13 +368,21 @@ public final class Landed {
     }
 
     private static List<JsonNode> rows(Path file) {
+        return lines(file).stream().map(Landed::tree).toList();
+    }
+
+    private static JsonNode tree(String line) {
+        try {
+            return JSON.readTree(line);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Not JSON: " + line, e);
+        }
+    }
+
+    private static List<String> lines(Path file) {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(
                 new GZIPInputStream(new ByteArrayInputStream(bytes(file))), StandardCharsets.UTF_8))) {
-            List<JsonNode> rows = new ArrayList<>();
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                rows.add(JSON.readTree(line));
-            }
-            return rows;
+            return lines.lines().toList();
         } catch (IOException e) {
             throw new UncheckedIOException("Not readable: " + file, e);
         }
@@ -296,8 +397,12 @@ public final class Landed {
     }
 
     private static String sha256(Path file) {
+        return sha256(bytes(file));
+    }
+
+    private static String sha256(byte[] bytes) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes(file)));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java has SHA-256", e);
         }
