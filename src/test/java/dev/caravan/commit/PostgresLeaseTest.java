@@ -1,5 +1,6 @@
 package dev.caravan.commit;
 
+import static dev.caravan.commit.StreamFixture.candidate;
 import static dev.caravan.commit.StreamFixture.draft;
 import static dev.caravan.commit.StreamFixture.reached;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -221,6 +222,35 @@ class PostgresLeaseTest {
             assertThat(lease.recovered().rebuilt()).isTrue();
             assertThat(lease.epoch()).isEqualTo(2);
             assertThat(beta.store.progress(beta.key).partitions()).hasSize(1);
+        }
+    }
+
+    @Test
+    void bringsTheDatabaseUpToTheCommitsBeforeItMakesAnother() {
+        String role = database.role();
+        StreamFixture cut = machine("gamma", role, LONG);
+        try (Lease lease = take(cut, "r1")) {
+            Committer committer = new Committer(lease);
+            SeenKeys slice = new RunKeys(cut.store, cut.key, KeySet.COUNTING, Remembered.KEY).slice();
+            slice.firstSeen(List.of(candidate("a")));
+            KeyBatch keys = slice.seal();
+            database.shutOut(role);
+            assertThatThrownBy(() -> committer.commit(draft(cut.stage(1, "r1-1", "a")), keys))
+                    .isInstanceOf(StateStoreException.class);
+            assertThatThrownBy(() -> committer.commit(draft(cut.stage(1, "r1-2", "b"))))
+                    .isInstanceOf(StateStoreException.class);
+            assertThat(cut.log().after(0))
+                    .as("nothing is committed on top of what is not known")
+                    .hasSize(2);
+            database.letIn(role);
+
+            committer.commit(draft(cut.stage(1, "r1-3", "c")));
+
+            assertThat(cut.store.sequence(cut.key)).isEqualTo(3);
+            assertThat(cut.store
+                            .seen(cut.key, KeySet.COUNTING, List.of(KeyHash.of("a")))
+                            .get(0))
+                    .isTrue();
         }
     }
 
