@@ -1,14 +1,19 @@
 package dev.caravan.run;
 
 import dev.caravan.connection.Answer;
+import dev.caravan.connection.BodyReader;
+import dev.caravan.connection.Headers;
+import dev.caravan.connection.Request;
 import dev.caravan.connection.outcome.Outcome;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.record.RecordPage;
+import dev.caravan.run.PageMemory.NoRoomException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,20 +25,28 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread at a time.
  */
 final class Answers {
+    private static final byte[] NOTHING = {};
     private static final int MAX_BROKEN = 3;
     private static final Duration BROKEN_PAUSE = Duration.ofMillis(500);
 
     private final Run run;
     private final LiveStream stream;
     private final String label;
+    private final PageMemory.Share memory;
+    private final BodyReader bodies;
     private @Nullable Instant heldSince;
     private int broken;
 
-    /** @param label stream and slice, with which every message begins */
-    Answers(Run run, LiveStream stream, String label) {
+    /**
+     * @param label stream and slice, with which every message begins
+     * @param memory for the page in hand; given back here unless the answer is a page
+     */
+    Answers(Run run, LiveStream stream, String label, PageMemory.Share memory) {
         this.run = run;
         this.stream = stream;
         this.label = label;
+        this.memory = memory;
+        this.bodies = new BodyReader(stream.maxPage());
     }
 
     /** What an answer means for its slice. */
@@ -60,33 +73,72 @@ final class Answers {
     /** The answer cannot be used. */
     record Stop(PullException failure) implements Meaning {}
 
-    /** Reads a body whole, within the bound for one page. */
-    byte[] bounded(InputStream body, String asked) throws IOException {
-        int most = stream.maxPage();
-        byte[] bytes = body.readNBytes(most);
-        if (bytes.length == most && body.read() >= 0) {
+    /**
+     * Reads an answer.
+     *
+     * @return null if there is no room for it now, and it is to be asked for again
+     * @throws IOException if it did not come whole
+     */
+    @Nullable
+    Answer received(int status, Headers headers, @Nullable InputStream body, String asked) throws IOException {
+        try {
+            return new Answer(status, headers, body == null ? NOTHING : bytes(status, headers, body));
+        } catch (PullException e) {
+            memory.dropPage();
+            throw labelled(e.remedy(), asked, e);
+        } catch (NoRoomException | OutOfMemoryError e) {
+            askAgainWithMoreRoom(asked, e);
+            return null;
+        }
+    }
+
+    private byte[] bytes(int status, Headers headers, InputStream body) throws IOException {
+        return status < 300 ? bodies.read(body, headers, memory) : bodies.beginning(body);
+    }
+
+    /** A page that does not fit is asked for again when there is room, unless there can never be enough. */
+    private void askAgainWithMoreRoom(String asked, Throwable shortage) {
+        if (!memory.wantMore()) {
             throw new PullException(
                     Remedy.STOP,
-                    "%s: the answer to %s is larger than %,d bytes; ask for smaller pages or raise caravan.max-page"
-                            .formatted(label, asked, most));
+                    ("%s: %s: the answer needs more than the %,d bytes of memory that all pages and batches may hold together;"
+                                    + " ask for smaller pages, or raise caravan.page-memory or -Xmx (now %,d MB)")
+                            .formatted(
+                                    label,
+                                    asked,
+                                    stream.memory().limit(),
+                                    Runtime.getRuntime().maxMemory() >> 20),
+                    shortage);
         }
-        return bytes;
+        run.counters().retries.increment();
     }
 
     /**
      * Decides what an answer means.
      *
-     * @param asked the request, for messages
+     * @param request that was answered
      * @throws PullException with {@link Remedy#RETRY} if it must be asked for again soon
      */
-    Meaning judge(Answer received, String asked) {
+    Meaning judge(Answer received, @Nullable Request request) {
+        String asked = request == null ? "" : request.redacted();
         Outcome outcome = stream.connection().outcomes().judge(received);
+        if (outcome instanceof Outcome.Accept && received.body().length > 0) {
+            heldSince = null;
+            return new Page();
+        }
+        memory.dropPage();
         if (outcome instanceof Outcome.Accept) {
             heldSince = null;
-            return received.body().length == 0 ? new End() : new Page();
+            return new End();
         }
         if (outcome instanceof Outcome.Unchanged) {
-            return new Unchanged();
+            if (request != null && request.isConditional()) {
+                return new Unchanged();
+            }
+            return refused(
+                    new Outcome.Failure(
+                            Remedy.RETRY, Optional.empty(), "HTTP 304, though nothing was said of what is known", ""),
+                    asked);
         }
         return refused((Outcome.Failure) outcome, asked);
     }
@@ -132,6 +184,7 @@ final class Answers {
 
     /** Returns what to throw when a request got no answer. */
     PullException unanswered(Exception failure, String asked) {
+        memory.dropPage();
         PullException known = PullException.in(failure).orElse(null);
         if (known != null) {
             return known;
@@ -147,15 +200,21 @@ final class Answers {
     /**
      * Decodes an answer.
      *
-     * @return the page, or null if the answer was not whole and is to be asked for again
+     * @return the page, or null if the answer was not whole, or its records find no room, and it is to be asked for again
+     * @throws PullException with {@link Remedy#STOP} if it is whole and no page
      */
     @Nullable
-    RecordPage decoding(Supplier<RecordPage> decoder, String asked) {
+    RecordPage decoding(Supplier<RecordPage> decoder, Answer received, String asked) {
         try {
             RecordPage page = decoder.get();
+            if (page.size() == 0) {
+                checkError(received);
+            }
+            memory.takeRecords(page.size());
             broken = 0;
             return page;
         } catch (PullException e) {
+            memory.dropPage();
             if (e.remedy() == Remedy.RETRY && ++broken <= MAX_BROKEN) {
                 run.counters().retries.increment();
                 stream.connection()
@@ -163,8 +222,36 @@ final class Answers {
                         .holdUntil(run.now().plus(BROKEN_PAUSE.multipliedBy(broken)), "a whole answer");
                 return null;
             }
-            throw new PullException(Remedy.STOP, "%s: %s: %s".formatted(label, asked, e.getMessage()), e);
+            throw labelled(Remedy.STOP, asked, withError(e, received));
+        } catch (NoRoomException | OutOfMemoryError e) {
+            askAgainWithMoreRoom(asked, e);
+            return null;
         }
+    }
+
+    /** An error that calls itself a success, and has no records, would be taken for the end of the data. */
+    private void checkError(Answer received) {
+        stream.connection().outcomes().errorIn(received.body()).ifPresent(error -> {
+            throw new PullException(
+                    Remedy.STOP,
+                    "HTTP %d without records, but with an error: %s; say in 'outcomes' what it means"
+                            .formatted(received.status(), error));
+        });
+    }
+
+    /** Where the records are missing the vendor may have said why. */
+    private PullException withError(PullException failure, Answer received) {
+        return stream.connection()
+                .outcomes()
+                .errorIn(received.body())
+                .filter(error -> !String.valueOf(failure.getMessage()).contains(error))
+                .map(error -> new PullException(
+                        failure.remedy(), "%s; the answer says: %s".formatted(failure.getMessage(), error), failure))
+                .orElse(failure);
+    }
+
+    private PullException labelled(Remedy remedy, String asked, PullException failure) {
+        return new PullException(remedy, "%s: %s: %s".formatted(label, asked, failure.getMessage()), failure);
     }
 
     private PullException exception(Remedy remedy, Outcome.Failure failure, String asked, @Nullable Duration wait) {

@@ -3,6 +3,7 @@ package dev.caravan.run;
 import dev.caravan.batch.Batch;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.connection.Answer;
+import dev.caravan.connection.Headers;
 import dev.caravan.connection.Request;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
@@ -18,6 +19,7 @@ import dev.caravan.slice.Slice;
 import dev.caravan.slice.SliceProgress;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,11 +40,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SlicePull {
     private static final int MAX_RESTARTS = 2;
+    private static final Duration LONG_HOLD = Duration.ofSeconds(10);
 
     private final Run run;
     private final Slice slice;
     private final LiveStream stream;
     private final Ledger.SliceLedger ledger;
+    private final PageMemory.Share memory;
     private final Answers answers;
     private final Batch batch;
     private final List<SourceRecord> collected = new ArrayList<>();
@@ -74,7 +78,8 @@ public final class SlicePull {
         this.stream = stream;
         this.slice = slice;
         this.ledger = ledger;
-        this.answers = new Answers(run, stream, label());
+        this.memory = stream.memory().share();
+        this.answers = new Answers(run, stream, label(), memory);
         this.batch = stream.newBatch();
         String resume = before.resume();
         this.position = resume == null ? stream.firstPosition() : Position.parse(resume);
@@ -102,7 +107,7 @@ public final class SlicePull {
 
     /** Whether another page fits into this batch and may be asked for. Waits here for quota and holds. */
     public boolean isMore() {
-        if (done || stopped || batch.isFull()) {
+        if (done || stopped || batch.isFull() || isBetterCommitted()) {
             return false;
         }
         if (run.limitReached()) {
@@ -112,10 +117,24 @@ public final class SlicePull {
         return awaitTurn();
     }
 
+    /** Whether the batch is in the way of other pages, or would lie about while the connection is held. */
+    private boolean isBetterCommitted() {
+        return memory.isCrowded()
+                || (!batch.isEmpty()
+                        && stream.connection()
+                                .limiter()
+                                .held()
+                                .filter(hold -> hold.until().isAfter(run.now().plus(LONG_HOLD)))
+                                .isPresent());
+    }
+
     private boolean awaitTurn() {
         Optional<String> obstacle = run.pauseReason();
         if (obstacle.isEmpty()) {
             obstacle = run.turnstile().awaitTurn(answers::heldTooLong);
+        }
+        if (obstacle.isEmpty()) {
+            obstacle = run.turnstile().awaitRoom(memory::isAdmitted, stream.patience());
         }
         obstacle.ifPresent(reason -> {
             run.pause(reason);
@@ -169,9 +188,14 @@ public final class SlicePull {
         }
     }
 
-    /** Reads a body whole, within the bound for one page. */
-    public byte[] bounded(InputStream body) throws IOException {
-        return answers.bounded(body, asked());
+    /**
+     * Reads an answer: all of a page, inflated and within its bounds, or what is needed of an answer that is no data.
+     *
+     * @return null if there is no room for it now, and it is to be asked for again
+     * @throws IOException if it did not come whole
+     */
+    public @Nullable Answer received(int status, Headers headers, @Nullable InputStream body) throws IOException {
+        return answers.received(status, headers, body, asked());
     }
 
     /**
@@ -181,7 +205,7 @@ public final class SlicePull {
      * @throws PullException if it must be asked again soon, or cannot be used
      */
     public byte @Nullable [] answered(Answer received) {
-        Answers.Meaning meaning = answers.judge(received, asked());
+        Answers.Meaning meaning = answers.judge(received, request);
         if (meaning instanceof Answers.Page) {
             answer = received;
             pageInHand = true;
@@ -227,6 +251,7 @@ public final class SlicePull {
         resumed = false;
         seen = new SeenPositions();
         overlap.forget();
+        memory.dropPage();
     }
 
     /** Rows that went from the pages before pulled others forward, past what has been read. */
@@ -258,9 +283,19 @@ public final class SlicePull {
      */
     public @Nullable RecordPage decoding(Supplier<RecordPage> decoder) {
         pageInHand = false;
-        RecordPage page = answers.decoding(decoder, asked());
-        pageInHand = page != null;
-        return page;
+        try {
+            RecordPage page = answers.decoding(decoder, answerInHand(), asked());
+            pageInHand = page != null;
+            return page;
+        } catch (PullException e) {
+            boolean unexpected = e.getCause() instanceof PullException cause && cause.remedy() == Remedy.STOP;
+            if (!resumed || !unexpected) {
+                throw e;
+            }
+            // An error that calls itself a success is how some vendors refuse a position of yesterday.
+            restart(e);
+            return null;
+        }
     }
 
     /** Returns values known beside the records, which their key may use. */
@@ -270,7 +305,7 @@ public final class SlicePull {
 
     /** Takes in a page: finds the one that follows, and returns its records as the chunks they travel in. */
     public List<Chunk> read(RecordPage page) {
-        Answer received = Objects.requireNonNull(answer, "No answer in hand");
+        Answer received = answerInHand();
         if (overlap.hasMoved(page)) {
             moved();
             return List.of();
@@ -284,7 +319,7 @@ public final class SlicePull {
                             .formatted(label(), stream.maxPages()));
         }
         try {
-            seen.visit(position);
+            seen.visit(position, PageFingerprint.of(page.records()));
             next = stream.next(position, received, content).orElse(null);
         } catch (PullException e) {
             throw new PullException(e.remedy(), "%s: %s: %s".formatted(label(), asked(), e.getMessage()), e);
@@ -367,6 +402,12 @@ public final class SlicePull {
                 greatest = cursor;
             }
         }
+        if (collected.isEmpty() && rejects.isEmpty()) {
+            memory.dropPage();
+        } else {
+            memory.keepPage();
+        }
+        answer = null;
         run.took(collected.size());
         run.counters().pages.increment();
         double before = share.done();
@@ -420,6 +461,7 @@ public final class SlicePull {
         rejections = new Rejections();
         batch.clear();
         rejects.clear();
+        memory.drop();
         if (done) {
             share.finish();
             run.finished();
@@ -444,9 +486,19 @@ public final class SlicePull {
         return last != null && stream.readsLastPageAgain() ? last : position;
     }
 
+    /** Gives back what memory is still held. */
+    void letGo() {
+        memory.drop();
+    }
+
+    private Answer answerInHand() {
+        return Objects.requireNonNull(answer, "No answer in hand");
+    }
+
     /** Remembers that this slice could not go on. */
     public void failed(Exception failure) {
         left();
+        letGo();
         if (isInterruption(failure) && run.pauseReason().isPresent()) {
             run.pause(run.pauseReason().get());
             return;
