@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param quotas limits that all hold; default 10 requests a second
  * @param inFlight requests open at once; default 8
  * @param timeout longest wait for the next bytes of an answer; default 60 s
+ * @param deadline longest time for a whole answer, from the request to its last byte; default 5 min
  * @param outcomes what answers of this vendor mean, in order, before the defaults
  * @param tags what every record of this account carries; {@code application.yaml} sets them for each account
  */
@@ -35,11 +36,13 @@ public record Connection(
         List<Quota> quotas,
         int inFlight,
         Span timeout,
+        Span deadline,
         List<OutcomeRule> outcomes,
         Map<String, String> tags) {
     private static final List<Quota> DEFAULT_QUOTAS = List.of(Quota.DEFAULT);
     private static final int DEFAULT_IN_FLIGHT = 8;
     private static final Span DEFAULT_TIMEOUT = Span.parse("60s");
+    private static final Span DEFAULT_DEADLINE = Span.parse("5m");
 
     public Connection {
         hosts = List.copyOf(hosts);
@@ -50,6 +53,14 @@ public record Connection(
         checkAddress(url);
         if (inFlight < 1) {
             throw new IllegalArgumentException("in-flight is %d, it is at least 1".formatted(inFlight));
+        }
+        checkPositive("timeout", timeout);
+        checkPositive("deadline", deadline);
+    }
+
+    private static void checkPositive(String setting, Span span) {
+        if (span.toDuration().isZero()) {
+            throw new IllegalArgumentException("%s is %s, write a length such as 60s".formatted(setting, span));
         }
     }
 
@@ -62,6 +73,7 @@ public record Connection(
             @JsonProperty("quotas") @Nullable List<Quota> quotas,
             @JsonProperty("in-flight") @Nullable Integer inFlight,
             @JsonProperty("timeout") @Nullable Span timeout,
+            @JsonProperty("deadline") @Nullable Span deadline,
             @JsonProperty("outcomes") @Nullable List<OutcomeRule> outcomes,
             @JsonProperty("tags") @Nullable Map<String, String> tags) {
         if (url == null) {
@@ -75,6 +87,7 @@ public record Connection(
                 quotas == null || quotas.isEmpty() ? DEFAULT_QUOTAS : quotas,
                 inFlight == null ? DEFAULT_IN_FLIGHT : inFlight,
                 timeout == null ? DEFAULT_TIMEOUT : timeout,
+                deadline == null ? DEFAULT_DEADLINE : deadline,
                 outcomes == null ? List.of() : outcomes,
                 tags == null ? Map.of() : tags);
     }
@@ -97,6 +110,6 @@ public record Connection(
     public Connection withTags(Map<String, String> more) {
         Map<String, String> all = new LinkedHashMap<>(tags);
         all.putAll(more);
-        return new Connection(url, hosts, auth, headers, quotas, inFlight, timeout, outcomes, all);
+        return new Connection(url, hosts, auth, headers, quotas, inFlight, timeout, deadline, outcomes, all);
     }
 }

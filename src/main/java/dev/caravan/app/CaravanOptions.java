@@ -28,6 +28,8 @@ import org.springframework.util.unit.DataSize;
  * @param maxPage largest answer accepted, after decompression
  * @param maxRecord largest record that lands; a larger one is rejected. The default leaves readers with a bound of 16 MB for a
  *     line, such as DuckDB, room for the fields that are added
+ * @param pageMemory what the pages and batches of all streams may hold together, uncompressed; default is 40 % of the
+ *     largest heap ({@code -Xmx})
  * @param batchRows records after which a batch is written and committed
  * @param batchSize bytes of records after which it is
  * @param requestsPerSecond most requests this process sends in a second, to all connections together
@@ -53,6 +55,7 @@ record CaravanOptions(
         @DefaultValue("15m") Duration patience,
         @DefaultValue("32MB") DataSize maxPage,
         @DefaultValue("15MB") DataSize maxRecord,
+        @Nullable DataSize pageMemory,
         @DefaultValue("10000") int batchRows,
         @DefaultValue("16MB") DataSize batchSize,
         @DefaultValue("500") int requestsPerSecond,
@@ -72,6 +75,10 @@ record CaravanOptions(
         if (maxRecord.toBytes() < 1) {
             throw new IllegalArgumentException(
                     "caravan.max-record is %s, write a size such as 15MB".formatted(maxRecord));
+        }
+        if (pageMemory != null && pageMemory.toBytes() < 1) {
+            throw new IllegalArgumentException(
+                    "caravan.page-memory is %s, write a size such as 256MB".formatted(pageMemory));
         }
         if (batchRows < 1 || requestsPerSecond < 1 || requestsInFlight < 1) {
             throw new IllegalArgumentException(
@@ -129,6 +136,11 @@ record CaravanOptions(
     @Override
     public String toString() {
         return "CaravanOptions[routes=%s, data=%s, sandbox=%s]".formatted(routes, data, sandbox);
+    }
+
+    /** Returns what pages and batches may hold together, in bytes. */
+    public long pageMemoryBytes() {
+        return pageMemory == null ? Runtime.getRuntime().maxMemory() / 10 * 4 : pageMemory.toBytes();
     }
 
     /** Which connections pull from the sandbox. */

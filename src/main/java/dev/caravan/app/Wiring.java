@@ -1,6 +1,7 @@
 package dev.caravan.app;
 
 import dev.caravan.camel.AnswerStrategy;
+import dev.caravan.camel.HttpTransport;
 import dev.caravan.camel.KeptStrategy;
 import dev.caravan.camel.Retries;
 import dev.caravan.camel.RunPolicy;
@@ -16,6 +17,7 @@ import dev.caravan.definition.VendorFile;
 import dev.caravan.definition.VendorFileReader;
 import dev.caravan.run.Engine;
 import dev.caravan.run.LiveStream;
+import dev.caravan.run.PageMemory;
 import dev.caravan.run.Streams;
 import dev.caravan.sink.FileSink;
 import java.time.Clock;
@@ -62,6 +64,7 @@ class Wiring {
                 options.patience(),
                 Math.toIntExact(options.maxPage().toBytes()),
                 options.maxRecord().toBytes(),
+                new PageMemory(options.pageMemoryBytes()),
                 options.batchRows(),
                 options.batchSize().toBytes(),
                 Retention.span("caravan.keep-rejects", options.keepRejects()),
@@ -80,6 +83,12 @@ class Wiring {
                 List.of(new Quota(rate, Duration.ofSeconds(1), rate)), options.requestsInFlight(), null, clock);
     }
 
+    /** As many connections as requests may be in flight: then no request waits for one. */
+    @Bean(destroyMethod = "close")
+    HttpTransport httpTransport(CaravanOptions options) {
+        return new HttpTransport(options.requestsInFlight());
+    }
+
     @Bean(destroyMethod = "close")
     Connections connections(CaravanOptions options, Limiter processLimiter, Clock clock) {
         return new Connections(options, processLimiter, clock);
@@ -91,7 +100,8 @@ class Wiring {
             ObjectProvider<CamelContext> context,
             Connections connections,
             Engine engine,
-            Streams streams) {
+            Streams streams,
+            HttpTransport transport) {
         VendorFileReader reader = new VendorFileReader(
                 vendor -> accounts(options, vendor),
                 text -> context.getObject().resolvePropertyPlaceholders(text),
@@ -100,7 +110,8 @@ class Wiring {
                 options.routes(),
                 reader,
                 definition -> new LiveStream(definition, connections.live(definition), engine),
-                streams);
+                streams,
+                transport);
     }
 
     private static List<Account> accounts(CaravanOptions options, String vendor) {

@@ -29,6 +29,7 @@ public final class AnswerStrategy implements AggregationStrategy {
         } finally {
             slice.left();
             release(answered);
+            original.removeProperty(Exchange.SKIP_GZIP_ENCODING);
         }
     }
 
@@ -40,8 +41,8 @@ public final class AnswerStrategy implements AggregationStrategy {
         }
         try (InputStream body = answered.getMessage().getBody(InputStream.class)) {
             Integer status = answered.getMessage().getHeader(HttpConstants.HTTP_RESPONSE_CODE, Integer.class);
-            byte[] bytes = body == null ? new byte[0] : slice.bounded(body);
-            return slice.answered(new Answer(status == null ? 0 : status, headers(answered), bytes));
+            Answer answer = slice.received(status == null ? 0 : status, headers(answered), body);
+            return answer == null ? null : slice.answered(answer);
         } catch (IOException e) {
             throw slice.unanswered(e);
         }

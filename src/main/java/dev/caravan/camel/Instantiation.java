@@ -14,6 +14,7 @@ final class Instantiation {
         Stream settings = stream.definition().stream();
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("stream", stream.id());
+        parameters.put("connection", stream.connection().name());
         parameters.put(
                 "timeout",
                 Long.toString(

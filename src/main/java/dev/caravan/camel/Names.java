@@ -15,6 +15,10 @@ final class Names {
         return stream + "-slices";
     }
 
+    static String http(String connection) {
+        return connection + "-http";
+    }
+
     static String format(String stream) {
         return stream + "-format";
     }

@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,17 +41,23 @@ public final class StreamRoutes {
     private final VendorFileReader reader;
     private final Function<StreamDefinition, LiveStream> live;
     private final Streams streams;
+    private final HttpTransport transport;
 
     /**
      * @param folder of vendor files, with {@code shared/} and {@code templates/}; without these two, the built-in ones serve
      * @param live makes a stream of its definition; throws {@link IllegalArgumentException} if the definition is wrong
      */
     public StreamRoutes(
-            Path folder, VendorFileReader reader, Function<StreamDefinition, LiveStream> live, Streams streams) {
+            Path folder,
+            VendorFileReader reader,
+            Function<StreamDefinition, LiveStream> live,
+            Streams streams,
+            HttpTransport transport) {
         this.folder = folder;
         this.reader = reader;
         this.live = live;
         this.streams = streams;
+        this.transport = transport;
     }
 
     /** Reads all vendor files and makes their streams known, without any route. */
@@ -116,6 +123,8 @@ public final class StreamRoutes {
     private void bind(CamelContext context, LiveStream stream) {
         SlicePool pool = new SlicePool(stream.id(), stream.definition().stream().parallel());
         context.getRegistry().bind(Names.slices(stream.id()), pool);
+        Duration deadline = stream.connection().settings().deadline().toDuration();
+        context.getRegistry().bind(Names.http(stream.connection().name()), transport.within(deadline));
         context.getRegistry().bind(Names.format(stream.id()), new PageFormat(stream.reader()));
     }
 

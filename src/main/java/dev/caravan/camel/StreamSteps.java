@@ -73,6 +73,8 @@ public final class StreamSteps {
             message.setHeader(HttpConstants.HTTP_QUERY, request.uri().getRawQuery());
         }
         message.setBody(request.body());
+        // Inflating is the slice's: within bounds, and to the very end. For this step only, others may rely on Camel.
+        exchange.setProperty(Exchange.SKIP_GZIP_ENCODING, true);
     }
 
     /** Takes in a page; the body becomes its chunks. A null body means an answer that was no page. */
@@ -110,6 +112,8 @@ public final class StreamSteps {
     /** Ends a page: what was kept is in the batch, the slice stands before the next page. */
     public void turn(Exchange exchange) {
         slice(exchange).turn();
+        // While the slice waits for its next page nobody may hold this one.
+        exchange.getMessage().setBody(null);
     }
 
     /** Writes and seals the batch. */

@@ -47,6 +47,12 @@ public record Request(String method, URI uri, Map<String, String> headers, byte 
         return withUri(Uris.withRawQuery(uri, query));
     }
 
+    /** Whether it asks for an answer only if that has changed. */
+    public boolean isConditional() {
+        return headers.keySet().stream()
+                .anyMatch(name -> name.equalsIgnoreCase("If-None-Match") || name.equalsIgnoreCase("If-Modified-Since"));
+    }
+
     public Request withUri(URI other) {
         return new Request(method, other, headers, body);
     }

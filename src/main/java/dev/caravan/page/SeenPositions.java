@@ -5,10 +5,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Which pages of one slice were asked, so that a circle of any length is noticed.
+ * Which pages of one slice were read, so that a circle of any length is noticed, and an API that sends the same page
+ * whatever it is asked for.
  *
  * <p>Keeps eight bytes of a hash for each page; that two of a million pages are wrongly taken for one has a chance of one in
  * thirty million. Pages with a token are told apart by it alone: a number that grows does not hide that the token stays.
@@ -16,17 +18,22 @@ import java.util.Set;
  */
 public final class SeenPositions {
     private final Set<Long> seen = new HashSet<>();
+    private final Set<Long> contents = new HashSet<>();
 
     /**
-     * Notes that {@code position} is asked.
+     * Notes that the page at {@code position} was read.
      *
-     * @throws PaginationLoopException if {@code position} was visited before
+     * @param content a fingerprint of its records, empty if it has none: any number of empty pages may follow each other
+     * @throws PaginationLoopException if {@code position} was visited before, or another with the very same records
      */
-    public void visit(Position position) {
+    public void visit(Position position, OptionalLong content) {
         String token = position.token();
         String identity = token == null ? position.toString() : ":" + token;
         if (!seen.add(hash(identity))) {
-            throw new PaginationLoopException(position, seen.size());
+            throw PaginationLoopException.ledBack(position, seen.size());
+        }
+        if (content.isPresent() && !contents.add(content.getAsLong())) {
+            throw PaginationLoopException.sentAgain(position, seen.size());
         }
     }
 

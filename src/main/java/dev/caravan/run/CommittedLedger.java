@@ -207,6 +207,9 @@ final class CommittedLedger implements Ledger {
                 Long generation = purpose.generation();
                 try {
                     committer.commit(generation == null ? draft : draft.pending(generation), batch);
+                    // A slice that is done stays with its run: its last batch must not.
+                    written = List.of();
+                    rejects = List.of();
                     return files;
                 } catch (ContestedKeysException e) {
                     writeWithout(e, batch);

@@ -19,6 +19,7 @@ import java.util.function.Consumer;
  * @param patience longest wait at a gate
  * @param maxPage largest answer in bytes
  * @param maxRecord largest record in bytes
+ * @param memory what the pages and batches of all streams may hold together
  * @param batchRows records of a full batch
  * @param batchBytes bytes of records of a full batch
  * @param keepRejects how long rejected records are kept, empty for ever
@@ -32,6 +33,7 @@ public record Engine(
         Duration patience,
         int maxPage,
         long maxRecord,
+        PageMemory memory,
         int batchRows,
         long batchBytes,
         Optional<Span> keepRejects,

@@ -423,6 +423,10 @@ public final class LiveStream {
         return definition.stream().cursor() != null;
     }
 
+    PageMemory memory() {
+        return engine.memory();
+    }
+
     int maxPages() {
         return definition.stream().maxPages();
     }

@@ -232,6 +232,7 @@ public final class Run {
         if (problem != null) {
             failed(problem);
         }
+        slices.forEach(SlicePull::letGo);
         Ledger current = ledger;
         if (current != null) {
             conclude(current);

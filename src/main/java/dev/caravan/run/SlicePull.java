@@ -3,8 +3,8 @@ package dev.caravan.run;
 import dev.caravan.batch.Batch;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.connection.Answer;
+import dev.caravan.connection.Headers;
 import dev.caravan.connection.Request;
-import dev.caravan.connection.outcome.Outcome;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.page.PageContent;
@@ -40,13 +40,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SlicePull {
     private static final int MAX_RESTARTS = 2;
-    private static final int MAX_BROKEN = 3;
-    private static final Duration BROKEN_PAUSE = Duration.ofMillis(500);
+    private static final Duration LONG_HOLD = Duration.ofSeconds(10);
 
     private final Run run;
     private final Slice slice;
     private final LiveStream stream;
     private final Ledger.SliceLedger ledger;
+    private final PageMemory.Share memory;
+    private final Answers answers;
     private final Batch batch;
     private final List<SourceRecord> collected = new ArrayList<>();
     private final List<Reject> rejects = new ArrayList<>();
@@ -63,11 +64,9 @@ public final class SlicePull {
     private @Nullable Request request;
     private @Nullable Instant greatest;
     private @Nullable String etag;
-    private @Nullable Instant heldSince;
     private long pages;
     private int restarts;
     private boolean entered;
-    private int broken;
     private boolean pageInHand;
     private boolean unchanged;
     private boolean committed;
@@ -79,6 +78,8 @@ public final class SlicePull {
         this.stream = stream;
         this.slice = slice;
         this.ledger = ledger;
+        this.memory = stream.memory().share();
+        this.answers = new Answers(run, stream, label(), memory);
         this.batch = stream.newBatch();
         String resume = before.resume();
         this.position = resume == null ? stream.firstPosition() : Position.parse(resume);
@@ -106,7 +107,7 @@ public final class SlicePull {
 
     /** Whether another page fits into this batch and may be asked for. Waits here for quota and holds. */
     public boolean isMore() {
-        if (done || stopped || batch.isFull()) {
+        if (done || stopped || batch.isFull() || isBetterCommitted()) {
             return false;
         }
         if (run.limitReached()) {
@@ -116,22 +117,30 @@ public final class SlicePull {
         return awaitTurn();
     }
 
+    /** Whether the batch is in the way of other pages, or would lie about while the connection is held. */
+    private boolean isBetterCommitted() {
+        return memory.isCrowded()
+                || (!batch.isEmpty()
+                        && stream.connection()
+                                .limiter()
+                                .held()
+                                .filter(hold -> hold.until().isAfter(run.now().plus(LONG_HOLD)))
+                                .isPresent());
+    }
+
     private boolean awaitTurn() {
         Optional<String> obstacle = run.pauseReason();
         if (obstacle.isEmpty()) {
-            obstacle = run.turnstile().awaitTurn(this::heldTooLong);
+            obstacle = run.turnstile().awaitTurn(answers::heldTooLong);
+        }
+        if (obstacle.isEmpty()) {
+            obstacle = run.turnstile().awaitRoom(memory::isAdmitted, stream.patience());
         }
         obstacle.ifPresent(reason -> {
             run.pause(reason);
             stopped = true;
         });
         return !stopped;
-    }
-
-    /** A hold that is renewed again and again is one wait. */
-    private boolean heldTooLong(Instant until) {
-        Instant since = heldSince;
-        return Duration.between(since == null ? run.now() : since, until).compareTo(stream.patience()) > 0;
     }
 
     /** Returns the request for the next page, credential included, and takes a place among the requests in flight. */
@@ -179,90 +188,47 @@ public final class SlicePull {
         }
     }
 
-    /** Reads a body whole, within the bound for one page. */
-    public byte[] bounded(InputStream body) throws IOException {
-        int most = stream.maxPage();
-        byte[] bytes = body.readNBytes(most);
-        if (bytes.length == most && body.read() >= 0) {
-            throw new PullException(
-                    Remedy.STOP,
-                    "%s: the answer to %s is larger than %,d bytes; ask for smaller pages or raise caravan.max-page"
-                            .formatted(label(), asked(), most));
-        }
-        return bytes;
+    /**
+     * Reads an answer: all of a page, inflated and within its bounds, or what is needed of an answer that is no data.
+     *
+     * @return null if there is no room for it now, and it is to be asked for again
+     * @throws IOException if it did not come whole
+     */
+    public @Nullable Answer received(int status, Headers headers, @Nullable InputStream body) throws IOException {
+        return answers.received(status, headers, body, asked());
     }
 
     /**
-     * Decides what an answer means.
+     * Takes in an answer.
      *
      * @return the body of a page, or null if the answer is no page: unchanged, nothing there, or wait and ask again
      * @throws PullException if it must be asked again soon, or cannot be used
      */
     public byte @Nullable [] answered(Answer received) {
-        Outcome outcome = stream.connection().outcomes().judge(received);
-        if (outcome instanceof Outcome.Accept) {
-            heldSince = null;
+        Answers.Meaning meaning = answers.judge(received, request);
+        if (meaning instanceof Answers.Page) {
             answer = received;
-            if (received.body().length == 0) {
-                done = true;
-                return null;
-            }
             pageInHand = true;
             return received.body();
         }
-        if (outcome instanceof Outcome.Unchanged) {
+        if (meaning instanceof Answers.End) {
+            answer = received;
+            done = true;
+        } else if (meaning instanceof Answers.Unchanged) {
             unchanged = true;
             done = true;
-            return null;
+        } else if (meaning instanceof Answers.Skip) {
+            // Not done: the checkpoint stays, so that the slice is asked for again once it can be read.
+            stopped = true;
+        } else if (meaning instanceof Answers.Anew anew) {
+            restart(anew.otherwise());
+        } else if (meaning instanceof Answers.Stop stop) {
+            if (!resumed) {
+                throw stop.failure();
+            }
+            // Where a slice stood yesterday may mean nothing to the API today.
+            restart(stop.failure());
         }
-        return refused((Outcome.Failure) outcome);
-    }
-
-    private byte @Nullable [] refused(Outcome.Failure failure) {
-        run.countFailure(failure.remedy());
-        switch (failure.remedy()) {
-            case RETRY -> {
-                if (run.pauseReason().isPresent()) {
-                    return null; // the gate ends the batch here, and it is committed
-                }
-                throw exception(Remedy.RETRY, failure, failure.retryAfter().orElse(null));
-            }
-            case WAIT_UNTIL -> {
-                return hold(failure.retryAfter().orElse(Duration.ofMinutes(1)), failure.reason());
-            }
-            case SKIP_SLICE -> {
-                // Not done: the checkpoint stays, so that the slice is asked for again once it can be read.
-                run.note(label() + " skipped: " + failure.reason());
-                stopped = true;
-                return null;
-            }
-            case END_OF_DATA -> {
-                done = true;
-                return null;
-            }
-            case RESTART_SLICE -> {
-                restart(exception(Remedy.STOP, failure, null));
-                return null;
-            }
-            case REFRESH_AUTH, SKIP_RECORD, STOP -> {
-                if (resumed) {
-                    // Where a slice stood yesterday may mean nothing to the API today.
-                    restart(exception(Remedy.STOP, failure, null));
-                    return null;
-                }
-                throw exception(Remedy.STOP, failure, null);
-            }
-        }
-        throw new IllegalStateException("No such remedy: " + failure.remedy());
-    }
-
-    private byte @Nullable [] hold(Duration wait, String reason) {
-        Instant now = run.now();
-        if (heldSince == null) {
-            heldSince = now;
-        }
-        run.counters().waits.increment();
-        stream.connection().limiter().holdUntil(now.plus(wait), reason);
         return null;
     }
 
@@ -285,6 +251,7 @@ public final class SlicePull {
         resumed = false;
         seen = new SeenPositions();
         overlap.forget();
+        memory.dropPage();
     }
 
     /** Rows that went from the pages before pulled others forward, past what has been read. */
@@ -306,20 +273,7 @@ public final class SlicePull {
 
     /** Returns what to throw when a request got no answer. */
     public PullException unanswered(Exception failure) {
-        PullException known = PullException.in(failure).orElse(null);
-        if (known != null) {
-            return known;
-        }
-        if (failure instanceof IOException io) {
-            Outcome.Failure outcome = stream.connection().outcomes().judge(io);
-            run.countFailure(outcome.remedy());
-            return new PullException(
-                    outcome.remedy(),
-                    "%s: %s: %s%s".formatted(label(), asked(), outcome.reason(), hint(outcome)),
-                    null,
-                    failure);
-        }
-        return new PullException(Remedy.STOP, "%s: %s: %s".formatted(label(), asked(), failure.getMessage()), failure);
+        return answers.unanswered(failure, asked());
     }
 
     /**
@@ -328,20 +282,19 @@ public final class SlicePull {
      * @return the page, or null if the answer was not whole and is to be asked for again
      */
     public @Nullable RecordPage decoding(Supplier<RecordPage> decoder) {
+        pageInHand = false;
         try {
-            RecordPage page = decoder.get();
-            broken = 0;
+            RecordPage page = answers.decoding(decoder, answerInHand(), asked());
+            pageInHand = page != null;
             return page;
         } catch (PullException e) {
-            pageInHand = false;
-            if (e.remedy() == Remedy.RETRY && ++broken <= MAX_BROKEN) {
-                run.counters().retries.increment();
-                stream.connection()
-                        .limiter()
-                        .holdUntil(run.now().plus(BROKEN_PAUSE.multipliedBy(broken)), "a whole answer");
-                return null;
+            boolean unexpected = e.getCause() instanceof PullException cause && cause.remedy() == Remedy.STOP;
+            if (!resumed || !unexpected) {
+                throw e;
             }
-            throw new PullException(Remedy.STOP, "%s: %s: %s".formatted(label(), asked(), e.getMessage()), e);
+            // An error that calls itself a success is how some vendors refuse a position of yesterday.
+            restart(e);
+            return null;
         }
     }
 
@@ -352,7 +305,7 @@ public final class SlicePull {
 
     /** Takes in a page: finds the one that follows, and returns its records as the chunks they travel in. */
     public List<Chunk> read(RecordPage page) {
-        Answer received = Objects.requireNonNull(answer, "No answer in hand");
+        Answer received = answerInHand();
         if (overlap.hasMoved(page)) {
             moved();
             return List.of();
@@ -366,7 +319,7 @@ public final class SlicePull {
                             .formatted(label(), stream.maxPages()));
         }
         try {
-            seen.visit(position);
+            seen.visit(position, PageFingerprint.of(page.records()));
             next = stream.next(position, received, content).orElse(null);
         } catch (PullException e) {
             throw new PullException(e.remedy(), "%s: %s: %s".formatted(label(), asked(), e.getMessage()), e);
@@ -449,6 +402,12 @@ public final class SlicePull {
                 greatest = cursor;
             }
         }
+        if (collected.isEmpty() && rejects.isEmpty()) {
+            memory.dropPage();
+        } else {
+            memory.keepPage();
+        }
+        answer = null;
         run.took(collected.size());
         run.counters().pages.increment();
         double before = share.done();
@@ -502,6 +461,7 @@ public final class SlicePull {
         rejections = new Rejections();
         batch.clear();
         rejects.clear();
+        memory.drop();
         if (done) {
             share.finish();
             run.finished();
@@ -526,9 +486,19 @@ public final class SlicePull {
         return last != null && stream.readsLastPageAgain() ? last : position;
     }
 
+    /** Gives back what memory is still held. */
+    void letGo() {
+        memory.drop();
+    }
+
+    private Answer answerInHand() {
+        return Objects.requireNonNull(answer, "No answer in hand");
+    }
+
     /** Remembers that this slice could not go on. */
     public void failed(Exception failure) {
         left();
+        letGo();
         if (isInterruption(failure) && run.pauseReason().isPresent()) {
             run.pause(run.pauseReason().get());
             return;
@@ -549,15 +519,6 @@ public final class SlicePull {
             }
         }
         return false;
-    }
-
-    private PullException exception(Remedy remedy, Outcome.Failure failure, @Nullable Duration wait) {
-        return new PullException(
-                remedy, "%s: %s: %s%s".formatted(label(), asked(), failure.reason(), hint(failure)), wait, null);
-    }
-
-    private static String hint(Outcome.Failure failure) {
-        return failure.hint().isEmpty() ? "" : "; " + failure.hint();
     }
 
     private String asked() {

@@ -109,6 +109,7 @@ final class StreamPlan {
         Map<String, String> usual = new LinkedHashMap<>();
         usual.put("User-Agent", "caravan");
         usual.put("Accept", "application/json");
+        usual.put("Accept-Encoding", "gzip");
         settings.headers().forEach((name, value) -> {
             usual.keySet().removeIf(name::equalsIgnoreCase);
             usual.put(name, value);

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ final class Turnstile {
     private static final Duration LOOK_UP = Duration.ofMillis(200);
     /** How often a request looks whether there is room for it. */
     private static final Duration BUSY = Duration.ofMillis(2);
+    /** How often a page that did not fit looks whether it would now. */
+    private static final Duration ROOM = Duration.ofMillis(20);
     /** Shorter waits for quota are the ordinary pace and not worth counting. */
     private static final Duration WORTH_COUNTING = Duration.ofSeconds(1);
 
@@ -118,6 +121,34 @@ final class Turnstile {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.of("interrupted");
+        }
+    }
+
+    /**
+     * Waits for memory.
+     *
+     * @param admitted tells whether there is room, and is asked again and again
+     * @param patience longest wait
+     * @return why the run must pause instead, or empty when there is room
+     */
+    Optional<String> awaitRoom(BooleanSupplier admitted, Duration patience) {
+        if (admitted.getAsBoolean()) {
+            return Optional.empty();
+        }
+        String reason = "waiting for memory that other pages hold";
+        Instant until = clock.instant().plus(patience);
+        counters.waits.increment();
+        waiting = reason;
+        try {
+            while (!admitted.getAsBoolean()) {
+                Optional<String> stopped = clock.instant().isAfter(until) ? Optional.of(reason) : pauseFor(ROOM);
+                if (stopped.isPresent()) {
+                    return stopped;
+                }
+            }
+            return Optional.empty();
+        } finally {
+            waiting = null;
         }
     }
 

@@ -24,7 +24,6 @@ import javax.management.MBeanServer;
 import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
 import javax.management.Query;
-import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 
 /** A Camel context with the beans of the application, and the routes of a folder in it. */
@@ -32,6 +31,7 @@ final class LoadedRoutes implements AutoCloseable {
     private static final AtomicInteger NAMES = new AtomicInteger();
 
     private final DefaultCamelContext context = new DefaultCamelContext();
+    private final HttpTransport transport = new HttpTransport(200);
     private final Streams streams;
 
     LoadedRoutes(Workshop workshop, Path folder, Map<String, String> settings) throws Exception {
@@ -47,16 +47,14 @@ final class LoadedRoutes implements AutoCloseable {
         properties.setProperty("caravan.retry-delay", "5");
         settings.forEach(properties::setProperty);
         context.getPropertiesComponent().setInitialProperties(properties);
-        HttpComponent http = context.getComponent("http", HttpComponent.class);
-        http.setAutomaticRetriesDisabled(true);
-        http.setCookieManagementDisabled(true);
         context.getShutdownStrategy().setTimeout(5);
         bindBeans();
         StreamRoutes routes = new StreamRoutes(
                 folder,
                 new VendorFileReader(vendor -> List.of(), context::resolvePropertyPlaceholders, folder),
                 live,
-                streams);
+                streams,
+                transport);
         routes.load(context, routes.define(), stream -> true);
     }
 
@@ -117,6 +115,7 @@ final class LoadedRoutes implements AutoCloseable {
     public void close() {
         try {
             context.close();
+            transport.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -223,21 +224,34 @@ class PaginationTest {
     }
 
     @Test
+    void aPageThatIsSentAgainIsNoticedAndEmptyOnesAreNot() {
+        SeenPositions seen = new SeenPositions();
+        seen.visit(Position.START, OptionalLong.of(7));
+        seen.visit(new Position(2, 10, "A"), OptionalLong.empty());
+        seen.visit(new Position(3, 10, "B"), OptionalLong.empty());
+        seen.visit(new Position(4, 10, "C"), OptionalLong.of(8));
+        assertThatThrownBy(() -> seen.visit(new Position(5, 20, "D"), OptionalLong.of(7)))
+                .isInstanceOf(PaginationLoopException.class)
+                .hasMessageContaining("Page 5")
+                .hasMessageContaining("check in 'next'");
+    }
+
+    @Test
     void aCircleOfAnyLengthIsNoticed() {
         SeenPositions seen = new SeenPositions();
-        seen.visit(Position.START);
-        seen.visit(new Position(2, 10, "A"));
-        seen.visit(new Position(3, 20, "B"));
-        assertThatThrownBy(() -> seen.visit(new Position(4, 30, "A")))
+        seen.visit(Position.START, OptionalLong.empty());
+        seen.visit(new Position(2, 10, "A"), OptionalLong.empty());
+        seen.visit(new Position(3, 20, "B"), OptionalLong.empty());
+        assertThatThrownBy(() -> seen.visit(new Position(4, 30, "A"), OptionalLong.empty()))
                 .isInstanceOf(PaginationLoopException.class)
                 .hasMessage(
                         "After 3 pages the vendor leads back to one already read, at page 4, offset 30, by the same token")
                 .satisfies(e -> assertThat(((PullException) e).remedy()).isEqualTo(Remedy.STOP));
         SeenPositions counted = new SeenPositions();
         for (int i = 1; i <= 20_000; i++) {
-            counted.visit(new Position(i, 10L * i, null));
+            counted.visit(new Position(i, 10L * i, null), OptionalLong.empty());
         }
-        assertThatThrownBy(() -> counted.visit(new Position(7, 70, null)))
+        assertThatThrownBy(() -> counted.visit(new Position(7, 70, null), OptionalLong.empty()))
                 .hasMessage("After 20000 pages the vendor leads back to one already read, at page 7, offset 70");
     }
 

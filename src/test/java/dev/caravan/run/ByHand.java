@@ -7,6 +7,7 @@ import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.json.StrictJson;
 import dev.caravan.record.RecordPage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -67,9 +68,9 @@ final class ByHand {
 
     private byte @Nullable [] ask(SlicePull slice, Request request, int repeated) {
         try {
-            Answer answer = api.apply(request);
+            Answer answer = received(slice, api.apply(request));
             slice.left();
-            return slice.answered(answer);
+            return answer == null ? null : slice.answered(answer);
         } catch (PullException e) {
             slice.left();
             if (e.remedy() != Remedy.RETRY || repeated == REPETITIONS) {
@@ -77,6 +78,14 @@ final class ByHand {
             }
             slice.again();
             return ask(slice, request, repeated + 1);
+        }
+    }
+
+    private static @Nullable Answer received(SlicePull slice, Answer answer) {
+        try {
+            return slice.received(answer.status(), answer.headers(), new ByteArrayInputStream(answer.body()));
+        } catch (IOException e) {
+            throw slice.unanswered(e);
         }
     }
 

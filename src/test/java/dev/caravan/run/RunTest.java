@@ -246,6 +246,76 @@ class RunTest {
     }
 
     @Test
+    void beginsASliceAnewWhereAnErrorThatCallsItselfASuccessRefusesItsPosition() {
+        LiveStream orders = orders(ORDERS.replace("window: 1d", "window: 100d"));
+        new ByHand(usual()).pull(orders, RunRequest.now(), () -> asked.size() < 2);
+        asked.clear();
+        RunSummary summary = new ByHand(
+                        usual(request -> asked.size() == 1 ? answer(200, "{\"error\":\"cursor expired\"}") : null))
+                .pull(orders);
+        assertThat(summary.status()).isEqualTo(RunStatus.DONE);
+        assertThat(FakeApi.query(asked.get(0).uri()).get("page")).isNotEqualTo("1");
+        assertThat(FakeApi.query(asked.get(1).uri()).getOrDefault("page", "1")).isEqualTo("1");
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+    }
+
+    @Test
+    void commitsWhatItHasBeforeALongWait() {
+        RunSummary paused = new ByHand(
+                        usual(request -> asked.size() == 3 ? answer(429, "", "Retry-After", "86400") : null))
+                .pull(orders(ORDERS.replace("window: 1d", "window: 100d")));
+        assertThat(paused.status()).isEqualTo(RunStatus.PAUSED);
+        assertThat(paused.error()).contains("until 2026-03-12T00:00:00Z");
+        assertThat(workshop.ids("acme/orders")).hasSize(6);
+    }
+
+    @Test
+    void takesA304ForNoAnswerWhereNothingWasSaidOfWhatIsKnown() {
+        RunSummary summary = new ByHand(usual(request -> answer(304, ""))).pull(orders(ORDERS));
+        assertThat(summary.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(summary.error()).contains("HTTP 304, though nothing was said");
+        assertThat(summary.checkpoint()).isNull();
+    }
+
+    @Test
+    void endsASliceWhosePagesAreAllTheSame() {
+        String page = "{\"data\":[{\"id\":1,\"at\":\"2026-03-02T00:00:00Z\"}],\"next\":\"%d\"}";
+        RunSummary summary = new ByHand(usual(request -> answer(200, page.formatted(asked.size()))))
+                .pull(orders(ORDERS.replace("window: 1d", "window: 100d")));
+        assertThat(summary.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(summary.error()).contains("page=1", "the very records of an earlier one");
+        assertThat(summary.requests()).isEqualTo(2);
+        assertThat(summary.checkpoint()).isNull();
+    }
+
+    @Test
+    void givesBackTheMemoryOfItsPagesHoweverItEnds() {
+        PageMemory memory = new PageMemory(100_000);
+        workshop.withMemory(memory);
+        new ByHand(usual()).pull(orders(ORDERS));
+        assertThat(memory.taken()).isZero();
+        new ByHand(usual(request -> asked.size() % 2 == 0 ? answer(200, "{\"data\":[") : null)).pull(orders(ORDERS));
+        assertThat(memory.taken()).isZero();
+    }
+
+    @Test
+    void commitsEarlyWhereMemoryIsShort() {
+        workshop.withMemory(new PageMemory(17_500));
+        RunSummary summary = new ByHand(usual()).pull(orders(ORDERS.replace("window: 1d", "window: 100d")));
+        assertThat(summary.status()).as(summary.error()).isEqualTo(RunStatus.DONE);
+        assertThat(summary.files()).as("one for each batch and day").isGreaterThan(11);
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+    }
+
+    @Test
+    void failsASliceWhosePageNeverFitsIntoMemory() {
+        workshop.withMemory(new PageMemory(400));
+        RunSummary summary = new ByHand(usual()).pull(orders(ORDERS));
+        assertThat(summary.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(summary.error()).contains("of memory that all pages", "caravan.page-memory", "-Xmx");
+    }
+
+    @Test
     void givesUpWhenASliceMustBeginAnewTooOften() {
         String yaml = rule("{status: 409, then: restart-slice}", ORDERS.replace("window: 1d", "window: 100d"));
         RunSummary summary = new ByHand(usual(request -> answer(409, ""))).pull(workshop.live(yaml));

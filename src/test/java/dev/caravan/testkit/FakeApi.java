@@ -3,6 +3,9 @@ package dev.caravan.testkit;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -21,6 +24,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.zip.GZIPOutputStream;
+import javax.net.ssl.SSLContext;
 
 /**
  * An API of a test's own making: a real HTTP server on a loopback address, which answers as scripted and remembers what it
@@ -49,17 +54,32 @@ public final class FakeApi implements AutoCloseable {
 
     /** Starts one on another loopback address. */
     public static FakeApi start(String address) {
-        // Head and body leave apart; without this each answer waits for the client's delayed acknowledgement.
-        System.setProperty("sun.net.httpserver.nodelay", "true");
         try {
-            FakeApi api = new FakeApi(HttpServer.create(new InetSocketAddress(InetAddress.getByName(address), 0), 0));
-            api.server.createContext("/", api::serve);
-            api.server.setExecutor(api.pool);
-            api.server.start();
-            return api;
+            return start(HttpServer.create(new InetSocketAddress(InetAddress.getByName(address), 0), 0));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Starts one that speaks TLS. */
+    public static FakeApi start(SSLContext tls) {
+        try {
+            HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server.setHttpsConfigurator(new HttpsConfigurator(tls));
+            return start(server);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static FakeApi start(HttpServer server) {
+        // Head and body leave apart; without this each answer waits for the client's delayed acknowledgement.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+        FakeApi api = new FakeApi(server);
+        api.server.createContext("/", api::serve);
+        api.server.setExecutor(api.pool);
+        api.server.start();
+        return api;
     }
 
     /** Says how requests for {@code path} are answered; replaces what was said before. */
@@ -73,7 +93,8 @@ public final class FakeApi implements AutoCloseable {
     }
 
     public String url() {
-        return "http://" + server.getAddress().getAddress().getHostAddress() + ":"
+        String scheme = server instanceof HttpsServer ? "https" : "http";
+        return scheme + "://" + server.getAddress().getAddress().getHostAddress() + ":"
                 + server.getAddress().getPort();
     }
 
@@ -220,6 +241,27 @@ public final class FakeApi implements AutoCloseable {
             header("Content-Type", "application/json");
             body = anything;
             return this;
+        }
+
+        /** Packs the body so far and says so. */
+        public Reply gzip() {
+            return header("Content-Encoding", "gzip").packed();
+        }
+
+        /** Packs the body so far, and says nothing. */
+        public Reply packed() {
+            ByteArrayOutputStream packed = new ByteArrayOutputStream();
+            try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+                gzip.write(body);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            body = packed.toByteArray();
+            return this;
+        }
+
+        public byte[] body() {
+            return body;
         }
 
         public Reply header(String name, String value) {

@@ -15,6 +15,7 @@ import dev.caravan.definition.VendorFileReader;
 import dev.caravan.run.Engine;
 import dev.caravan.run.LiveConnection;
 import dev.caravan.run.LiveStream;
+import dev.caravan.run.PageMemory;
 import dev.caravan.run.RunSummary;
 import dev.caravan.sink.FileSink;
 import dev.caravan.slice.Span;
@@ -76,6 +77,7 @@ public final class Workshop implements AutoCloseable {
     private final List<RunSummary> summaries = new CopyOnWriteArrayList<>();
     private final Map<String, LiveConnection> connections = new HashMap<>();
     private Duration patience = Duration.ofMinutes(15);
+    private PageMemory memory = new PageMemory(1L << 30);
     private int batchRows = 10_000;
     private Optional<Span> rejectsKept = Optional.empty();
 
@@ -87,6 +89,11 @@ public final class Workshop implements AutoCloseable {
 
     public Workshop withPatience(Duration longest) {
         patience = longest;
+        return this;
+    }
+
+    public Workshop withMemory(PageMemory all) {
+        memory = all;
         return this;
     }
 
@@ -109,6 +116,7 @@ public final class Workshop implements AutoCloseable {
                 patience,
                 1 << 20,
                 1 << 18,
+                memory,
                 batchRows,
                 1 << 24,
                 rejectsKept,

@@ -16,9 +16,10 @@ public sealed interface Outcome {
      * The answer is no data.
      *
      * <p>Waits up to ten seconds are served by redelivery, longer ones at the page gate. So a retry with a longer wait is
-     * {@link Remedy#WAIT_UNTIL}, and a wait whose end nobody named is a {@link Remedy#RETRY}, with the backoff of the route.
+     * {@link Remedy#WAIT_UNTIL}, and a wait whose end nobody named is a {@link Remedy#RETRY}, with the backoff of the route. So is
+     * one that is over already: who asks again at once is refused again.
      *
-     * @param retryAfter how long to wait first, if that is known; between nothing and 24 hours
+     * @param retryAfter how long to wait first, if that is known; more than nothing, at most 24 hours
      * @param reason what happened: the status and the vendor's own words, shortened and without secrets
      * @param hint what a person can do; empty if nothing
      */
@@ -26,6 +27,7 @@ public sealed interface Outcome {
         private static final Duration SERVED_BY_REDELIVERY = Duration.ofSeconds(10);
 
         public Failure {
+            retryAfter = retryAfter.filter(wait -> !wait.isZero());
             if (remedy == Remedy.RETRY
                     && retryAfter.isPresent()
                     && retryAfter.get().compareTo(SERVED_BY_REDELIVERY) > 0) {

@@ -1,33 +1,43 @@
 package dev.caravan.connection.outcome;
 
 import dev.caravan.connection.Answer;
+import dev.caravan.connection.DeadlineException;
 import dev.caravan.connection.Headers;
 import dev.caravan.connection.Redaction;
 import dev.caravan.connection.outcome.Outcome.Failure;
 import dev.caravan.failure.Remedy;
+import dev.caravan.json.JsonPath;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertificateException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import javax.net.ssl.SSLPeerUnverifiedException;
+import java.util.Set;
+import java.util.zip.ZipException;
+import javax.net.ssl.SSLException;
 
 /**
  * Decides what an answer means: by the vendor's rules in their order, then by what HTTP says.
  *
  * <p>Without a rule: 2xx is data and 204 the end of it, 304 unchanged; 408, 409, 425, 429 and 5xx may heal; 403 and 429 that
- * say when the quota is filled again, or carry Retry-After, wait for that; everything else stops. A page of HTML where data was
- * expected, as networks with a sign-in page send it with status 200, may heal too. Immutable; safe for any number of threads.
+ * say when the quota is filled again, or carry Retry-After, wait for that; everything else stops. What calls itself a success
+ * and is no whole data may heal too: 202, 206, an empty body, and a page of HTML, as networks with a sign-in page send it.
+ * Immutable; safe for any number of threads.
  */
 public final class Outcomes {
     private static final Outcome ACCEPT = new Outcome.Accept();
     private static final Outcome UNCHANGED = new Outcome.Unchanged();
     private static final int LONGEST_START = 200;
+
+    private static final List<JsonPath> ERRORS = List.of(JsonPath.parse("$.error"), JsonPath.parse("$.errors"));
+    /** What vendors write there when all is well. */
+    private static final Set<String> NO_ERROR = Set.of("", "false", "0", "[]", "{}", "null");
 
     private final List<OutcomeRule> rules;
     private final Redaction redaction;
@@ -69,23 +79,61 @@ public final class Outcomes {
         if (status == 204 || status == 205) {
             return failure(Remedy.END_OF_DATA, answer, "");
         }
+        Optional<Duration> wait = Waits.retryAfter(headers, now).or(() -> Waits.untilReset(headers, now));
         if (status >= 200 && status < 300) {
-            return isHtml(answer.body())
-                    ? Failure.of(
-                            Remedy.RETRY,
-                            "HTTP %d with a page of HTML where data was expected".formatted(status),
-                            "is there a sign-in page or a proxy between here and the vendor?")
-                    : ACCEPT;
+            return successful(answer, wait);
         }
         if (status == 304) {
             return UNCHANGED;
         }
-        Optional<Duration> wait = Waits.retryAfter(headers, now).or(() -> Waits.untilReset(headers, now));
         boolean throttled = status == 429 || (status == 403 && (wait.isPresent() || Waits.isUsedUp(headers)));
         if (throttled || status >= 500 || status == 408 || status == 409 || status == 425) {
             return new Failure(Remedy.RETRY, wait, reason(answer), throttled ? "the quota is used up" : "");
         }
         return failure(Remedy.STOP, answer, hint(answer));
+    }
+
+    /** What calls itself a success and is no whole data may heal: to take it for data, or for the end, would lose rows. */
+    private Outcome successful(Answer answer, Optional<Duration> wait) {
+        if (answer.status() == 202) {
+            return new Failure(
+                    Remedy.RETRY,
+                    wait,
+                    "HTTP 202, the data is not ready yet",
+                    "if this vendor sends data with 202, say so: outcomes: [{status: 202, then: accept}]");
+        }
+        if (answer.status() == 206) {
+            return new Failure(
+                    Remedy.RETRY, wait, "HTTP 206 with a part of what was asked for", "no part was asked for");
+        }
+        if (answer.body().length == 0) {
+            return new Failure(
+                    Remedy.RETRY,
+                    wait,
+                    "HTTP %d with an empty body where data was expected".formatted(answer.status()),
+                    "if that is how this vendor says that there is nothing, say so:"
+                            + " outcomes: [{status: 200, header: {content-length: \"^0$\"}, then: end-of-data}]");
+        }
+        return isHtml(answer.body())
+                ? Failure.of(
+                        Remedy.RETRY,
+                        "HTTP %d with a page of HTML where data was expected".formatted(answer.status()),
+                        "is there a sign-in page or a proxy between here and the vendor?")
+                : ACCEPT;
+    }
+
+    /**
+     * Looks for an error in a body without records, which would otherwise be taken for the end of the data.
+     *
+     * @return what the vendor says went wrong; empty if the body has no error, or one of nothing
+     */
+    public Optional<String> errorIn(byte[] body) {
+        return ERRORS.stream()
+                .map(place -> place.textIn(body))
+                .flatMap(Optional::stream)
+                .filter(text -> !NO_ERROR.contains(text.strip()))
+                .findFirst()
+                .map(text -> VendorMessage.in(body, redaction));
     }
 
     private String hint(Answer answer) {
@@ -127,16 +175,31 @@ public final class Outcomes {
     public Failure judge(IOException failure) {
         String name = failure.getClass().getSimpleName();
         String message = failure.getMessage() == null ? name : name + ": " + failure.getMessage();
-        for (Throwable each = failure; each != null; each = each.getCause()) {
-            if (each instanceof CertificateException
-                    || each instanceof CertPathValidatorException
-                    || each instanceof SSLPeerUnverifiedException) {
-                return Failure.of(
-                        Remedy.STOP,
-                        VendorMessage.shown(message, redaction),
-                        "the server's certificate is not trusted: check url, clock and trust store");
-            }
+        String reason = VendorMessage.shown(message, redaction);
+        return Certificates.hint(failure)
+                .map(hint -> Failure.of(Remedy.STOP, reason, hint))
+                .orElseGet(() -> Failure.of(Remedy.RETRY, reason, hint(failure)));
+    }
+
+    private static String hint(IOException failure) {
+        if (failure instanceof DeadlineException) {
+            return "ask for smaller pages, or raise 'deadline' of the connection if the vendor is that slow";
         }
-        return Failure.of(Remedy.RETRY, VendorMessage.shown(message, redaction), "");
+        if (failure instanceof UnknownHostException) {
+            return "check the host in 'url', and whether this machine can look up names";
+        }
+        if (failure instanceof ConnectException) {
+            return "nothing answers there: check host and port of 'url', and whether a firewall is in the way";
+        }
+        if (failure instanceof SocketTimeoutException) {
+            return "nothing came for that long: raise 'timeout' of the connection if the vendor is that slow";
+        }
+        if (failure instanceof SSLException) {
+            return "no encrypted connection came about: check scheme and port of 'url'";
+        }
+        if (failure instanceof ZipException) {
+            return "what arrived is damaged or packed in another way than asked for: is a proxy in between?";
+        }
+        return "the connection broke off: if it goes on, ask for smaller pages, and look for a proxy in between";
     }
 }

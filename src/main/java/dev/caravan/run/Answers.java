@@ -1,0 +1,265 @@
+package dev.caravan.run;
+
+import dev.caravan.connection.Answer;
+import dev.caravan.connection.BodyReader;
+import dev.caravan.connection.Headers;
+import dev.caravan.connection.Request;
+import dev.caravan.connection.outcome.Outcome;
+import dev.caravan.failure.PullException;
+import dev.caravan.failure.Remedy;
+import dev.caravan.record.RecordPage;
+import dev.caravan.run.PageMemory.NoRoomException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the answers to one slice's requests mean for it: a page, the end, a wait, a failure. Keeps the waits and repetitions
+ * of the page that is asked for, and holds the connection where the vendor asks for it; where the slice stands is not its
+ * business.
+ *
+ * <p>Used by one thread at a time.
+ */
+final class Answers {
+    private static final byte[] NOTHING = {};
+    private static final int MAX_BROKEN = 3;
+    private static final Duration BROKEN_PAUSE = Duration.ofMillis(500);
+
+    private final Run run;
+    private final LiveStream stream;
+    private final String label;
+    private final PageMemory.Share memory;
+    private final BodyReader bodies;
+    private @Nullable Instant heldSince;
+    private int broken;
+
+    /**
+     * @param label stream and slice, with which every message begins
+     * @param memory for the page in hand; given back here unless the answer is a page
+     */
+    Answers(Run run, LiveStream stream, String label, PageMemory.Share memory) {
+        this.run = run;
+        this.stream = stream;
+        this.label = label;
+        this.memory = memory;
+        this.bodies = new BodyReader(stream.maxPage());
+    }
+
+    /** What an answer means for its slice. */
+    sealed interface Meaning {}
+
+    /** The answer is a page. */
+    record Page() implements Meaning {}
+
+    /** The slice has no further page. */
+    record End() implements Meaning {}
+
+    /** Nothing has changed since the slice was last read. */
+    record Unchanged() implements Meaning {}
+
+    /** The same page is asked for again, after whatever the gate waits for. */
+    record Again() implements Meaning {}
+
+    /** The slice is left for the next run. */
+    record Skip() implements Meaning {}
+
+    /** The slice begins anew; if it has done so too often, it fails. */
+    record Anew(PullException otherwise) implements Meaning {}
+
+    /** The answer cannot be used. */
+    record Stop(PullException failure) implements Meaning {}
+
+    /**
+     * Reads an answer.
+     *
+     * @return null if there is no room for it now, and it is to be asked for again
+     * @throws IOException if it did not come whole
+     */
+    @Nullable
+    Answer received(int status, Headers headers, @Nullable InputStream body, String asked) throws IOException {
+        try {
+            return new Answer(status, headers, body == null ? NOTHING : bytes(status, headers, body));
+        } catch (PullException e) {
+            memory.dropPage();
+            throw labelled(e.remedy(), asked, e);
+        } catch (NoRoomException | OutOfMemoryError e) {
+            askAgainWithMoreRoom(asked, e);
+            return null;
+        }
+    }
+
+    private byte[] bytes(int status, Headers headers, InputStream body) throws IOException {
+        return status < 300 ? bodies.read(body, headers, memory) : bodies.beginning(body);
+    }
+
+    /** A page that does not fit is asked for again when there is room, unless there can never be enough. */
+    private void askAgainWithMoreRoom(String asked, Throwable shortage) {
+        if (!memory.wantMore()) {
+            throw new PullException(
+                    Remedy.STOP,
+                    ("%s: %s: the answer needs more than the %,d bytes of memory that all pages and batches may hold together;"
+                                    + " ask for smaller pages, or raise caravan.page-memory or -Xmx (now %,d MB)")
+                            .formatted(
+                                    label,
+                                    asked,
+                                    stream.memory().limit(),
+                                    Runtime.getRuntime().maxMemory() >> 20),
+                    shortage);
+        }
+        run.counters().retries.increment();
+    }
+
+    /**
+     * Decides what an answer means.
+     *
+     * @param request that was answered
+     * @throws PullException with {@link Remedy#RETRY} if it must be asked for again soon
+     */
+    Meaning judge(Answer received, @Nullable Request request) {
+        String asked = request == null ? "" : request.redacted();
+        Outcome outcome = stream.connection().outcomes().judge(received);
+        if (outcome instanceof Outcome.Accept && received.body().length > 0) {
+            heldSince = null;
+            return new Page();
+        }
+        memory.dropPage();
+        if (outcome instanceof Outcome.Accept) {
+            heldSince = null;
+            return new End();
+        }
+        if (outcome instanceof Outcome.Unchanged) {
+            if (request != null && request.isConditional()) {
+                return new Unchanged();
+            }
+            return refused(
+                    new Outcome.Failure(
+                            Remedy.RETRY, Optional.empty(), "HTTP 304, though nothing was said of what is known", ""),
+                    asked);
+        }
+        return refused((Outcome.Failure) outcome, asked);
+    }
+
+    private Meaning refused(Outcome.Failure failure, String asked) {
+        run.countFailure(failure.remedy());
+        return switch (failure.remedy()) {
+            case RETRY -> {
+                if (run.pauseReason().isPresent()) {
+                    yield new Again(); // the gate ends the batch here, and it is committed
+                }
+                throw exception(
+                        Remedy.RETRY, failure, asked, failure.retryAfter().orElse(null));
+            }
+            case WAIT_UNTIL -> {
+                hold(failure.retryAfter().orElse(Duration.ofMinutes(1)), failure.reason());
+                yield new Again();
+            }
+            case SKIP_SLICE -> {
+                run.note(label + " skipped: " + failure.reason());
+                yield new Skip();
+            }
+            case END_OF_DATA -> new End();
+            case RESTART_SLICE -> new Anew(exception(Remedy.STOP, failure, asked, null));
+            case REFRESH_AUTH, SKIP_RECORD, STOP -> new Stop(exception(Remedy.STOP, failure, asked, null));
+        };
+    }
+
+    private void hold(Duration wait, String reason) {
+        Instant now = run.now();
+        if (heldSince == null) {
+            heldSince = now;
+        }
+        run.counters().waits.increment();
+        stream.connection().limiter().holdUntil(now.plus(wait), reason);
+    }
+
+    /** Whether a hold until then is beyond the run's patience. One that is renewed again and again is one wait. */
+    boolean heldTooLong(Instant until) {
+        Instant since = heldSince;
+        return Duration.between(since == null ? run.now() : since, until).compareTo(stream.patience()) > 0;
+    }
+
+    /** Returns what to throw when a request got no answer. */
+    PullException unanswered(Exception failure, String asked) {
+        memory.dropPage();
+        PullException known = PullException.in(failure).orElse(null);
+        if (known != null) {
+            return known;
+        }
+        if (failure instanceof IOException io) {
+            Outcome.Failure outcome = stream.connection().outcomes().judge(io);
+            run.countFailure(outcome.remedy());
+            return new PullException(outcome.remedy(), message(outcome, asked), null, failure);
+        }
+        return new PullException(Remedy.STOP, "%s: %s: %s".formatted(label, asked, failure.getMessage()), failure);
+    }
+
+    /**
+     * Decodes an answer.
+     *
+     * @return the page, or null if the answer was not whole, or its records find no room, and it is to be asked for again
+     * @throws PullException with {@link Remedy#STOP} if it is whole and no page
+     */
+    @Nullable
+    RecordPage decoding(Supplier<RecordPage> decoder, Answer received, String asked) {
+        try {
+            RecordPage page = decoder.get();
+            if (page.size() == 0) {
+                checkError(received);
+            }
+            memory.takeRecords(page.size());
+            broken = 0;
+            return page;
+        } catch (PullException e) {
+            memory.dropPage();
+            if (e.remedy() == Remedy.RETRY && ++broken <= MAX_BROKEN) {
+                run.counters().retries.increment();
+                stream.connection()
+                        .limiter()
+                        .holdUntil(run.now().plus(BROKEN_PAUSE.multipliedBy(broken)), "a whole answer");
+                return null;
+            }
+            throw labelled(Remedy.STOP, asked, withError(e, received));
+        } catch (NoRoomException | OutOfMemoryError e) {
+            askAgainWithMoreRoom(asked, e);
+            return null;
+        }
+    }
+
+    /** An error that calls itself a success, and has no records, would be taken for the end of the data. */
+    private void checkError(Answer received) {
+        stream.connection().outcomes().errorIn(received.body()).ifPresent(error -> {
+            throw new PullException(
+                    Remedy.STOP,
+                    "HTTP %d without records, but with an error: %s; say in 'outcomes' what it means"
+                            .formatted(received.status(), error));
+        });
+    }
+
+    /** Where the records are missing the vendor may have said why. */
+    private PullException withError(PullException failure, Answer received) {
+        return stream.connection()
+                .outcomes()
+                .errorIn(received.body())
+                .filter(error -> !String.valueOf(failure.getMessage()).contains(error))
+                .map(error -> new PullException(
+                        failure.remedy(), "%s; the answer says: %s".formatted(failure.getMessage(), error), failure))
+                .orElse(failure);
+    }
+
+    private PullException labelled(Remedy remedy, String asked, PullException failure) {
+        return new PullException(remedy, "%s: %s: %s".formatted(label, asked, failure.getMessage()), failure);
+    }
+
+    private PullException exception(Remedy remedy, Outcome.Failure failure, String asked, @Nullable Duration wait) {
+        return new PullException(remedy, message(failure, asked), wait, null);
+    }
+
+    private String message(Outcome.Failure failure, String asked) {
+        String hint = failure.hint().isEmpty() ? "" : "; " + failure.hint();
+        return "%s: %s: %s%s".formatted(label, asked, failure.reason(), hint);
+    }
+}
