@@ -46,6 +46,7 @@ public final class Caravan {
                 .addSubcommand(new PreviewCommand(launcher))
                 .addSubcommand(new StateCommand(launcher))
                 .addSubcommand(new VerifyCommand(launcher))
+                .addSubcommand(new ReplayCommand(launcher))
                 .addSubcommand(new EjectCommand(launcher))
                 .addSubcommand(new HealthCommand())
                 .addSubcommand(new CommandLine.HelpCommand())

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.caravan.Stream;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.RunRequest;
-import dev.caravan.run.RunStatus;
-import dev.caravan.run.RunSummary;
 import dev.caravan.run.Trial;
 import dev.caravan.slice.Window;
 import java.io.PrintWriter;
@@ -14,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -121,13 +118,9 @@ final class PullCommand implements Callable<Integer> {
                 throw new UsageException(
                         "No stream to pull: see the messages above, or add a vendor file to the routes folder");
             }
-            List<CompletableFuture<RunSummary>> runs = new ArrayList<>();
-            for (LiveStream stream : streams) {
-                RunRequest request = request(days, stream);
-                stream.ask(request);
-                runs.add(request.done());
-            }
-            int code = code(follow(streams, runs));
+            AskedRuns runs = new AskedRuns(command.commandLine().getOut());
+            streams.forEach(stream -> runs.ask(stream, request(days, stream)));
+            int code = AskedRuns.code(json ? runs.inJson() : dryRun ? runs.inSilence() : runs.inLines());
             return code == 0 && all && !session.streams().problems().isEmpty() ? FailureReport.USAGE : code;
         }
     }
@@ -150,35 +143,5 @@ final class PullCommand implements Callable<Integer> {
                 .withTrial(trial)
                 .withParallel(parallel == null ? 0 : parallel)
                 .withVars(vars);
-    }
-
-    private List<RunSummary> follow(List<LiveStream> streams, List<CompletableFuture<RunSummary>> runs)
-            throws InterruptedException, JsonProcessingException {
-        List<RunSummary> summaries = new ArrayList<>();
-        try (ProgressLine progress = ProgressLine.of(streams, !json && !dryRun)) {
-            for (CompletableFuture<RunSummary> run : runs) {
-                RunSummary summary = progress.await(run);
-                summaries.add(summary);
-                progress.clear();
-                if (json) {
-                    command.commandLine().getOut().println(Output.JSON.writeValueAsString(summary));
-                } else if (!dryRun) {
-                    command.commandLine().getOut().println(Output.line(summary));
-                }
-                command.commandLine().getOut().flush();
-            }
-        }
-        return summaries;
-    }
-
-    /** Returns the first that applies of 1, 4, 3, 5, 2; 0 if all are done. */
-    static int code(List<RunSummary> summaries) {
-        for (RunStatus status : List.of(
-                RunStatus.FAILED, RunStatus.PARTIAL, RunStatus.PAUSED, RunStatus.HELD, RunStatus.NOT_CONFIGURED)) {
-            if (summaries.stream().anyMatch(summary -> summary.status() == status)) {
-                return status.exitCode();
-            }
-        }
-        return 0;
     }
 }

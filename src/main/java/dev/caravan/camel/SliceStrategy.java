@@ -1,6 +1,6 @@
 package dev.caravan.camel;
 
-import dev.caravan.run.SlicePull;
+import dev.caravan.run.Pull;
 import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +14,7 @@ public final class SliceStrategy implements AggregationStrategy {
     public @Nullable Exchange aggregate(@Nullable Exchange earlier, Exchange finished) {
         Exception failure = finished.getException();
         if (failure != null) {
-            SlicePull slice = finished.getProperty(Names.SLICE, SlicePull.class);
+            Pull slice = finished.getProperty(Names.SLICE, Pull.class);
             if (slice != null) {
                 slice.failed(failure);
             } else {

@@ -12,6 +12,9 @@ import dev.caravan.record.RecordsSettings;
 import dev.caravan.record.Reject;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.run.Chunk;
+import dev.caravan.run.LiveStream;
+import dev.caravan.run.OwnSteps;
+import dev.caravan.run.Pull;
 import dev.caravan.run.Run;
 import dev.caravan.run.SlicePull;
 import dev.caravan.run.Streams;
@@ -28,6 +31,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.http.HttpConstants;
 import org.jspecify.annotations.Nullable;
 
@@ -48,11 +52,29 @@ public final class StreamSteps {
     /** Opens a run, or a run of nothing if the stream is not due. */
     public void open(Exchange exchange) {
         String stream = exchange.getFromRouteId();
-        Run run = streams.live(stream).open(new ConsumerGate(exchange.getContext(), stream));
+        LiveStream live = streams.live(stream);
+        Run run = live.open(new ConsumerGate(exchange.getContext(), stream), ownSteps(exchange, live));
         exchange.setProperty(Names.RUN, run);
         if (!run.getSlices().isEmpty()) {
             pool(exchange, stream).ifPresent(pool -> pool.resize(run.parallel()));
         }
+    }
+
+    /** Returns what calls a stream's own steps from outside its route, null if it has none. */
+    private static @Nullable OwnSteps ownSteps(Exchange exchange, LiveStream live) {
+        String each = live.definition().stream().each();
+        if (each == null) {
+            return null;
+        }
+        return record -> {
+            try (ProducerTemplate template = exchange.getContext().createProducerTemplate()) {
+                Object made =
+                        template.requestBody(each, ExactMap.read(record.bytes(), record.offset(), record.length()));
+                return made == null ? null : bytes(exchange, made);
+            } catch (IOException e) {
+                throw new PullException(Remedy.STOP, "%s: own steps: %s".formatted(live.id(), e.getMessage()), e);
+            }
+        };
     }
 
     /** Returns the threads of a stream's slices; a route that somebody wrote by hand may have others. */
@@ -118,12 +140,12 @@ public final class StreamSteps {
 
     /** Writes and seals the batch. */
     public void write(Exchange exchange) {
-        slice(exchange).write();
+        pull(exchange).write();
     }
 
     /** Commits the batch. */
     public void commit(Exchange exchange) {
-        slice(exchange).commit();
+        pull(exchange).commit();
     }
 
     /** Closes the run. The failure of a run that did not end well is reported there, once. */
@@ -134,6 +156,11 @@ public final class StreamSteps {
     static Run run(Exchange exchange) {
         return Objects.requireNonNull(
                 exchange.getProperty(Names.RUN, Run.class), "No run: the step 'open' comes first");
+    }
+
+    private static Pull pull(Exchange exchange) {
+        return Objects.requireNonNull(
+                exchange.getProperty(Names.SLICE, Pull.class), "No slice: the step 'slice' comes first");
     }
 
     static SlicePull slice(Exchange exchange) {

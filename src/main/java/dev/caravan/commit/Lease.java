@@ -1,8 +1,10 @@
 package dev.caravan.commit;
 
+import dev.caravan.batch.SealedFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -87,6 +89,11 @@ public final class Lease implements AutoCloseable {
     /** What taking this lease had to mend. */
     public Recovered recovered() {
         return recovered;
+    }
+
+    /** Returns the rejected records that are committed. */
+    public List<SealedFile> rejects() {
+        return List.copyOf(Holdings.of(log).rejects());
     }
 
     public CommitLog log() {

@@ -7,6 +7,7 @@ import dev.caravan.commit.Committer;
 import dev.caravan.commit.ContestedKeysException;
 import dev.caravan.commit.Draft;
 import dev.caravan.commit.KeyBatch;
+import dev.caravan.commit.KeyHistory;
 import dev.caravan.commit.Lease;
 import dev.caravan.commit.Remembered;
 import dev.caravan.commit.RunKeys;
@@ -100,7 +101,12 @@ final class CommittedLedger implements Ledger {
 
     @Override
     public SliceLedger slice(Slice slice) {
-        return new CommittedSlice(slice);
+        return new CommittedSlice(slice, List.of());
+    }
+
+    /** Returns where the records of a file of rejects land that are taken now; the file goes with their commit. */
+    SliceLedger replaying(SealedFile rejects, Partition partition) {
+        return new CommittedSlice(new Slice(partition, null), List.of(rejects.path()));
     }
 
     @Override
@@ -134,14 +140,33 @@ final class CommittedLedger implements Ledger {
         private final Slice slice;
         private final SeenKeys seen = keys.slice();
         private final RecordForm form;
+        private final List<String> removed;
         private List<SealedFile> files = List.of();
         private List<SealedFile> rejected = List.of();
         private List<SourceRecord> written = List.of();
         private List<Reject> rejects = List.of();
 
-        CommittedSlice(Slice slice) {
+        /** @param removed what goes with the next commit */
+        CommittedSlice(Slice slice, List<String> removed) {
             this.slice = slice;
+            this.removed = removed;
             this.form = landing.forms().apply(slice.partition());
+        }
+
+        @Override
+        public void recall(List<SourceRecord> records) {
+            Instant from = null;
+            Instant to = null;
+            for (SourceRecord record : records) {
+                Instant cursor = record.cursor();
+                if (cursor != null) {
+                    from = from == null || cursor.isBefore(from) ? cursor : from;
+                    to = to == null || cursor.isAfter(to) ? cursor : to;
+                }
+            }
+            if (from != null && to != null) {
+                new KeyHistory(lease).load(from, to.plusMillis(1));
+            }
         }
 
         @Override
@@ -203,7 +228,8 @@ final class CommittedLedger implements Ledger {
         public List<SealedFile> commit(UnaryOperator<Progress> change, int pages) {
             KeyBatch batch = seen.seal();
             while (true) {
-                Draft draft = Draft.data(slice.id(), files, rejected, pages, landing.definition(), onPlan(change));
+                Draft draft = Draft.data(slice.id(), files, rejected, pages, landing.definition(), onPlan(change))
+                        .removing(removed);
                 Long generation = purpose.generation();
                 try {
                     committer.commit(generation == null ? draft : draft.pending(generation), batch);

@@ -1,5 +1,6 @@
 package dev.caravan.run;
 
+import dev.caravan.batch.SealedFile;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What a run has done so far. Safe for any number of threads. */
@@ -59,6 +60,16 @@ public final class Counters {
 
     public long files() {
         return files.sum();
+    }
+
+    /** Counts a committed file. */
+    void landed(SealedFile file, boolean cursored) {
+        rows.add(file.rows());
+        bytes.add(file.bytes());
+        files.increment();
+        if (cursored && file.minCursor() == null) {
+            undated.add(file.rows());
+        }
     }
 
     void add(Counters other) {

@@ -39,6 +39,9 @@ interface Ledger extends AutoCloseable {
 
     /** The part of a ledger that one slice writes, from one thread at a time. */
     interface SliceLedger {
+        /** Makes sure that the keys of {@code records} would be known, however old they are. */
+        default void recall(List<SourceRecord> records) {}
+
         /** Stages the keys of {@code records} and returns those that were never seen. */
         List<SourceRecord> firstSeen(List<SourceRecord> records);
 

@@ -20,6 +20,7 @@ import dev.caravan.page.Position;
 import dev.caravan.record.RecordReader;
 import dev.caravan.record.RejectShare;
 import dev.caravan.record.SourceRecord;
+import dev.caravan.slice.Partition;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
 import dev.caravan.slice.Window;
@@ -113,6 +114,11 @@ public final class LiveStream {
      * @param gate asked before every page whether the run may go on
      */
     public Run open(Gate gate) {
+        return open(gate, null);
+    }
+
+    /** @param steps calls the stream's own steps for each record from outside its route, null if it has none */
+    public Run open(Gate gate, @Nullable OwnSteps steps) {
         if (current != null) {
             // The timer ticks on while slices are pulled in parallel; what is asked for meanwhile waits its turn.
             return Run.idle(this);
@@ -130,7 +136,7 @@ public final class LiveStream {
                 due = schedule.due(started);
                 engine.store().schedules().put(key, new ScheduleEntry(started, null, due));
             }
-            Run run = opening.open(id, started, request, gate);
+            Run run = opening.open(id, started, request, gate, steps);
             current = run;
             return run;
         } catch (RuntimeException e) {
@@ -154,7 +160,7 @@ public final class LiveStream {
 
     /** A run that could not be opened still ends with a summary. */
     private Run refused(String id, Instant started, RunRequest request, Gate gate, RuntimeException problem) {
-        Run run = Run.of(this, id, started, request, gate, null, List.of());
+        Run run = Run.of(this, id, started, request, gate, null, none -> List.of());
         current = run;
         run.close(problem);
         return run;
@@ -395,7 +401,12 @@ public final class LiveStream {
 
     /** Returns values that a slice's records may use as parts of their key. */
     Map<String, String> given(Slice slice) {
-        return plan.given(slice.partition());
+        return given(slice.partition());
+    }
+
+    /** Returns values that a partition's records may use as parts of their key. */
+    Map<String, String> given(Partition partition) {
+        return plan.given(partition);
     }
 
     Clock clock() {
@@ -488,6 +499,16 @@ public final class LiveStream {
     /** Returns how many rows of the page before each page repeats. */
     int overlap() {
         return Objects.requireNonNullElse(definition.stream().next().overlap(), 0);
+    }
+
+    /** Returns the halves of a slice, empty if it cannot be divided. */
+    List<Slice> halves(Slice slice) {
+        Window window = slice.window();
+        return window == null
+                ? List.of()
+                : plan.halves(window).stream()
+                        .map(half -> new Slice(slice.partition(), half))
+                        .toList();
     }
 
     boolean hasKey() {

@@ -29,7 +29,7 @@ public final class Run {
     private final RunRequest request;
     private final Gate gate;
     private final @Nullable Ledger ledger;
-    private final List<SlicePull> slices;
+    private final List<Pull> slices;
     private final Counters counters = new Counters();
     private final Rejections rejections = new Rejections();
     private final AtomicLong taken = new AtomicLong();
@@ -48,7 +48,7 @@ public final class Run {
             RunRequest request,
             Gate gate,
             @Nullable Ledger ledger,
-            List<Slice> planned) {
+            Function<Run, List<? extends Pull>> pulls) {
         this.stream = stream;
         this.id = id;
         this.started = started;
@@ -60,16 +60,12 @@ public final class Run {
         this.standing = new Standing(stream.id());
         this.turnstile =
                 new Turnstile(stream.id(), stream.connection().limiter(), stream.clock(), counters, this::pauseReason);
-        this.slices = ledger == null
-                ? List.of()
-                : planned.stream()
-                        .map(slice -> new SlicePull(this, stream, slice, ledger.before(slice), ledger.slice(slice)))
-                        .toList();
+        this.slices = List.copyOf(pulls.apply(this));
     }
 
     /** A run of nothing, which leaves no trace: the stream was not due. */
     static Run idle(LiveStream stream) {
-        Run idle = new Run(stream, "", Instant.EPOCH, RunRequest.now(), Gate.OPEN, null, List.of());
+        Run idle = new Run(stream, "", Instant.EPOCH, RunRequest.now(), Gate.OPEN, null, run -> List.of());
         idle.closed.set(true);
         return idle;
     }
@@ -81,8 +77,8 @@ public final class Run {
             RunRequest request,
             Gate gate,
             @Nullable Ledger ledger,
-            List<Slice> planned) {
-        return new Run(stream, id, started, request, gate, ledger, planned);
+            Function<Run, List<? extends Pull>> pulls) {
+        return new Run(stream, id, started, request, gate, ledger, pulls);
     }
 
     public String id() {
@@ -90,7 +86,7 @@ public final class Run {
     }
 
     /** Returns the slices that are still to be pulled, in order. */
-    public List<SlicePull> getSlices() {
+    public List<Pull> getSlices() {
         return slices;
     }
 
@@ -174,8 +170,9 @@ public final class Run {
         }
     }
 
-    void failed(Slice slice, Exception problem) {
-        standing.failed(slice, problem);
+    /** Remembers the failure of a part of the run, by its name. */
+    void failed(String part, Exception problem) {
+        standing.failed(part, problem);
     }
 
     /** Remembers a failure that is not of one slice. */
@@ -198,7 +195,7 @@ public final class Run {
     RunProgress progress() {
         double all = 0;
         double pulled = 0;
-        for (SlicePull slice : slices) {
+        for (Pull slice : slices) {
             double weight = slice.share().weight();
             all += weight;
             pulled += weight * slice.share().done();
@@ -232,7 +229,7 @@ public final class Run {
         if (problem != null) {
             failed(problem);
         }
-        slices.forEach(SlicePull::letGo);
+        slices.forEach(Pull::letGo);
         Ledger current = ledger;
         if (current != null) {
             conclude(current);
@@ -317,7 +314,7 @@ public final class Run {
 
     private @Nullable Instant bound(Comparator<Instant> order, Function<Window, Instant> end) {
         return slices.stream()
-                .map(pull -> pull.slice().window())
+                .map(Pull::window)
                 .filter(Objects::nonNull)
                 .map(window -> end.apply(Objects.requireNonNull(window)))
                 .min(order)

@@ -1,6 +1,7 @@
 package dev.caravan.run;
 
 import dev.caravan.Stream;
+import dev.caravan.batch.SealedFile;
 import dev.caravan.commit.Committer;
 import dev.caravan.commit.Draft;
 import dev.caravan.commit.KeyHistory;
@@ -25,6 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens runs of a stream: takes the lease, plans the slices, and makes ready where they land. One run at a time; between them
@@ -58,7 +60,30 @@ final class RunOpening {
      * @throws dev.caravan.commit.LeaseHeldException if another process pulls the stream
      * @throws DefinitionChangedException if what is committed cannot be continued under today's definition
      */
-    Run open(String id, Instant started, RunRequest request, Gate gate) {
+    Run open(String id, Instant started, RunRequest request, Gate gate, @Nullable OwnSteps steps) {
+        if (!request.replay()) {
+            requireAsking(request);
+        }
+        Function<Partition, RecordForm> forms = partition -> plan.form(partition, id, started);
+        Trial trial = request.trial();
+        if (trial != null) {
+            return trial(id, started, request, gate, new TrialLedger(trial, forms));
+        }
+        Lease lease = Lease.take(key, engine.data(), engine.store(), id, engine.clock());
+        try {
+            removeOldRejects(lease, started);
+            CommittedLedger.Landing landing = landing(started, forms);
+            return request.replay()
+                    ? replay(id, started, request, gate, lease, landing, steps)
+                    : pull(id, started, request, gate, lease, landing);
+        } catch (RuntimeException e) {
+            lease.close();
+            throw e;
+        }
+    }
+
+    /** Checks that the API can be asked. */
+    private void requireAsking(RunRequest request) {
         String obstacle = stream.connection().obstacle();
         if (obstacle != null) {
             throw new NotConfiguredException("%s: not configured: %s; see %s for the setting it reads"
@@ -69,45 +94,73 @@ final class RunOpening {
         } catch (IllegalArgumentException e) {
             throw new PullException(Remedy.STOP, definition.id() + ": " + e.getMessage(), e);
         }
-        Function<Partition, RecordForm> forms = partition -> plan.form(partition, id, started);
+    }
+
+    private Run trial(String id, Instant started, RunRequest request, Gate gate, Ledger ledger) {
         SlicePlanner planner = planner(request, started);
-        Trial trial = request.trial();
-        if (trial != null) {
-            List<Slice> slices = planner.open(planned(planner, Progress.NONE, request, started));
-            return Run.of(stream, id, started, request, gate, new TrialLedger(trial, forms), slices);
+        List<Slice> slices = planner.open(planned(planner, Progress.NONE, request, started));
+        return Run.of(stream, id, started, request, gate, ledger, run -> pulls(run, slices, ledger));
+    }
+
+    private Run pull(
+            String id, Instant started, RunRequest request, Gate gate, Lease lease, CommittedLedger.Landing landing) {
+        SlicePlanner planner = planner(request, started);
+        Purpose purpose = purpose(request, lease);
+        Progress before = purpose.of(lease.log().progress());
+        Progress planned = planned(planner, resumable(before, purpose), request, started);
+        List<Slice> slices = planner.open(planned);
+        KeySet set = KeySet.PENDING;
+        if (purpose.generation() == null) {
+            set = KeySet.COUNTING;
+            rememberFor(slices, lease);
         }
-        Lease lease = Lease.take(key, engine.data(), engine.store(), id, engine.clock());
-        try {
-            removeOldRejects(lease, started);
-            Purpose purpose = purpose(request, lease);
-            Progress before = purpose.of(lease.log().progress());
-            Progress planned = planned(planner, resumable(before, purpose), request, started);
-            List<Slice> slices = planner.open(planned);
-            KeySet set = KeySet.PENDING;
-            if (purpose.generation() == null) {
-                set = KeySet.COUNTING;
-                rememberFor(slices, lease);
-            }
-            CommittedLedger ledger = new CommittedLedger(
-                    lease,
-                    new RunKeys(engine.store(), key, set, whatIsSeen()),
-                    engine.sink(),
-                    new CommittedLedger.Landing(
-                            engine.data(),
-                            definition.stream().zone(),
-                            started,
-                            definition.stream().cursor() != null,
-                            whatIsSeen(),
-                            plan.definitionHash(),
-                            forms),
-                    purpose,
-                    before,
-                    planned);
-            return Run.of(stream, id, started, request, gate, ledger, slices);
-        } catch (RuntimeException e) {
-            lease.close();
-            throw e;
-        }
+        Ledger ledger = new CommittedLedger(lease, keys(set), engine.sink(), landing, purpose, before, planned);
+        return Run.of(stream, id, started, request, gate, ledger, run -> pulls(run, slices, ledger));
+    }
+
+    private Run replay(
+            String id,
+            Instant started,
+            RunRequest request,
+            Gate gate,
+            Lease lease,
+            CommittedLedger.Landing landing,
+            @Nullable OwnSteps steps) {
+        Progress before = lease.log().progress();
+        resumable(before, Purpose.FORWARD);
+        CommittedLedger ledger = new CommittedLedger(
+                lease, keys(KeySet.COUNTING), engine.sink(), landing, Purpose.FORWARD, before, before);
+        List<SealedFile> rejects = lease.rejects();
+        return Run.of(stream, id, started, request, gate, ledger, run -> rejects.stream()
+                .map(file -> new ReplayPull(
+                        run,
+                        stream,
+                        engine.data().resolve(file.path()),
+                        file.path(),
+                        partition -> ledger.replaying(file, partition),
+                        steps))
+                .toList());
+    }
+
+    private List<SlicePull> pulls(Run run, List<Slice> slices, Ledger ledger) {
+        return slices.stream()
+                .map(slice -> new SlicePull(run, stream, slice, ledger.before(slice), ledger.slice(slice)))
+                .toList();
+    }
+
+    private RunKeys keys(KeySet set) {
+        return new RunKeys(engine.store(), key, set, whatIsSeen());
+    }
+
+    private CommittedLedger.Landing landing(Instant started, Function<Partition, RecordForm> forms) {
+        return new CommittedLedger.Landing(
+                engine.data(),
+                definition.stream().zone(),
+                started,
+                definition.stream().cursor() != null,
+                whatIsSeen(),
+                plan.definitionHash(),
+                forms);
     }
 
     private void removeOldRejects(Lease lease, Instant now) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param backfill span to pull without moving the forward cursor, null for an ordinary run
  * @param fullRefresh whether everything is pulled anew, into a generation that takes the place of what is committed when it is
  *     complete
+ * @param replay whether rejected records are put through again, and no API is asked
  * @param limit rows after which the run stops at the next page border, 0 for none
  * @param trial how to show what is pulled without keeping it, null to keep it
  * @param parallel slices pulled at once, 0 for as many as the stream says
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record RunRequest(
         @Nullable Window backfill,
         boolean fullRefresh,
+        boolean replay,
         long limit,
         @Nullable Trial trial,
         int parallel,
@@ -31,36 +33,40 @@ public record RunRequest(
 
     /** Asks for an ordinary run. */
     public static RunRequest now() {
-        return new RunRequest(null, false, 0, null, 0, Map.of(), new CompletableFuture<>());
+        return new RunRequest(null, false, false, 0, null, 0, Map.of(), new CompletableFuture<>());
     }
 
     public RunRequest withBackfill(@Nullable Window span) {
-        return new RunRequest(span, fullRefresh, limit, trial, parallel, vars, done);
+        return new RunRequest(span, fullRefresh, replay, limit, trial, parallel, vars, done);
     }
 
     public RunRequest withFullRefresh(boolean wanted) {
-        return new RunRequest(backfill, wanted, limit, trial, parallel, vars, done);
+        return new RunRequest(backfill, wanted, replay, limit, trial, parallel, vars, done);
+    }
+
+    public RunRequest withReplay(boolean wanted) {
+        return new RunRequest(backfill, fullRefresh, wanted, limit, trial, parallel, vars, done);
     }
 
     public RunRequest withLimit(long rows) {
-        return new RunRequest(backfill, fullRefresh, rows, trial, parallel, vars, done);
+        return new RunRequest(backfill, fullRefresh, replay, rows, trial, parallel, vars, done);
     }
 
     public RunRequest withTrial(@Nullable Trial how) {
-        return new RunRequest(backfill, fullRefresh, limit, how, parallel, vars, done);
+        return new RunRequest(backfill, fullRefresh, replay, limit, how, parallel, vars, done);
     }
 
     public RunRequest withVars(Map<String, String> values) {
-        return new RunRequest(backfill, fullRefresh, limit, trial, parallel, values, done);
+        return new RunRequest(backfill, fullRefresh, replay, limit, trial, parallel, values, done);
     }
 
     /** Returns this with another number of slices that are pulled at once, 0 for as many as the stream says. */
     public RunRequest withParallel(int slices) {
-        return new RunRequest(backfill, fullRefresh, limit, trial, slices, vars, done);
+        return new RunRequest(backfill, fullRefresh, replay, limit, trial, slices, vars, done);
     }
 
     /** Whether it moves the stream's own checkpoint, as the runs of its schedule do. */
     boolean isForward() {
-        return trial == null && backfill == null && !fullRefresh;
+        return trial == null && backfill == null && !fullRefresh && !replay;
     }
 }

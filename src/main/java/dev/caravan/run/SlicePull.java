@@ -17,11 +17,14 @@ import dev.caravan.sink.Reject;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
 import dev.caravan.slice.SliceProgress;
+import dev.caravan.slice.Window;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,12 +41,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Used by one thread at a time.
  */
-public final class SlicePull {
+public final class SlicePull implements Pull {
     private static final int MAX_RESTARTS = 2;
     private static final Duration LONG_HOLD = Duration.ofSeconds(10);
 
     private final Run run;
-    private final Slice slice;
+    private final @Nullable Window planned;
     private final LiveStream stream;
     private final Ledger.SliceLedger ledger;
     private final PageMemory.Share memory;
@@ -54,6 +57,9 @@ public final class SlicePull {
     private final SliceShare share;
     private final PageOverlap overlap;
 
+    private final Deque<Slice> parts = new ArrayDeque<>();
+
+    private Slice slice;
     private Rejections rejections = new Rejections();
     private SeenPositions seen = new SeenPositions();
     private Position position;
@@ -77,6 +83,7 @@ public final class SlicePull {
         this.run = run;
         this.stream = stream;
         this.slice = slice;
+        this.planned = slice.window();
         this.ledger = ledger;
         this.memory = stream.memory().share();
         this.answers = new Answers(run, stream, label(), memory);
@@ -90,22 +97,23 @@ public final class SlicePull {
         this.share = new SliceShare(slice.window(), stream.order(), greatest);
     }
 
-    /** Returns how much of it is pulled. */
-    SliceShare share() {
+    @Override
+    public SliceShare share() {
         return share;
     }
 
-    /** Returns what is pulled. */
-    public Slice slice() {
-        return slice;
+    @Override
+    public @Nullable Window window() {
+        return planned;
     }
 
-    /** Whether another batch follows. False once the slice is done, paused or has reached the run's limit. */
+    @Override
     public boolean isUnfinished() {
         return !done && !stopped;
     }
 
-    /** Whether another page fits into this batch and may be asked for. Waits here for quota and holds. */
+    /** Waits here for quota and holds. */
+    @Override
     public boolean isMore() {
         if (done || stopped || batch.isFull() || isBetterCommitted()) {
             return false;
@@ -254,6 +262,34 @@ public final class SlicePull {
         memory.dropPage();
     }
 
+    /** A slice of too many pages is pulled in halves, where its window can be divided and what comes again is known by its key. */
+    private void split() {
+        List<Slice> halves = stream.hasKey() ? stream.halves(slice) : List.of();
+        if (halves.isEmpty()) {
+            throw new PullException(
+                    Remedy.STOP,
+                    "%s: truncated after %,d pages, and it cannot be split%s; set a smaller 'window', or a larger 'max-pages'"
+                            .formatted(label(), stream.maxPages(), stream.hasKey() ? "" : " without a 'key'"));
+        }
+        run.note("%s: more than %,d pages, pulled in halves".formatted(label(), stream.maxPages()));
+        pageInHand = false;
+        memory.dropPage();
+        parts.addFirst(halves.get(1));
+        begin(halves.get(0));
+    }
+
+    private void begin(Slice part) {
+        slice = part;
+        position = stream.firstPosition();
+        lastWhole = null;
+        resumed = false;
+        seen = new SeenPositions();
+        overlap.forget();
+        greatest = null;
+        pages = 0;
+        done = false;
+    }
+
     /** Rows that went from the pages before pulled others forward, past what has been read. */
     private void moved() {
         PullException problem = new PullException(
@@ -313,10 +349,8 @@ public final class SlicePull {
         PageContent content =
                 new PageContent(page.records().size() + page.rejects().size(), page.captured(), page.last());
         if (++pages > stream.maxPages()) {
-            throw new PullException(
-                    Remedy.STOP,
-                    "%s: truncated after %,d pages; set a smaller 'window', or a larger 'max-pages'"
-                            .formatted(label(), stream.maxPages()));
+            split();
+            return List.of();
         }
         try {
             seen.visit(position, PageFingerprint.of(page.records()));
@@ -332,7 +366,12 @@ public final class SlicePull {
                 .filter(reject -> !overlap.wasBefore(reject))
                 .toList();
         for (dev.caravan.record.Reject reject : fresh) {
-            rejects.add(Reject.of(reject.reason(), place, reject.raw(), reject.index()));
+            rejects.add(Reject.of(
+                    reject.reason(),
+                    place,
+                    reject.raw(),
+                    reject.index(),
+                    slice.partition().fields()));
             batch.countReject(reject.length());
         }
         run.counters().rejected.add(fresh.size());
@@ -425,7 +464,7 @@ public final class SlicePull {
         }
     }
 
-    /** Writes and seals the batch. */
+    @Override
     public void write() {
         if (!batch.isEmpty() || !rejects.isEmpty()) {
             if (run.trial().isEmpty()) {
@@ -435,7 +474,8 @@ public final class SlicePull {
         }
     }
 
-    /** Commits the batch; without rows, leaves the progress to the commit that closes the run. */
+    /** Without rows, leaves the progress to the commit that closes the run. */
+    @Override
     public void commit() {
         UnaryOperator<Progress> change = progress();
         if (batch.isEmpty() && rejects.isEmpty()) {
@@ -449,12 +489,7 @@ public final class SlicePull {
                 run.moved();
             }
             for (SealedFile file : files) {
-                run.counters().rows.add(file.rows());
-                run.counters().bytes.add(file.bytes());
-                run.counters().files.increment();
-                if (stream.isCursored() && file.minCursor() == null) {
-                    run.counters().undated.add(file.rows());
-                }
+                run.counters().landed(file, stream.isCursored());
             }
         }
         run.rejections().add(rejections);
@@ -462,7 +497,9 @@ public final class SlicePull {
         batch.clear();
         rejects.clear();
         memory.drop();
-        if (done) {
+        if (done && !parts.isEmpty()) {
+            begin(parts.remove());
+        } else if (done) {
             share.finish();
             run.finished();
             run.progressed();
@@ -486,8 +523,8 @@ public final class SlicePull {
         return last != null && stream.readsLastPageAgain() ? last : position;
     }
 
-    /** Gives back what memory is still held. */
-    void letGo() {
+    @Override
+    public void letGo() {
         memory.drop();
     }
 
@@ -495,7 +532,7 @@ public final class SlicePull {
         return Objects.requireNonNull(answer, "No answer in hand");
     }
 
-    /** Remembers that this slice could not go on. */
+    @Override
     public void failed(Exception failure) {
         left();
         letGo();
@@ -503,7 +540,7 @@ public final class SlicePull {
             run.pause(run.pauseReason().get());
             return;
         }
-        run.failed(slice, failure);
+        run.failed(slice.id(), failure);
     }
 
     /** Whether a failure only says that there was no time left: a stop does not wait for the next of several tries. */

@@ -4,7 +4,6 @@ import dev.caravan.commit.LeaseHeldException;
 import dev.caravan.commit.LeaseLostException;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
-import dev.caravan.slice.Slice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +16,7 @@ final class Standing {
     private static final int MOST_ERRORS = 5;
 
     private final String stream;
-    private final Map<Slice, Exception> failures = new LinkedHashMap<>();
+    private final Map<String, Exception> failures = new LinkedHashMap<>();
     private int finished;
     private @Nullable String pausedBy;
     private @Nullable Exception failure;
@@ -47,14 +46,14 @@ final class Standing {
         }
     }
 
-    synchronized void failed(Slice slice, Exception problem) {
+    synchronized void failed(String part, Exception problem) {
         PullException ours = PullException.in(problem).orElse(null);
         if (ours instanceof LeaseLostException) {
             // No slice of this run can commit any more.
             failed(ours);
             return;
         }
-        failures.put(slice, problem);
+        failures.put(part, problem);
     }
 
     /** Remembers a failure that is not of one slice; the first counts. */
@@ -118,8 +117,8 @@ final class Standing {
     }
 
     /** Disks, databases and the stream's own steps do not know which slice they worked for. */
-    private String labelled(Slice slice, String text) {
-        String label = stream + " " + slice.id() + ": ";
+    private String labelled(String part, String text) {
+        String label = stream + " " + part + ": ";
         if (text.startsWith(label)) {
             return text;
         }

@@ -30,6 +30,7 @@ import dev.caravan.slice.Partition;
 import dev.caravan.slice.PartitionSettings;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
+import dev.caravan.slice.SlicePlanner;
 import dev.caravan.slice.SliceSettings;
 import dev.caravan.slice.Span;
 import dev.caravan.slice.Window;
@@ -254,6 +255,11 @@ final class StreamPlan {
                 stream.window(),
                 stream.lookback(),
                 stream.lag());
+    }
+
+    /** Returns the halves of a window, empty if it cannot be divided. */
+    List<Window> halves(Window window) {
+        return new SlicePlanner(backfill(window)).halves(window);
     }
 
     /** Returns how a backfill is cut: by the stream's window, without lookback and lag. */

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,14 +21,16 @@ import org.jspecify.annotations.Nullable;
  * @param raw the record as it was received, as text
  * @param encoding null if the record's bytes are {@code raw} in UTF-8; {@link #BYTES} if they are not UTF-8
  * @param index place or name in its container, null if its stream asks for none
+ * @param partition fields of the partition it belongs to, empty without partitions
  */
-@JsonPropertyOrder({"reason", "page", "raw", "encoding", "index"})
+@JsonPropertyOrder({"reason", "page", "raw", "encoding", "index", "partition"})
 public record Reject(
         String reason,
         @Nullable String page,
         String raw,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String encoding,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Object index) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Object index,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> partition) {
     /** Each character of the text is the byte of its number. Nothing is lost, and what is ASCII can still be read. */
     static final String BYTES = "iso-8859-1";
 
@@ -38,16 +41,25 @@ public record Reject(
                     .build())
             .build());
 
+    public Reject {
+        partition = partition == null ? Map.of() : Map.copyOf(partition);
+    }
+
     /** Returns a reject of these bytes, whatever they are. */
-    public static Reject of(String reason, @Nullable String page, byte[] received, @Nullable Object index) {
+    public static Reject of(
+            String reason,
+            @Nullable String page,
+            byte[] received,
+            @Nullable Object index,
+            Map<String, String> partition) {
         try {
             String text = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(received))
                     .toString();
-            return new Reject(reason, page, text, null, index);
+            return new Reject(reason, page, text, null, index, partition);
         } catch (CharacterCodingException e) {
-            return new Reject(reason, page, new String(received, StandardCharsets.ISO_8859_1), BYTES, index);
+            return new Reject(reason, page, new String(received, StandardCharsets.ISO_8859_1), BYTES, index, partition);
         }
     }
 

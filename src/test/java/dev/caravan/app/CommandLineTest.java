@@ -59,7 +59,7 @@ class CommandLineTest {
         List<RunSummary> summaries = Arrays.stream(statuses.split(" ", -1))
                 .map(status -> summary(RunStatus.valueOf(status)))
                 .toList();
-        assertThat(PullCommand.code(summaries)).isEqualTo(code);
+        assertThat(AskedRuns.code(summaries)).isEqualTo(code);
     }
 
     @ParameterizedTest

@@ -40,7 +40,7 @@ final class ByHand {
     RunSummary pull(LiveStream stream, RunRequest request, Gate gate) {
         stream.ask(request);
         Run run = stream.open(gate);
-        for (SlicePull slice : run.getSlices()) {
+        for (Pull slice : run.getSlices()) {
             try {
                 pull(stream, slice);
             } catch (PullException | IOException e) {
@@ -51,9 +51,10 @@ final class ByHand {
         return request.done().join();
     }
 
-    private void pull(LiveStream stream, SlicePull slice) throws IOException {
-        while (slice.isUnfinished()) {
-            while (slice.isMore()) {
+    private void pull(LiveStream stream, Pull part) throws IOException {
+        while (part.isUnfinished()) {
+            while (part.isMore()) {
+                SlicePull slice = (SlicePull) part;
                 Request request = slice.request();
                 byte[] page = ask(slice, request, 0);
                 if (page != null) {
@@ -61,8 +62,8 @@ final class ByHand {
                 }
                 slice.turn();
             }
-            slice.write();
-            slice.commit();
+            part.write();
+            part.commit();
         }
     }
 

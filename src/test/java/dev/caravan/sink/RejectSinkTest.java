@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -54,7 +55,7 @@ class RejectSinkTest {
         received.add(random);
         received.add(("\"" + "s".repeat(21 * 1024 * 1024) + "\"").getBytes(StandardCharsets.UTF_8));
         List<Reject> rejects = received.stream()
-                .map(bytes -> Reject.of("odd", "2", bytes, received.indexOf(bytes)))
+                .map(bytes -> Reject.of("odd", "2", bytes, received.indexOf(bytes), Map.of()))
                 .toList();
 
         SealedFile sealed = new RejectSink().write(to(), rejects).get(0);
@@ -72,7 +73,7 @@ class RejectSinkTest {
     }
 
     private static Reject reject(String reason, @Nullable String page, String raw) {
-        return Reject.of(reason, page, raw.getBytes(StandardCharsets.UTF_8), null);
+        return Reject.of(reason, page, raw.getBytes(StandardCharsets.UTF_8), null, Map.of());
     }
 
     @Test

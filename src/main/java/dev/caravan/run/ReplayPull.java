@@ -1,0 +1,188 @@
+package dev.caravan.run;
+
+import dev.caravan.Stream.Order;
+import dev.caravan.batch.Batch;
+import dev.caravan.batch.SealedFile;
+import dev.caravan.failure.PullException;
+import dev.caravan.failure.Remedy;
+import dev.caravan.record.RecordPage;
+import dev.caravan.record.SourceRecord;
+import dev.caravan.sink.Reject;
+import dev.caravan.slice.Partition;
+import dev.caravan.slice.Window;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One file of rejected records being put through again: those that the stream takes now land like any others, the rest is
+ * rejected anew, and the file goes with that commit. A file of which nothing is taken stays as it is.
+ *
+ * <p>Asks no API, so it needs none of a route's steps for pages: its batch is full at once.
+ */
+public final class ReplayPull implements Pull {
+    private final Run run;
+    private final LiveStream stream;
+    private final Path file;
+    private final String name;
+    private final Function<Partition, Ledger.SliceLedger> ledgers;
+    private final @Nullable OwnSteps steps;
+    private final SliceShare share = new SliceShare(null, Order.NONE, null);
+    private final Batch batch;
+    private final List<Reject> rejects = new ArrayList<>();
+
+    private Ledger.@Nullable SliceLedger ledger;
+    private boolean read;
+    private boolean over;
+
+    /**
+     * @param file rejected records, as they were committed
+     * @param name what the file is called in messages, relative to {@code data/}
+     * @param ledgers where the records of a partition land, and the file goes with their commit
+     * @param steps the stream's own steps for each record, null without any
+     */
+    ReplayPull(
+            Run run,
+            LiveStream stream,
+            Path file,
+            String name,
+            Function<Partition, Ledger.SliceLedger> ledgers,
+            @Nullable OwnSteps steps) {
+        this.run = run;
+        this.stream = stream;
+        this.file = file;
+        this.name = name;
+        this.ledgers = ledgers;
+        this.steps = steps;
+        this.batch = stream.newBatch();
+    }
+
+    @Override
+    public boolean isUnfinished() {
+        return !over;
+    }
+
+    /** Never: what is to be put through again is here. It is read now, and no request follows. */
+    @Override
+    public boolean isMore() {
+        if (!over && !read) {
+            run.pauseReason().ifPresentOrElse(this::stop, this::read);
+        }
+        return false;
+    }
+
+    private void stop(String reason) {
+        run.pause(reason);
+        over = true;
+    }
+
+    private void read() {
+        read = true;
+        List<Reject> before = lines();
+        List<SourceRecord> records = new ArrayList<>();
+        for (Reject each : before) {
+            RecordPage page = stream.reader().readOne(each.received(), given(each), each.index());
+            records.addAll(page.records());
+            page.rejects().forEach(reject -> rejects.add(again(each, reject)));
+        }
+        run.counters().rejected.add(rejects.size());
+        if (!records.isEmpty()) {
+            take(records, ledgers.apply(new Partition(before.get(0).partition())));
+        }
+    }
+
+    private void take(List<SourceRecord> records, Ledger.SliceLedger into) {
+        into.recall(records);
+        List<SourceRecord> fresh = into.firstSeen(records);
+        run.counters().duplicates.add(records.size() - fresh.size());
+        batch.add(fresh.stream().flatMap(this::throughOwnSteps).toList());
+        ledger = into;
+    }
+
+    private static Reject again(Reject before, dev.caravan.record.Reject now) {
+        return new Reject(
+                now.reason(), before.page(), before.raw(), before.encoding(), before.index(), before.partition());
+    }
+
+    private Stream<SourceRecord> throughOwnSteps(SourceRecord record) {
+        if (steps == null) {
+            return Stream.of(record);
+        }
+        byte[] made = steps.apply(record);
+        if (made == null) {
+            run.counters().dropped.increment();
+            return Stream.empty();
+        }
+        return Stream.of(record.withBytes(made));
+    }
+
+    private Map<String, String> given(Reject reject) {
+        return stream.given(new Partition(reject.partition()));
+    }
+
+    private List<Reject> lines() {
+        List<Reject> lines = new ArrayList<>();
+        try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                lines.add(Reject.parse(line));
+            }
+            return lines;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new PullException(
+                    Remedy.STOP,
+                    "%s %s: cannot be read: %s. 'verify %s' tells whether it is as it was committed"
+                            .formatted(stream.id(), name, e.getMessage(), stream.id()),
+                    e);
+        }
+    }
+
+    @Override
+    public void write() {
+        if (ledger != null) {
+            ledger.write(batch, rejects);
+        }
+    }
+
+    @Override
+    public void commit() {
+        if (over) {
+            return;
+        }
+        if (ledger != null) {
+            for (SealedFile landed : ledger.commit(UnaryOperator.identity(), 0)) {
+                run.counters().landed(landed, stream.isCursored());
+            }
+        }
+        over = true;
+        share.finish();
+        run.finished();
+    }
+
+    @Override
+    public @Nullable Window window() {
+        return null;
+    }
+
+    @Override
+    public SliceShare share() {
+        return share;
+    }
+
+    @Override
+    public void letGo() {}
+
+    @Override
+    public void failed(Exception failure) {
+        over = true;
+        run.failed(name, failure);
+    }
+}
