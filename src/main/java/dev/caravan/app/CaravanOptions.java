@@ -110,10 +110,9 @@ record CaravanOptions(
                     machine == null ? Machine.name() : machine,
                     lease));
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "caravan.state=%s: %s. Leave it out for SQLite below caravan.data"
-                            .formatted(masked(state), e.getMessage()),
-                    e);
+            // Without it as a cause: the deepest message is the one that is shown, and only this one names the setting.
+            throw new IllegalArgumentException("caravan.state=%s: %s. Leave it out for SQLite below caravan.data"
+                    .formatted(masked(state), e.getMessage()));
         }
     }
 

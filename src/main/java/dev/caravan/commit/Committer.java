@@ -22,6 +22,7 @@ public final class Committer {
     private final Publisher publisher;
     private final WholeCheckpoint checkpoint;
     private long keyFiles;
+    private boolean databaseIsBehind;
 
     public Committer(Lease lease) {
         this.lease = lease;
@@ -47,6 +48,7 @@ public final class Committer {
      * @throws StateStoreException if only the database failed; the commit counts
      */
     public synchronized Commit commit(Draft draft, KeyBatch keys) {
+        catchUp();
         Set<KeyHash> contested = keys.committedBySiblings();
         if (!contested.isEmpty()) {
             discard(draft);
@@ -87,7 +89,16 @@ public final class Committer {
         return "%s/%d/".formatted(Staging.PENDING, generation);
     }
 
+    /** What the database does not know of, siblings would commit again. */
+    private void catchUp() {
+        if (databaseIsBehind) {
+            new Recovery(lease.stream(), lease.data(), lease.log(), lease.store()).catchUp();
+            databaseIsBehind = false;
+        }
+    }
+
     private Commit commit(Draft draft, List<SeenKey> keys) {
+        catchUp();
         try {
             lease.requireHeld();
             Commit commit = lease.log().append(lease, draft, keys.isEmpty() ? null : stage(keys));
@@ -95,7 +106,9 @@ public final class Committer {
             if (!missing.isEmpty()) {
                 throw new IOException("Files of commit %d vanished: %s".formatted(commit.sequence(), missing));
             }
+            databaseIsBehind = true;
             lease.store().apply(lease.stream(), commit, keys);
+            databaseIsBehind = false;
             if (commit.kind() == Kind.REPLACE) {
                 checkpoint.write();
             } else {
@@ -103,7 +116,7 @@ public final class Committer {
             }
             return commit;
         } catch (IOException e) {
-            lease.log().lastBefore(lease.epoch(), lease.run());
+            lease.requireLatest();
             throw CommitWriteException.of(lease.stream(), lease.folder(), "committing a batch", e);
         }
     }

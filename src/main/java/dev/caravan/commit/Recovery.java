@@ -64,6 +64,15 @@ final class Recovery {
         }
     }
 
+    /** Takes over what the database missed because it did not answer. */
+    void catchUp() {
+        try {
+            apply(store.sequence(stream), new Missing());
+        } catch (IOException e) {
+            throw CommitWriteException.of(stream, folder, "bringing the database up to the commits", e);
+        }
+    }
+
     /** Begins the database anew with the newest commit that says everything, and returns its number; 0 without one. */
     private long restore() {
         store.reset(stream);

@@ -119,7 +119,7 @@ public final class LiveStream {
         }
         RunRequest asked = requests.poll();
         Instant now = engine.clock().instant();
-        if (asked == null && (now.isBefore(due) || !connection.isConfigured())) {
+        if (asked == null && (now.isBefore(due) || !connection.isConfigured() || ranElsewhere(now))) {
             return Run.idle(this);
         }
         RunRequest request = asked == null ? RunRequest.now() : asked;
@@ -136,6 +136,20 @@ public final class LiveStream {
         } catch (RuntimeException e) {
             return refused(id, started, request, gate, e);
         }
+    }
+
+    /** Whether another process has run the stream since this one last looked, so that it is not due yet. */
+    private boolean ranElsewhere(Instant now) {
+        ScheduleEntry entry = engine.store().schedules().of(key).orElse(null);
+        if (entry == null || entry.lastFinished() == null) {
+            return false;
+        }
+        Instant next = entry.nextDue();
+        if (next == null || !now.isBefore(next)) {
+            return false;
+        }
+        due = next;
+        return true;
     }
 
     /** A run that could not be opened still ends with a summary. */

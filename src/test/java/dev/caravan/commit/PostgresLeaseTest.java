@@ -1,12 +1,15 @@
 package dev.caravan.commit;
 
+import static dev.caravan.commit.StreamFixture.candidate;
 import static dev.caravan.commit.StreamFixture.draft;
 import static dev.caravan.commit.StreamFixture.reached;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.batch.SealedFile;
 import dev.caravan.testkit.MutableClock;
 import dev.caravan.testkit.PostgresServer;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -225,6 +228,35 @@ class PostgresLeaseTest {
     }
 
     @Test
+    void bringsTheDatabaseUpToTheCommitsBeforeItMakesAnother() {
+        String role = database.role();
+        StreamFixture cut = machine("gamma", role, LONG);
+        try (Lease lease = take(cut, "r1")) {
+            Committer committer = new Committer(lease);
+            SeenKeys slice = new RunKeys(cut.store, cut.key, KeySet.COUNTING, Remembered.KEY).slice();
+            slice.firstSeen(List.of(candidate("a")));
+            KeyBatch keys = slice.seal();
+            database.shutOut(role);
+            assertThatThrownBy(() -> committer.commit(draft(cut.stage(1, "r1-1", "a")), keys))
+                    .isInstanceOf(StateStoreException.class);
+            assertThatThrownBy(() -> committer.commit(draft(cut.stage(1, "r1-2", "b"))))
+                    .isInstanceOf(StateStoreException.class);
+            assertThat(cut.log().after(0))
+                    .as("nothing is committed on top of what is not known")
+                    .hasSize(2);
+            database.letIn(role);
+
+            committer.commit(draft(cut.stage(1, "r1-3", "c")));
+
+            assertThat(cut.store.sequence(cut.key)).isEqualTo(3);
+            assertThat(cut.store
+                            .seen(cut.key, KeySet.COUNTING, List.of(KeyHash.of("a")))
+                            .get(0))
+                    .isTrue();
+        }
+    }
+
+    @Test
     void verifyLeavesAStreamAloneThatAnotherMachinePulls() {
         try (Lease lease = take(alpha, "r1")) {
             alpha.stage(lease.epoch(), "r1-1", "{}");
@@ -288,7 +320,7 @@ class PostgresLeaseTest {
                 if (step > steps) {
                     return;
                 }
-                var file = machine.stage(lease.epoch(), run + "-" + batch, Integer.toString(step));
+                var file = stage(machine, lease, run + "-" + batch, step);
                 if (ThreadLocalRandom.current().nextInt(4) == 0) {
                     expire();
                 }
@@ -298,6 +330,15 @@ class PostgresLeaseTest {
             Thread.onSpinWait();
         } catch (LeaseLostException e) {
             lost.incrementAndGet();
+        }
+    }
+
+    private static SealedFile stage(StreamFixture machine, Lease lease, String name, int step) {
+        try {
+            return machine.stage(lease.epoch(), name, Integer.toString(step));
+        } catch (UncheckedIOException e) {
+            lease.requireLatest();
+            throw e;
         }
     }
 

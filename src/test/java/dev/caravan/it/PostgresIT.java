@@ -64,7 +64,7 @@ class PostgresIT {
 
     @Test
     void aMachineThatSleptPastItsLeaseCommitsNothingMoreAndSaysSo() {
-        CaravanHome slow = machine("alpha").with("stripe.rate=8");
+        CaravanHome slow = machine("alpha").with("stripe.rate=1");
         Landed landed = slow.landed(STREAM);
         int frozen;
         try (CaravanProcess alpha = slow.start("pull", "stripe-charges", "--json")) {
@@ -116,11 +116,13 @@ class PostgresIT {
                 .doesNotContain("\tat ");
 
         Ended wrong = CaravanHome.ofSandbox(folder, ROWS)
-                .with("caravan.state=jdbc:mysql://ann:" + SECRET + "@127.0.0.1/caravan")
+                .with("caravan.state=jdbc:postgresql://127.0.0.1:many/caravan?user=ann&password=" + SECRET)
                 .run("pull", "stripe-charges")
                 .expect(2);
         assertThat(wrong.all())
-                .contains("caravan.state=jdbc:mysql://***@127.0.0.1/caravan", "jdbc:postgresql://")
+                .contains(
+                        "caravan.state=jdbc:postgresql://127.0.0.1:many/caravan",
+                        "jdbc:postgresql://host:5432/database")
                 .doesNotContain(SECRET);
     }
 

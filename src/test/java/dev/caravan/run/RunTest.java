@@ -505,6 +505,21 @@ class RunTest {
                 .hasSize(4);
     }
 
+    @Test
+    void leavesOutARunThatAnotherProcessMade() {
+        LiveStream orders = orders(ORDERS);
+        LiveStream elsewhere = orders(ORDERS);
+        new ByHand(usual()).pull(elsewhere);
+
+        assertThat(orders.open(Gate.OPEN).getSlices()).isEmpty();
+
+        clock.move(Duration.ofMinutes(63));
+        Run due = orders.open(Gate.OPEN);
+        assertThat(due.getSlices()).hasSize(1);
+        due.close(null);
+        assertThat(workshop.summaries()).hasSize(2);
+    }
+
     private LiveStream orders(String properties) {
         return workshop.live(Workshop.vendor(URL, Workshop.stream("orders", properties)));
     }
