@@ -116,7 +116,7 @@ public final class Committer {
             }
             return commit;
         } catch (IOException e) {
-            lease.log().lastBefore(lease.epoch(), lease.run());
+            lease.requireLatest();
             throw CommitWriteException.of(lease.stream(), lease.folder(), "committing a batch", e);
         }
     }

@@ -124,6 +124,16 @@ public final class Lease implements AutoCloseable {
         }
     }
 
+    /**
+     * Makes sure that no later lease was taken. To be asked when a staged file or its folder has vanished: a later lease
+     * deletes what an earlier one staged.
+     *
+     * @throws LeaseLostException if one was
+     */
+    public void requireLatest() {
+        log.lastBefore(epoch(), run());
+    }
+
     void requireHeld() {
         if (!held.get()) {
             throw LeaseLostException.released(stream, run(), epoch());

@@ -190,7 +190,15 @@ final class CommittedLedger implements Ledger {
         private void write(List<SourceRecord> records, List<Reject> refused) {
             written = records;
             rejects = refused;
-            int number = batches.incrementAndGet();
+            try {
+                stage(batches.incrementAndGet());
+            } catch (RuntimeException e) {
+                lease.requireLatest();
+                throw e;
+            }
+        }
+
+        private void stage(int number) {
             files = placed(sink.write(
                     new Destination(
                             lease.folder(),
@@ -201,7 +209,7 @@ final class CommittedLedger implements Ledger {
                             landing.started(),
                             landing.cursored(),
                             form),
-                    records));
+                    written));
             rejected = rejectSink.write(
                     new RejectDestination(
                             landing.data(),
@@ -211,7 +219,7 @@ final class CommittedLedger implements Ledger {
                             number,
                             landing.zone(),
                             landing.started()),
-                    refused);
+                    rejects);
         }
 
         /** The rows of a generation that does not count yet wait where no reader looks. */

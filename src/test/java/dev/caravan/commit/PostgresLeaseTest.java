@@ -6,8 +6,10 @@ import static dev.caravan.commit.StreamFixture.reached;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.batch.SealedFile;
 import dev.caravan.testkit.MutableClock;
 import dev.caravan.testkit.PostgresServer;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -318,7 +320,7 @@ class PostgresLeaseTest {
                 if (step > steps) {
                     return;
                 }
-                var file = machine.stage(lease.epoch(), run + "-" + batch, Integer.toString(step));
+                var file = stage(machine, lease, run + "-" + batch, step);
                 if (ThreadLocalRandom.current().nextInt(4) == 0) {
                     expire();
                 }
@@ -328,6 +330,15 @@ class PostgresLeaseTest {
             Thread.onSpinWait();
         } catch (LeaseLostException e) {
             lost.incrementAndGet();
+        }
+    }
+
+    private static SealedFile stage(StreamFixture machine, Lease lease, String name, int step) {
+        try {
+            return machine.stage(lease.epoch(), name, Integer.toString(step));
+        } catch (UncheckedIOException e) {
+            lease.requireLatest();
+            throw e;
         }
     }
 
