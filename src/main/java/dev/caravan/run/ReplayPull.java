@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Asks no API, so it needs none of a route's steps for pages: its batch is full at once.
  */
-public final class ReplayPull implements Pull {
+final class ReplayPull implements Pull {
     private final Run run;
     private final LiveStream stream;
     private final Path file;

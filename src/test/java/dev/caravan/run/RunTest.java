@@ -214,14 +214,6 @@ class RunTest {
     }
 
     @Test
-    void neverCallsATruncatedSliceDone() {
-        RunSummary summary = new ByHand(usual()).pull(orders(ORDERS + "max-pages: 1\n"));
-        assertThat(summary.status()).isEqualTo(RunStatus.FAILED);
-        assertThat(summary.error()).contains("truncated after 1 pages", "max-pages");
-        assertThat(summary.checkpoint()).isNull();
-    }
-
-    @Test
     void beginsASliceAnewWhoseOldPositionTheApiRefuses() {
         LiveStream orders = orders(ORDERS);
         new ByHand(usual()).pull(orders, RunRequest.now(), () -> asked.size() < 3);
@@ -472,6 +464,49 @@ class RunTest {
         assertThat(second.status()).isEqualTo(RunStatus.HELD);
         assertThat(asked).isEmpty();
         holder.close(null);
+    }
+
+    @Test
+    void pullsASliceOfTooManyPagesInHalves() {
+        RunSummary summary = new ByHand(usual()).pull(orders(ORDERS + "max-pages: 1\n"));
+        assertThat(summary.status()).as(summary.error()).isEqualTo(RunStatus.DONE);
+        assertThat(summary.checkpoint()).isEqualTo("2026-03-11T00:00:00Z");
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+        assertThat(asked)
+                .extracting(request -> FakeApi.query(request.uri()).get("from"))
+                .contains("2026-03-05T12:00:00Z");
+    }
+
+    @Test
+    void goesOnWithTheHalfOfASliceThatFailed() {
+        LiveStream orders = orders(ORDERS + "max-pages: 1\n");
+        RunSummary broken = new ByHand(usual(request ->
+                        FakeApi.query(request.uri()).getOrDefault("from", "").equals("2026-03-05T12:00:00Z")
+                                ? answer(400, "{}")
+                                : answer(200, API.answer(request.uri()))))
+                .pull(orders);
+        assertThat(broken.status()).isEqualTo(RunStatus.PARTIAL);
+        assertThat(broken.checkpoint()).isEqualTo("2026-03-05T12:00:00Z");
+        asked.clear();
+        RunSummary rest = new ByHand(usual()).pull(orders);
+        assertThat(rest.rows())
+                .as("of two, one was on the page that was read before the split")
+                .isEqualTo(1);
+        assertThat(rest.duplicates()).isEqualTo(1);
+        assertThat(asked).hasSize(1);
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+    }
+
+    @Test
+    void failsASliceOfTooManyPagesThatCannotBeDivided() {
+        LiveStream days = orders(ORDERS.replace("format: iso", "format: [date, iso]") + "max-pages: 1\n");
+        RunSummary summary = new ByHand(usual(request ->
+                        answer(200, "{\"data\":[{\"id\":%d}],\"next\":\"%d\"}".formatted(asked.size(), asked.size()))))
+                .pull(days);
+        assertThat(summary.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(summary.error())
+                .contains("truncated after 1 pages, and it cannot be split", "'window'", "'max-pages'");
+        assertThat(summary.checkpoint()).isNull();
     }
 
     @Test
