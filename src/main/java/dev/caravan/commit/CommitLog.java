@@ -314,6 +314,9 @@ public final class CommitLog {
         } catch (FileAlreadyExistsException e) {
             // A server whose answer was lost is asked again, and finds the link that it has just made.
             return Files.isSameFile(whole, target);
+        } catch (NoSuchFileException e) {
+            // A recovery that slept and takes itself for the latest has tidied it up. The next round sees who is.
+            return false;
         } catch (UnsupportedOperationException | FileSystemException e) {
             // No hard links here, so this is a disk of this machine. The stream's lock keeps other processes out, and
             // this

@@ -92,7 +92,7 @@ public final class Committer {
     /** What the database does not know of, siblings would commit again. */
     private void catchUp() {
         if (databaseIsBehind) {
-            new Recovery(lease.stream(), lease.data(), lease.log(), lease.store()).catchUp();
+            new Recovery(lease.stream(), lease.data(), lease.log(), lease.store(), lease.epoch()).catchUp();
             databaseIsBehind = false;
         }
     }

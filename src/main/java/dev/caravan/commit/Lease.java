@@ -65,7 +65,7 @@ public final class Lease implements AutoCloseable {
     }
 
     private static Lease take(StreamKey stream, Path data, StateStore store, String run, CommitLog log, Tenure tenure) {
-        Recovery recovery = new Recovery(stream, data, log, store);
+        Recovery recovery = new Recovery(stream, data, log, store, tenure.epoch());
         recovery.compare();
         // The fence comes before anything is deleted: on another machine somebody may wake up and go on.
         Commit fence = log.append(tenure.epoch(), run, Draft.fence(), null);

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,14 +23,22 @@ import org.jspecify.annotations.Nullable;
  * <p>Files where readers look are never deleted, whether a commit names them or not.
  */
 final class Recovery {
+    private static final Pattern EPOCH = Pattern.compile("\\d{1,18}");
+
     private final StreamKey stream;
     private final Path folder;
     private final CommitLog log;
     private final StateStore store;
     private final Publisher publisher;
+    private final long epoch;
     private boolean rebuilt;
 
-    Recovery(StreamKey stream, Path data, CommitLog log, StateStore store) {
+    /**
+     * @param epoch that of whoever has the stream. What later ones stage is theirs: also a recovery may sleep and wake up when
+     *     the stream is another's
+     */
+    Recovery(StreamKey stream, Path data, CommitLog log, StateStore store, long epoch) {
+        this.epoch = epoch;
         this.stream = stream;
         this.folder = stream.folder(data);
         this.log = log;
@@ -39,7 +48,9 @@ final class Recovery {
 
     /** Begins the database anew if it is ahead of the log. To be called before a fence makes the log longer. */
     void compare() {
-        if (store.sequence(stream) > Math.max(log.numbers().getMax(), 0)) {
+        // The database is asked first: who still commits on another machine does so before it tells the database.
+        long known = store.sequence(stream);
+        if (known > Math.max(log.numbers().getMax(), 0)) {
             // A log restored from a backup, or a folder that was removed: the commits are the truth.
             restore();
         }
@@ -150,7 +161,7 @@ final class Recovery {
         int deleted = 0;
         try (Stream<Path> each = Files.list(generations)) {
             for (Path generation : each.toList()) {
-                if (!generation.getFileName().toString().equals(kept)) {
+                if (!generation.getFileName().toString().equals(kept) && isEarlier(generation)) {
                     deleted += deleteAll(generation);
                 }
             }
@@ -181,9 +192,21 @@ final class Recovery {
             return 0;
         }
         publishAgain(staging, missing);
-        int deleted = deleteAll(staging);
+        int deleted = 0;
+        try (Stream<Path> each = Files.list(staging)) {
+            for (Path left : each.filter(this::isEarlier).toList()) {
+                deleted += deleteAll(left);
+            }
+        }
+        Folders.deleteIfEmpty(staging);
         Folders.sync(folder);
         return deleted;
+    }
+
+    /** Whether a folder is not one of this epoch's, as staged files and generations have it, nor of a later one. */
+    private boolean isEarlier(Path numbered) {
+        String name = numbered.getFileName().toString();
+        return !EPOCH.matcher(name).matches() || Long.parseLong(name) < epoch;
     }
 
     /** Before anything is deleted: whatever the database says, no commit of these epochs may still need it. */
@@ -206,7 +229,7 @@ final class Recovery {
     private static long oldestEpoch(Path staging) throws IOException {
         try (Stream<Path> epochs = Files.list(staging)) {
             return epochs.map(epoch -> epoch.getFileName().toString())
-                    .filter(name -> name.matches("\\d{1,18}"))
+                    .filter(name -> EPOCH.matcher(name).matches())
                     .mapToLong(Long::parseLong)
                     .min()
                     .orElse(Long.MAX_VALUE);

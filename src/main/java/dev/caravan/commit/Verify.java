@@ -53,7 +53,7 @@ public final class Verify {
             return false;
         }
         try (Tenure tenure = Tenure.take(stream, data, store, log, RUN, clock)) {
-            Recovery recovery = new Recovery(stream, data, log, store);
+            Recovery recovery = new Recovery(stream, data, log, store, tenure.epoch());
             recovery.compare();
             recovery.run(tenure.isQuiet() ? null : log.append(tenure.epoch(), RUN, Draft.fence(), null));
             return true;

@@ -284,7 +284,7 @@ class PostgresLeaseTest {
     /** Leases run out at any moment; whoever believes that it has one tries to commit the next number. */
     @Test
     void neverLetsTwoRunnersCommitTheSameStep() throws Exception {
-        int steps = 60;
+        int steps = 40;
         AtomicInteger runs = new AtomicInteger();
         AtomicInteger lost = new AtomicInteger();
         ExecutorService threads = Executors.newFixedThreadPool(4);

@@ -54,6 +54,15 @@ class RecoveryTest {
     }
 
     @Test
+    void leavesAloneWhatALaterLeaseStaged() {
+        stream.stage(epoch + 2, "r4-1", "{\"id\":\"b\"}");
+        stream.stage(epoch, "r2-1", "{\"id\":\"c\"}");
+
+        assertThat(recover().deleted()).isEqualTo(1);
+        assertThat(stream.names()).anyMatch(name -> name.startsWith("_staging/" + (epoch + 2)));
+    }
+
+    @Test
     void deletesWhatWasSealedWithItsKeys() throws Exception {
         stream.stage(epoch, "r2-1", "{\"id\":\"b\"}");
         stream.stageRejects(epoch, "r2-1", "{}");
@@ -231,7 +240,7 @@ class RecoveryTest {
     }
 
     private Recovered recover() {
-        Recovery recovery = new Recovery(stream.key, stream.data, stream.log(), stream.store);
+        Recovery recovery = new Recovery(stream.key, stream.data, stream.log(), stream.store, epoch + 1);
         recovery.compare();
         return recovery.run(null);
     }
