@@ -56,7 +56,7 @@ class StepsIT {
             new Step("recovering: commits", "commit.Recovery", "apply", 1),
             new Step("recovering: what no commit names", "commit.Recovery", "deleteOrphans", 1),
             new Step("leased, not planned", "run.RunOpening", "planned", 1),
-            new Step("fetching", "run.SlicePull", "bounded", 1, 2, 4),
+            new Step("fetching", "run.SlicePull", "received", 1, 2, 4),
             new Step("page answered, not read", "run.SlicePull", "read", 1, 2, 4),
             new Step("page read, not in the batch", "run.SlicePull", "turn", 1, 2, 4),
             new Step("batch full, not staged or in part", "sink.StagedFile", "create", 1, 2, 5),
