@@ -46,12 +46,24 @@ final class Folders {
         sync(parent);
     }
 
-    /** Deletes {@code folder} if it is there and empty. */
-    static void deleteIfEmpty(Path folder) throws IOException {
+    /** Deletes {@code folder} if it is there and empty, and returns whether it is gone. */
+    static boolean deleteIfEmpty(Path folder) throws IOException {
         try {
             Files.delete(folder);
-        } catch (NoSuchFileException | DirectoryNotEmptyException e) {
-            // It is gone already, or still in use: both are fine.
+            return true;
+        } catch (NoSuchFileException e) {
+            return true;
+        } catch (DirectoryNotEmptyException e) {
+            return false;
         }
+    }
+
+    /** Deletes {@code folder} and those above it, below {@code top}, as far as they are empty; returns the first that stays. */
+    static Path deleteEmpty(Path folder, Path top) throws IOException {
+        Path rest = folder;
+        while (!rest.equals(top) && rest.startsWith(top) && deleteIfEmpty(rest)) {
+            rest = rest.resolve("..").normalize();
+        }
+        return rest;
     }
 }

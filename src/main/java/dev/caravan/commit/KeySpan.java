@@ -20,13 +20,11 @@ record KeySpan(
         @Nullable Instant from,
         @Nullable Instant to) {
     static KeySpan of(CommittedKeys file, List<SealedFile> rows) {
-        Instant from = null;
-        Instant to = null;
-        for (SealedFile each : rows) {
-            from = earlier(from, each.minCursor());
-            to = later(to, each.maxCursor());
-        }
-        return new KeySpan(file, from, to);
+        return merged(
+                file,
+                rows.stream()
+                        .map(each -> new KeySpan(file, each.minCursor(), each.maxCursor()))
+                        .toList());
     }
 
     /** Returns the span of all of {@code spans}, whose keys are together in {@code file}. */

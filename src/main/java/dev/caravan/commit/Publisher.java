@@ -41,10 +41,17 @@ final class Publisher {
             move(commit, touched, missing);
         }
         for (Path each : touched) {
-            Folders.deleteIfEmpty(each);
-            Folders.sync(Files.isDirectory(each) ? each : folder);
+            Folders.sync(tidied(each));
         }
         return missing;
+    }
+
+    /** Deletes folders that have become empty, and returns what is left. Slices are writing to the staging folder meanwhile. */
+    private Path tidied(Path touched) throws IOException {
+        if (touched.startsWith(folder.resolve(Staging.FOLDER))) {
+            return touched;
+        }
+        return Folders.deleteEmpty(touched, touched.startsWith(folder) ? folder : data.resolve(rejects));
     }
 
     private void move(Commit commit, Set<Path> touched, List<String> missing) throws IOException {

@@ -26,12 +26,6 @@ class PostgresStateStoreTest extends StateStoreContract {
         return new StreamFixture(data, () -> StateStore.connect(settings(database.url(), role, null)));
     }
 
-    @Override
-    Duration lookUpLimit() {
-        // An idle machine takes 2 s, one that reads all keys of the stream for each statement minutes.
-        return Duration.ofSeconds(60);
-    }
-
     @Test
     void goesOnWithAnotherConnectionWhenOneBreaks() {
         stream.store.apply(stream.key, commit(1, 1), keys("a"));

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -21,12 +20,6 @@ class SqliteStateStoreTest extends StateStoreContract {
     @Override
     StreamFixture fixture(Path data) {
         return new StreamFixture(data);
-    }
-
-    @Override
-    Duration lookUpLimit() {
-        // An idle machine takes 0.3 s; what is asked is that each look-up is not a statement prepared anew.
-        return Duration.ofSeconds(5);
     }
 
     @Test

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.slice.Progress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,8 +30,6 @@ abstract class StateStoreContract {
     /** Returns a stream whose state is empty. */
     abstract StreamFixture fixture(Path data);
 
-    /** Returns what 200,000 look-ups may take on a busy machine. */
-    abstract Duration lookUpLimit();
 
     @BeforeEach
     void open(@TempDir Path data) {
@@ -229,20 +226,18 @@ abstract class StateStoreContract {
     }
 
     @Test
-    void looksUpManyKeysQuickly() {
+    void findsEachOfManyKeysAndNoOther() {
         List<SeenKey> known = many(100_000);
         stream.store.apply(stream.key, commit(1, 1), known);
         List<KeyHash> asked = new ArrayList<>();
-        IntStream.range(0, 100_000).forEach(i -> asked.add(KeyHash.of("x" + i)));
-        known.forEach(key -> asked.add(key.hash()));
-        stream.store.seen(stream.key, KeySet.COUNTING, asked.subList(0, 50_000));
+        for (int i = 0; i < known.size(); i++) {
+            asked.add(KeyHash.of("x" + i));
+            asked.add(known.get(i).hash());
+        }
 
-        long began = System.nanoTime();
-        int found = stream.store.seen(stream.key, KeySet.COUNTING, asked).cardinality();
-        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
-
-        assertThat(found).isEqualTo(100_000);
-        assertThat(millis).isLessThan(lookUpLimit().toMillis());
+        assertThat(stream.store.seen(stream.key, KeySet.COUNTING, asked).stream())
+                .hasSize(known.size())
+                .allMatch(place -> place % 2 == 1);
     }
 
     List<Integer> seen(String... keys) {

@@ -32,7 +32,7 @@ class KillIT {
     private static final List<Shape> SHAPES = List.of(Shape.values());
     private static final int BATCH_ROWS = 200;
     // So many that no stream is done before its last kill.
-    private static final int ROWS = Math.max(8_000, 1_500 * KILLS / SHAPES.size());
+    private static final int ROWS = Math.max(20_000, 1_500 * KILLS / SHAPES.size());
 
     private final FakeApi api = FakeApi.start();
 

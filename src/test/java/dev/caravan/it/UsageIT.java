@@ -61,10 +61,10 @@ class UsageIT {
             delimiter = '|',
             value = {
                 "broken.camel.yaml:     | not readable as YAML",
-                "misspelt.camel.yaml:22 | did you mean 'disposition'",
+                "misspelt.camel.yaml:23 | did you mean 'disposition'",
                 "stranger.camel.yaml:   | unknown connection '#bean:acne'; this file declares: stranger",
-                "wrongly.camel.yaml:22  | 'many' is not a whole number",
-                "twin.camel.yaml:       | already defined at acme.camel.yaml:14; give one of them another id",
+                "wrongly.camel.yaml:23  | 'many' is not a whole number",
+                "twin.camel.yaml:       | already defined at acme.camel.yaml:15; give one of them another id",
             })
     void aMistakeIsToldWithItsPlaceAndRemedy(String place, String remedy) {
         assertThat(pulledAll.err()).contains(place, remedy);
@@ -81,7 +81,7 @@ class UsageIT {
     void aStreamWithAMistakeCannotBePulled() {
         Ended ended = mistaken.run("pull", "misspelt-items").expect(2);
 
-        assertThat(ended.err()).contains("misspelt.camel.yaml:22", "did you mean 'disposition'");
+        assertThat(ended.err()).contains("misspelt.camel.yaml:23", "did you mean 'disposition'");
         assertThat(ended.out()).isEmpty();
     }
 
@@ -151,6 +151,7 @@ class UsageIT {
                 "state export",
                 "state import",
                 "verify",
+                "replay",
                 "eject",
                 "health"
             })

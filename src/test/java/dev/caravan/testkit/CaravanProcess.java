@@ -45,6 +45,19 @@ public final class CaravanProcess implements AutoCloseable {
         signal("INT");
     }
 
+    /** Tells whether nothing started here hears Ctrl-C: a shell does so to what it runs in the background. */
+    public static boolean ignoresInterrupts() {
+        try {
+            return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                    .filter(line -> line.startsWith("SigIgn:"))
+                    .map(line -> Long.parseUnsignedLong(
+                            line.substring("SigIgn:".length()).strip(), 16))
+                    .anyMatch(ignored -> (ignored >> 1 & 1) == 1);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** Holds it still, locks and connections kept. */
     public void freeze() {
         signal("STOP");

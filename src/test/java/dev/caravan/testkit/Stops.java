@@ -189,7 +189,12 @@ public final class Stops implements AutoCloseable {
             methods.add(OPENING.method());
         }
         for (String method : methods) {
-            for (Method each : type.methodsByName(method)) {
+            List<Method> found = type.methodsByName(method);
+            if (found.isEmpty()) {
+                throw new AssertionError(
+                        "The jar's %s has no method '%s': build it anew".formatted(type.name(), method));
+            }
+            for (Method each : found) {
                 if (!each.isBridge()) {
                     BreakpointRequest request = machine.eventRequestManager().createBreakpointRequest(each.location());
                     request.setSuspendPolicy(EventRequest.SUSPEND_EVENT_THREAD);
