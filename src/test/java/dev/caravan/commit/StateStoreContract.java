@@ -30,7 +30,6 @@ abstract class StateStoreContract {
     /** Returns a stream whose state is empty. */
     abstract StreamFixture fixture(Path data);
 
-
     @BeforeEach
     void open(@TempDir Path data) {
         stream = fixture(data);
