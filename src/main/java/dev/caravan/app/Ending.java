@@ -11,7 +11,7 @@ import java.util.concurrent.TimeoutException;
  */
 final class Ending {
     // Longer than routes may take to stop; whoever does not want to wait so long sends SIGKILL.
-    private static final long LONGEST_SECONDS = 60;
+    private static final long LONGEST_SECONDS = 40;
 
     private final CompletableFuture<Integer> code = new CompletableFuture<>();
 
@@ -44,6 +44,18 @@ final class Ending {
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
             // Then the signal's number has to do.
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether something ends the process already, so that what fails now is no failure of the command. */
+    static boolean isUnderWay() {
+        Thread probe = new Thread(() -> {}, "probe");
+        try {
+            Runtime.getRuntime().addShutdownHook(probe);
+            Runtime.getRuntime().removeShutdownHook(probe);
+            return false;
+        } catch (IllegalStateException e) {
+            return true;
         }
     }
 }

@@ -20,6 +20,10 @@ final class FailureReport implements IExecutionExceptionHandler {
     @Override
     public int handleExecutionException(Exception failure, CommandLine command, ParseResult arguments) {
         PrintWriter err = command.getErr();
+        if (Ending.isUnderWay()) {
+            err.println("Stopped before it began.");
+            return RunStatus.PAUSED.exitCode();
+        }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof UsageException || cause instanceof DefinitionException) {
                 err.println(cause.getMessage());

@@ -181,7 +181,7 @@ class Wiring {
     }
 
     @Bean
-    RunPolicy caravanRuns() {
-        return new RunPolicy();
+    RunPolicy caravanRuns(Streams streams) {
+        return new RunPolicy(streams);
     }
 }

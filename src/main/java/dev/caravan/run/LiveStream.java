@@ -57,6 +57,7 @@ public final class LiveStream {
     private final Logger log;
     private final Meters meters = new Meters();
     private final Queue<RunRequest> requests = new ConcurrentLinkedQueue<>();
+    private volatile boolean gone;
     private volatile @Nullable Run current;
     private volatile @Nullable RunSummary last;
     private volatile Instant due;
@@ -106,6 +107,9 @@ public final class LiveStream {
     /** Asks for a run; the route opens it at its next tick. */
     public void ask(RunRequest request) {
         requests.add(request);
+        if (gone) {
+            leave();
+        }
     }
 
     /**
@@ -156,6 +160,25 @@ public final class LiveStream {
         }
         due = next;
         return true;
+    }
+
+    /**
+     * Ends what will not go on, because the process ends: runs that were asked for and never opened, and one that its route
+     * has left behind. Whoever waits for them hears that they are paused.
+     */
+    public void leave() {
+        gone = true;
+        Run left = current;
+        if (left != null) {
+            left.pause("stopped");
+            left.close(null);
+        }
+        for (RunRequest asked = requests.poll(); asked != null; asked = requests.poll()) {
+            Instant now = engine.clock().instant();
+            Run run = Run.of(this, RunId.at(now), now, asked, () -> false, null, none -> List.of());
+            run.pause("stopped before it began");
+            run.close(null);
+        }
     }
 
     /** A run that could not be opened still ends with a summary. */

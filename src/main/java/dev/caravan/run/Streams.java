@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -45,6 +46,11 @@ public final class Streams {
                             .formatted(id));
         }
         return stream;
+    }
+
+    /** Returns the stream of an id, or empty without one. */
+    public Optional<LiveStream> find(String id) {
+        return Optional.ofNullable(streams.get(id));
     }
 
     /** Returns all streams, by id. */

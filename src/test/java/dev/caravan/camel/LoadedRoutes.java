@@ -67,7 +67,7 @@ final class LoadedRoutes implements AutoCloseable {
                         "caravanSeen", new SeenRepository(),
                         "caravanRetries", new Retries(),
                         "caravanAgain", Retries.again(),
-                        "caravanRuns", new RunPolicy(),
+                        "caravanRuns", new RunPolicy(streams),
                         "caravanJson", StrictJson.mapper())
                 .forEach(context.getRegistry()::bind);
     }

@@ -100,6 +100,22 @@ class RunTest {
     }
 
     @Test
+    void pausesWhatWasAskedForAndNeverBegun() {
+        LiveStream orders = orders(ORDERS);
+        RunRequest request = RunRequest.now();
+        RunRequest late = RunRequest.now();
+        orders.ask(request);
+
+        orders.leave();
+        orders.ask(late);
+
+        for (RunRequest each : List.of(request, late)) {
+            assertThat(each.done().join().status()).isEqualTo(RunStatus.PAUSED);
+            assertThat(each.done().join().error()).contains("stopped before it began");
+        }
+    }
+
+    @Test
     void endsWithASummaryAlsoWhenTheDatabaseStopsAnsweringInTheMiddle() {
         LiveStream orders = orders(ORDERS);
         AtomicInteger asked = new AtomicInteger();
