@@ -27,10 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>{@code -Dcaravan.cycles=1000} goes on for longer; {@code -Dcaravan.seed=N} repeats a run that failed.
  */
 class CyclesIT {
-    private static final int CYCLES = Integer.getInteger("caravan.cycles", 12);
+    private static final int CYCLES = Integer.getInteger("caravan.cycles", 6);
     private static final long SEED = Long.getLong("caravan.seed", System.nanoTime());
     private static final int MOST_RUNS = 20;
-    private static final int ENDINGS = Math.max(3, CYCLES / MOST_RUNS);
+    private static final int ENDINGS = Math.max(2, CYCLES / MOST_RUNS);
     /** Every hundred commits one says everything and those before it go; a run makes three at most. */
     private static final int MOST_COMMITS = 250;
 

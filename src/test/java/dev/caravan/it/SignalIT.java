@@ -49,7 +49,7 @@ class SignalIT {
     /** One stream is in the middle of its pages, one in four slices at once, one waits to try again, one waits for hours. */
     @Test
     void aRunnerThatIsAskedToEndDoesSoAtAPageBorderAndTheNextGoesOn() {
-        Items items = new Items(2_000, 10, 2_000);
+        Items items = new Items(600, 10, 600);
         api.on("/acme-busy", asked -> slowly(items, asked));
         api.on("/acme-parallel", asked -> slowly(items, asked));
         api.on("/acme-retrying", asked -> second(items, asked, "503", "8"));
