@@ -196,6 +196,9 @@ final class SqliteDatabase implements StateDatabase {
                 SQLiteErrorCode code = SQLiteErrorCode.getErrorCode(sql.getErrorCode() & 0xff);
                 Path folder = file.toAbsolutePath().getParent();
                 return switch (code) {
+                    case SQLITE_BUSY ->
+                        ". Another process has kept it locked for %d seconds: end the one that hangs or is stopped, then run again."
+                                .formatted(BUSY_TIMEOUT_MILLIS / 1_000);
                     case SQLITE_FULL -> ". The disk of %s is full: free some space, then run again.".formatted(folder);
                     case SQLITE_IOERR ->
                         ". Look at the disk of %s, which may be full, then run again.".formatted(folder);

@@ -135,16 +135,29 @@ public final class LiveStream {
         RunRequest request = asked == null ? RunRequest.now() : asked;
         Instant started = now;
         String id = RunId.at(started);
+        if (request.isForward()) {
+            due = schedule.due(started);
+        }
+        Run run;
         try {
-            if (request.isForward()) {
-                due = schedule.due(started);
-                engine.store().schedules().put(key, new ScheduleEntry(started, null, due));
-            }
-            Run run = opening.open(id, started, request, gate, steps);
-            current = run;
-            return run;
+            run = opening.open(id, started, request, gate, steps);
         } catch (RuntimeException e) {
             return refused(id, started, request, gate, e);
+        }
+        current = run;
+        begin(run, started);
+        return run;
+    }
+
+    /** Writes down that a run is under way: behind the lease, for until then the schedule is somebody else's to keep. */
+    private void begin(Run run, Instant started) {
+        if (!run.request().isForward()) {
+            return;
+        }
+        try {
+            engine.store().schedules().put(key, new ScheduleEntry(started, null, due));
+        } catch (RuntimeException e) {
+            run.close(e);
         }
     }
 
@@ -195,7 +208,7 @@ public final class LiveStream {
         if (run.trial().isEmpty()) {
             last = summary;
             meters.add(run.counters());
-            if (run.request().isForward()) {
+            if (run.request().isForward() && summary.status() != RunStatus.HELD) {
                 keep(summary, "place in the schedule", () -> reschedule(summary));
             }
             keep(summary, "place in the history", () -> record(summary));

@@ -5,6 +5,7 @@ import static dev.caravan.testkit.Workshop.ORDERS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.commit.ScheduleEntry;
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Request;
 import dev.caravan.sink.Reject;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -476,9 +478,13 @@ class RunTest {
         LiveStream first = orders(ORDERS);
         first.ask(RunRequest.now());
         Run holder = first.open(Gate.OPEN);
+        Optional<ScheduleEntry> place = workshop.store().schedules().of(first.key());
+        clock.move(Duration.ofHours(1));
         RunSummary second = new ByHand(usual()).pull(orders(ORDERS));
         assertThat(second.status()).isEqualTo(RunStatus.HELD);
         assertThat(asked).isEmpty();
+        assertThat(place).isPresent();
+        assertThat(workshop.store().schedules().of(first.key())).isEqualTo(place);
         holder.close(null);
     }
 
