@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A folder to run the built application in: its {@code routes/}, its {@code data/}, its settings. For one thread. */
 public final class CaravanHome {
@@ -24,7 +25,7 @@ public final class CaravanHome {
     private final Path folder;
     private final List<String> settings = new ArrayList<>();
     private final Map<String, String> environment = new LinkedHashMap<>();
-    private List<String> java = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m");
+    private Optional<List<String>> java = Optional.empty();
     private Optional<SmallDisks> disks = Optional.empty();
     private int started;
 
@@ -63,9 +64,9 @@ public final class CaravanHome {
         return this;
     }
 
-    /** Replaces the options of the Java machine, which otherwise starts quickly and stays small. */
+    /** Starts {@code java -jar} as users do, with these options; otherwise it starts as quickly as it can, and stays small. */
     public CaravanHome withJava(String... options) {
-        java = List.of(options);
+        java = Optional.of(List.of(options));
         return this;
     }
 
@@ -108,20 +109,21 @@ public final class CaravanHome {
     }
 
     public CaravanProcess start(String... words) {
-        return start(java, words);
+        return start(
+                java.map(options -> concat(options, List.of("-jar", JAR.toString())))
+                        .orElseGet(() -> concat(UnpackedJar.OPTIONS, UnpackedJar.options(JAR))),
+                words);
     }
 
     /** Starts a process that waits for {@link Stops} before it does anything. */
     public CaravanProcess startForStops(String... words) {
-        return start(Stops.JAVA, words);
+        return start(concat(Stops.JAVA, UnpackedJar.options(JAR)), words);
     }
 
     private CaravanProcess start(List<String> options, String... words) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
-        command.add("-jar");
-        command.add(JAR.toString());
         command.addAll(List.of(words));
         command.addAll(settings);
         started++;
@@ -143,6 +145,10 @@ public final class CaravanHome {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static List<String> concat(List<String> some, List<String> others) {
+        return Stream.concat(some.stream(), others.stream()).toList();
     }
 
     /** Returns every file below the home whose bytes hold {@code text}, for secrets that should be nowhere. */

@@ -1,0 +1,99 @@
+package dev.caravan.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The built jar, unpacked and with an archive of its loaded classes, which starts in half the time: hundreds of starts are
+ * most of what the integration tests take. Made once for each build, by the first test that needs it.
+ */
+final class UnpackedJar {
+    /** What every start needs beside the archive, for an archive serves the options it was made with. */
+    static final List<String> OPTIONS = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m");
+
+    private static final long LIMIT_MINUTES = 3;
+    private static final String ARCHIVE = "classes.jsa";
+
+    private UnpackedJar() {}
+
+    /** Returns the options of the Java machine that start it, to and with {@code -jar}. */
+    static synchronized List<String> options(Path jar) {
+        Path folder = jar.resolveSibling("unpacked");
+        Path unpacked = folder.resolve(jar.getFileName());
+        Path archive = folder.resolve(ARCHIVE);
+        try {
+            if (!Files.exists(archive) || isOlder(archive, jar)) {
+                delete(folder);
+                run(
+                        jar.getParent(),
+                        "-Djarmode=tools",
+                        "-jar",
+                        jar.toString(),
+                        "extract",
+                        "--destination",
+                        folder.toString());
+                train(folder, unpacked, archive);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        // An archive that does not fit is left aside, and nothing is said of it where a test reads.
+        return List.of("-Xlog:disable", "-XX:SharedArchiveFile=" + archive, "-jar", unpacked.toString());
+    }
+
+    /** A run that loads what most runs load. */
+    private static void train(Path folder, Path unpacked, Path archive) throws IOException {
+        Path home = Files.createDirectory(folder.resolve("home"));
+        List<String> words = new ArrayList<>(OPTIONS);
+        words.addAll(List.of("-XX:ArchiveClassesAtExit=" + archive, "-jar", unpacked.toString()));
+        words.addAll(List.of("pull", "open-meteo-archive", "--limit", "10", "--caravan.sandbox=all"));
+        words.add("--caravan.routes=" + Path.of("routes").toAbsolutePath());
+        run(home, words.toArray(String[]::new));
+        delete(home);
+    }
+
+    private static void run(Path folder, String... words) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(words));
+        Path out = Files.createTempFile("unpacked-jar", ".txt");
+        try {
+            Process process = new ProcessBuilder(command)
+                    .directory(folder.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(out.toFile())
+                    .start();
+            if (!process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES) || process.exitValue() != 0) {
+                process.destroyForcibly();
+                throw new AssertionError("%s did not end well:%n%s".formatted(command, Files.readString(out)));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while unpacking the jar", e);
+        } finally {
+            Files.deleteIfExists(out);
+        }
+    }
+
+    private static boolean isOlder(Path file, Path than) throws IOException {
+        return Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(than)) < 0;
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
+        }
+    }
+}
