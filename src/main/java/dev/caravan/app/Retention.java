@@ -1,6 +1,7 @@
 package dev.caravan.app;
 
 import dev.caravan.commit.RunHistory;
+import dev.caravan.run.RunStatus;
 import dev.caravan.run.RunSummary;
 import dev.caravan.slice.Span;
 import java.io.IOException;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lets reports and the history of runs go when they are old enough: after the first run of a process and then at most once an
- * hour. What cannot be deleted is left, with a warning. Safe for any number of threads.
+ * hour. A run that found its stream held elsewhere leaves that to the holder. What cannot be deleted is left, with a warning. Safe for any number of threads.
  */
 final class Retention implements Consumer<RunSummary> {
     private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
@@ -67,7 +68,7 @@ final class Retention implements Consumer<RunSummary> {
     @Override
     public synchronized void accept(RunSummary ended) {
         Instant now = clock.instant();
-        if (kept.isPresent() && !now.isBefore(next)) {
+        if (kept.isPresent() && ended.status() != RunStatus.HELD && !now.isBefore(next)) {
             next = now.plus(PAUSE);
             deleteBefore(kept.get().before(now, ZoneOffset.UTC));
         }
