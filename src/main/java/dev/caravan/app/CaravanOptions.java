@@ -23,6 +23,7 @@ import org.springframework.util.unit.DataSize;
  * @param sandboxRows rows of each of the sandbox's larger collections, 0 for its own choice
  * @param sandboxPort port of the sandbox on 127.0.0.1, 0 for any that is free
  * @param sandboxLimits whether the sandbox imitates the vendors' rate limits
+ * @param recordings folder of recorded answers, a folder for each host; the sandbox gives them instead of its own
  * @param connections accounts, by name; a vendor without one has a single account of its own name
  * @param patience longest wait of a run at its gate; a longer one ends it as paused
  * @param maxPage largest answer accepted, after decompression
@@ -51,6 +52,7 @@ record CaravanOptions(
         @DefaultValue("0") long sandboxRows,
         @DefaultValue("0") int sandboxPort,
         @DefaultValue("true") boolean sandboxLimits,
+        @DefaultValue("recordings") Path recordings,
         @DefaultValue Map<String, ConnectionOptions> connections,
         @DefaultValue("15m") Duration patience,
         @DefaultValue("32MB") DataSize maxPage,

@@ -57,7 +57,9 @@ final class Connections implements AutoCloseable {
                 auth = settings.auth().withCredential(running.credential(host)).auth();
                 obstacle = null;
             } else {
-                obstacle = "the sandbox does not imitate %s; start with caravan.sandbox=missing or off".formatted(host);
+                obstacle =
+                        "the sandbox does not imitate %s; start with caravan.sandbox=missing or off, or record its answers"
+                                .formatted(host);
             }
         }
         return new LiveConnection(
@@ -87,7 +89,7 @@ final class Connections implements AutoCloseable {
             if (options.sandboxLimits()) {
                 wanted = wanted.withLimits(clock);
             }
-            running = Sandbox.start(wanted.withPort(options.sandboxPort()));
+            running = Sandbox.start(wanted.withPort(options.sandboxPort()).withRecordings(options.recordings()));
             sandbox = running;
         }
         return running;

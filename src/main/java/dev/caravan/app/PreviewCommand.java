@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,6 +36,9 @@ final class PreviewCommand implements Callable<Integer> {
     @Option(names = "--var", paramLabel = "NAME=VALUE", description = "A value for $${vars.NAME} in its requests")
     private Map<String, String> vars = new LinkedHashMap<>();
 
+    @Mixin
+    private final RecordOptions recording = new RecordOptions();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec command;
@@ -53,7 +57,8 @@ final class PreviewCommand implements Callable<Integer> {
                     out::println,
                     reject -> out.println(Output.line(reject)),
                     request -> out.println("> " + request.redacted()));
-            RunRequest request = RunRequest.now().withTrial(trial).withVars(vars);
+            RunRequest request =
+                    recording.applyTo(RunRequest.now().withTrial(trial).withVars(vars), stream);
             stream.ask(request);
             RunSummary summary = request.done().get();
             if (summary.error() != null) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -84,6 +85,9 @@ final class PullCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one run summary per stream, a JSON object a line, and nothing else")
     private boolean json;
 
+    @Mixin
+    private final RecordOptions recording = new RecordOptions();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec command;
@@ -136,12 +140,13 @@ final class PullCommand implements Callable<Integer> {
                         reject -> err.println(Output.line(reject)),
                         ignored -> {})
                 : null;
-        return RunRequest.now()
+        RunRequest request = RunRequest.now()
                 .withBackfill(window)
                 .withFullRefresh(fullRefresh)
                 .withLimit(limit)
                 .withTrial(trial)
                 .withParallel(parallel == null ? 0 : parallel)
                 .withVars(vars);
+        return recording.applyTo(request, stream);
     }
 }

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Headers of an answer, by name without regard to case. Immutable. */
@@ -32,6 +33,10 @@ public final class Headers {
 
     public List<String> all(String name) {
         return values.getOrDefault(name, List.of());
+    }
+
+    public Set<String> names() {
+        return values.keySet();
     }
 
     /** Returns the names only: values may be secrets. */

@@ -55,7 +55,8 @@ public final class Redaction {
     public static boolean isSecret(String name) {
         String plain = name.replaceAll("([a-z0-9])([A-Z])", "$1-$2")
                 .toLowerCase(Locale.ROOT)
-                .replaceAll("[^a-z0-9]+", "-");
+                .replaceAll("[^a-z0-9]+", "-")
+                .replaceAll("-$", "");
         return SECRET.matcher(plain).find() && !PAGE_TOKEN.matcher(plain).find();
     }
 
@@ -128,6 +129,11 @@ public final class Redaction {
         Map<String, String> masked = new LinkedHashMap<>();
         headers.forEach((name, value) -> masked.put(name, isSecret(name) ? MASK : withoutValues(value)));
         return masked;
+    }
+
+    /** Returns {@code text} without the secrets that are known by value. */
+    public String values(String text) {
+        return withoutValues(text);
     }
 
     private String withoutValues(String text) {

@@ -12,6 +12,7 @@ import dev.caravan.commit.StreamKey;
 import dev.caravan.commit.Verified;
 import dev.caravan.commit.Verify;
 import dev.caravan.connection.Answer;
+import dev.caravan.connection.Redaction;
 import dev.caravan.connection.Request;
 import dev.caravan.connection.limit.Hold;
 import dev.caravan.definition.StreamDefinition;
@@ -493,6 +494,11 @@ public final class LiveStream {
 
     Logger log() {
         return log;
+    }
+
+    /** Returns what takes the secrets of this stream's connection out of a text. */
+    public Redaction redaction() {
+        return plan.redaction();
     }
 
     String redact(String text) {

@@ -1,5 +1,7 @@
 package dev.caravan.run;
 
+import dev.caravan.connection.Answer;
+import dev.caravan.connection.Request;
 import dev.caravan.failure.Remedy;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
@@ -13,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -148,6 +151,14 @@ public final class Run {
 
     void note(String text) {
         stream.log().info("{} {}", id, text);
+    }
+
+    /** Shows a request and the answer that is made use of to whoever wanted to know. */
+    void record(@Nullable Request asked, Answer answer) {
+        BiConsumer<Request, Answer> recording = request.recording();
+        if (recording != null && asked != null) {
+            recording.accept(asked, answer);
+        }
     }
 
     void countFailure(Remedy remedy) {

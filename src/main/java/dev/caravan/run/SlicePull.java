@@ -214,6 +214,9 @@ public final class SlicePull implements Pull {
      */
     public byte @Nullable [] answered(Answer received) {
         Answers.Meaning meaning = answers.judge(received, request);
+        if (meaning instanceof Answers.Page || meaning instanceof Answers.End) {
+            run.record(request, received);
+        }
         if (meaning instanceof Answers.Page) {
             answer = received;
             pageInHand = true;

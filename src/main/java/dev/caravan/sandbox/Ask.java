@@ -10,10 +10,11 @@ import java.util.regex.Pattern;
 /**
  * A request as the imitated vendor sees it.
  *
+ * @param body as text, empty for none
  * @param path begins with a slash, without the vendor's host
  * @param origin what stands for {@code https://host} in addresses that an answer carries
  */
-record Ask(String method, String host, String path, Query query, Headers headers, String origin) {
+record Ask(String method, String host, String path, Query query, Headers headers, String body, String origin) {
     private static final Pattern SLASH = Pattern.compile("/");
 
     /** The segments of the path. */

@@ -4,11 +4,14 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 
 /** Takes every request that is meant for a vendor, finds the vendor, and delivers its answer or the fault that waits. */
 final class Reception implements HttpHandler {
+    private static final int MOST_BYTES = 1 << 20;
+
     private final Vendors vendors;
     private final Faults faults;
     private final RequestLog log;
@@ -59,7 +62,7 @@ final class Reception implements HttpHandler {
                 : imitation.answer(ask);
     }
 
-    private Ask ask(HttpExchange exchange) {
+    private Ask ask(HttpExchange exchange) throws IOException {
         URI uri = exchange.getRequestURI();
         String path = uri.getPath();
         int slash = path.indexOf('/', 1);
@@ -70,6 +73,15 @@ final class Reception implements HttpHandler {
                 slash < 0 ? "/" : path.substring(slash),
                 Query.parse(uri.getRawQuery()),
                 exchange.getRequestHeaders(),
+                body(exchange),
                 base + "/" + host);
+    }
+
+    private static String body(HttpExchange exchange) throws IOException {
+        byte[] bytes = exchange.getRequestBody().readNBytes(MOST_BYTES + 1);
+        if (bytes.length > MOST_BYTES) {
+            throw new IllegalArgumentException("A request of more than %,d bytes".formatted(MOST_BYTES));
+        }
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 }

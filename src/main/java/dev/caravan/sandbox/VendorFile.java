@@ -61,6 +61,11 @@ final class VendorFile {
         }
     }
 
+    /** Compiles a vendor that is not one of ours. */
+    static VendorFile of(JsonNode root) {
+        return new VendorFile(root, 1);
+    }
+
     static Instant day(JsonNode date) {
         return LocalDate.parse(date.asText()).atStartOfDay(ZoneOffset.UTC).toInstant();
     }

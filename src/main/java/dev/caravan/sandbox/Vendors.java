@@ -1,5 +1,6 @@
 package dev.caravan.sandbox;
 
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Locale;
@@ -25,6 +26,10 @@ final class Vendors {
             Imitation imitation = plugIn.apply(VendorFile.read(vendor, options.rows()), options);
             imitation.file().hosts().forEach(host -> byHost.put(host, imitation));
         });
+        Path recordings = options.recordings();
+        if (recordings != null) {
+            byHost.putAll(RecordedApi.read(recordings));
+        }
         return new Vendors(byHost);
     }
 

@@ -52,6 +52,7 @@ class RedactionTest {
     @ValueSource(
             strings = {
                 "page_token",
+                "page[token]",
                 "pageToken",
                 "nextPageToken",
                 "next_page_token",
