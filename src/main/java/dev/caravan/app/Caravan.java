@@ -48,6 +48,7 @@ public final class Caravan {
                 .addSubcommand(new VerifyCommand(launcher))
                 .addSubcommand(new ReplayCommand(launcher))
                 .addSubcommand(new EjectCommand(launcher))
+                .addSubcommand(new SchemaCommand())
                 .addSubcommand(new HealthCommand())
                 .addSubcommand(new CommandLine.HelpCommand())
                 .setExecutionExceptionHandler(new FailureReport());

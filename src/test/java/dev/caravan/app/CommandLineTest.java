@@ -3,8 +3,10 @@ package dev.caravan.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.run.RunStatus;
 import dev.caravan.run.RunSummary;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Instant;
@@ -97,6 +99,19 @@ class CommandLineTest {
         commands.setOut(new PrintWriter(said));
         assertThat(commands.execute(line.split(" ", -1))).isEqualTo(2);
         assertThat(said.toString()).isNotBlank();
+    }
+
+    @Test
+    void printsTheSchemaOfVendorFilesWithoutStartingAnything() throws IOException {
+        CommandLine commands = Caravan.commandLine(new Launcher(List.of()));
+        StringWriter said = new StringWriter();
+        commands.setOut(new PrintWriter(said));
+        assertThat(commands.execute("schema")).isZero();
+        assertThat(new ObjectMapper()
+                        .readTree(said.toString())
+                        .at("/definitions/Stream/properties/lookback/description"))
+                .asString()
+                .contains("how far behind the checkpoint");
     }
 
     private static RunSummary summary(RunStatus status) {
