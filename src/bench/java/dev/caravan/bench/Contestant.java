@@ -1,0 +1,224 @@
+package dev.caravan.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Somebody who pulls everything from the mock API into a folder, as a process of its own. */
+abstract class Contestant {
+    private final String name;
+    private final double guess;
+
+    /** @param guess rows a second, for the first try */
+    Contestant(String name, double guess) {
+        this.name = name;
+        this.guess = guess;
+    }
+
+    final String name() {
+        return name;
+    }
+
+    final double guess() {
+        return guess;
+    }
+
+    /** Returns why it cannot take part in a cell, empty if it can. */
+    String absence(Cell cell) throws IOException {
+        return cell.streams() == 1 ? "" : "one stream only";
+    }
+
+    /** Returns the command that pulls {@code rows} rows of every stream; it runs in {@code folder}. */
+    abstract List<String> command(Cell cell, String address, Path folder, long rows) throws IOException;
+
+    /** Tells whether a file below the folder holds rows that count. */
+    boolean isOutput(String path) {
+        return path.endsWith(".gz") || path.endsWith(".jsonl") || path.endsWith(".ndjson");
+    }
+
+    /** Tells whether the time of a file is that of the last thing that counts. */
+    boolean isEnd(String path) {
+        return isOutput(path);
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    /** The built jar as the README says it, {@code -Xmx256m}, meters and JMX on, keys remembered, every batch committed. */
+    static final class Caravan extends Contestant {
+        private final boolean each;
+
+        Caravan(boolean each) {
+            super(each ? "caravan, own steps per record" : "caravan", each ? 20_000 : 60_000);
+            this.each = each;
+        }
+
+        @Override
+        String absence(Cell cell) {
+            return each && cell.streams() > 1 ? "not in this cell" : "";
+        }
+
+        @Override
+        List<String> command(Cell cell, String address, Path folder, long rows) throws IOException {
+            Path routes = Files.createDirectories(folder.resolve("routes"));
+            Files.writeString(routes.resolve("bench.camel.yaml"), vendor(cell, address), StandardCharsets.UTF_8);
+            return List.of(
+                    java(),
+                    "-Xmx256m",
+                    "-jar",
+                    Path.of("target", "caravan.jar").toAbsolutePath().toString(),
+                    "pull",
+                    "bench",
+                    "--json",
+                    "--caravan.requests-per-second=100000");
+        }
+
+        private String vendor(Cell cell, String address) {
+            StringBuilder yaml = new StringBuilder(
+                    """
+                    - beans:
+                        - name: bench
+                          type: dev.caravan.Connection
+                          properties:
+                            url: %s
+                            auth: {type: none}
+                            quotas: [{rate: 100000, per: 1s}]
+                            in-flight: 64
+                            outcomes: [{status: 429, then: retry}]
+                    """
+                            .formatted(address));
+            List<String> parts = new ArrayList<>();
+            for (int i = 0; i < cell.slices(); i++) {
+                parts.add(Integer.toString(i));
+            }
+            for (int i = 0; i < cell.streams(); i++) {
+                yaml.append(
+                        """
+                        - templatedRoute:
+                            routeTemplateRef: stream
+                            routeId: bench-s%d
+                            beans:
+                              - name: spec
+                                type: dev.caravan.Stream
+                                properties:
+                                  path: /s%d/items
+                                  query: {part: "${partition.part}", limit: %d}
+                                  partitions: {of: part, values: "%s"}
+                                  parallel: %d
+                                  records: $.data
+                                  key: id
+                                  max-pages: 1000000
+                                  next: {from: body, value: $.next_offset, to: query.offset}
+                        """
+                                .formatted(i, i, cell.page(), String.join(", ", parts), cell.slices()));
+                if (each) {
+                    yaml.append("          each: direct:own\n");
+                }
+            }
+            if (each) {
+                yaml.append(
+                        """
+                        - route:
+                            id: own
+                            from:
+                              uri: direct:own
+                              steps:
+                                - filter:
+                                    expression: {simple: {expression: "${body[status]} == 'gone'"}}
+                                    steps:
+                                      - setBody: {expression: {constant: {expression: ""}}}
+                        """);
+            }
+            return yaml.toString();
+        }
+
+        @Override
+        boolean isOutput(String path) {
+            return path.startsWith("data/bench/") && path.endsWith(".ndjson.gz");
+        }
+
+        @Override
+        boolean isEnd(String path) {
+            return path.contains("/_commits/") && path.endsWith(".json");
+        }
+    }
+
+    static final class Bare extends Contestant {
+        Bare() {
+            super("bare Java loop", 100_000);
+        }
+
+        @Override
+        List<String> command(Cell cell, String address, Path folder, long rows) {
+            return List.of(
+                    java(),
+                    "-Xmx256m",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    BareLoop.class.getName(),
+                    address,
+                    Integer.toString(cell.page()),
+                    Integer.toString(cell.slices()),
+                    ".");
+        }
+    }
+
+    /** {@code curl | gzip -1}, one pair for each slice; pages land as they are, not cut into records. */
+    static final class Curl extends Contestant {
+        Curl() {
+            super("curl | gzip -1", 150_000);
+        }
+
+        @Override
+        String absence(Cell cell) throws IOException {
+            return Files.isExecutable(Path.of("/usr/bin/curl")) ? super.absence(cell) : "no /usr/bin/curl";
+        }
+
+        @Override
+        List<String> command(Cell cell, String address, Path folder, long rows) {
+            long share = rows / cell.slices();
+            return List.of(
+                    "/bin/sh",
+                    "-c",
+                    ("for p in $(seq 0 %d); do (curl -sS --fail --retry 50 '%s/s0/items?part='$p'&limit=%d&offset=[0-%d:%d]'"
+                                    + " | gzip -1 > part-$p.gz) & done; wait")
+                            .formatted(cell.slices() - 1, address, cell.page(), share - cell.page(), cell.page()));
+        }
+    }
+
+    /** A program of another language, prepared by {@code src/bench/contestants/<name>/prepare}. */
+    static final class Script extends Contestant {
+        private final String folder;
+
+        Script(String name, String folder, double guess) {
+            super(name, guess);
+            this.folder = folder;
+        }
+
+        @Override
+        String absence(Cell cell) throws IOException {
+            if (cell.slices() > 1) {
+                return "one slice only";
+            }
+            return Files.isExecutable(ready()) ? super.absence(cell) : "not prepared: src/bench/contestants/prepare " + folder;
+        }
+
+        private Path ready() {
+            return Path.of("target", "bench", folder, "run").toAbsolutePath();
+        }
+
+        @Override
+        List<String> command(Cell cell, String address, Path work, long rows) {
+            return List.of(ready().toString(), address, Integer.toString(cell.page()), work.toAbsolutePath().toString());
+        }
+
+        @Override
+        boolean isOutput(String path) {
+            return path.startsWith("out/") && super.isOutput(path);
+        }
+    }
+}
