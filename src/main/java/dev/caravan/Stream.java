@@ -20,6 +20,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +40,15 @@ import org.jspecify.annotations.Nullable;
  * @param cursor the field a stream advances by
  * @param next how the next page is found; default none
  * @param window length of a slice; default is one slice up to the present
+ * @param windowOffset where windows begin, behind midnight, Monday or the first of the month; default is where the one before
+ *     ended
  * @param lookback how far behind the checkpoint a run begins; default nothing
  * @param lag how far behind its start a run ends; default nothing
  * @param start where the first run begins: a day, a time, or a span before its start; default 30 d
+ * @param end where the stream's records end, a day or time that is not included; default is the present
+ * @param retention how far back the vendor keeps records, so that nothing older is asked for; default is all
  * @param zone zone of days and of times that name none; default UTC
+ * @param zoneField field of the partition that names its zone, null if all have {@code zone}
  * @param partitions parts that are pulled and checkpointed on their own
  * @param disposition append (default) or merge
  * @param shape flat (default) or raw
@@ -68,10 +75,14 @@ public record Stream(
         @Nullable Cursor cursor,
         NextSettings next,
         @Nullable Span window,
+        @Nullable Span windowOffset,
         Span lookback,
         Span lag,
         String start,
+        @Nullable String end,
+        @Nullable Span retention,
         ZoneId zone,
+        @Nullable String zoneField,
         @Nullable PartitionSettings partitions,
         Disposition disposition,
         Shape shape,
@@ -89,6 +100,7 @@ public record Stream(
 
     private static final Span DEFAULT_EVERY = Span.parse("1h");
     private static final String DEFAULT_START = "30d";
+    private static final Pattern PARTITION_ZONE = Pattern.compile("\\$\\{partition\\.(\\w+)}");
     private static final int DEFAULT_MAX_PAGES = 10_000;
 
     public Stream {
@@ -108,15 +120,70 @@ public record Stream(
         if (maxPages < 1) {
             throw new IllegalArgumentException("max-pages is %d, it is at least 1".formatted(maxPages));
         }
-        if (window != null && cursor == null) {
-            throw new IllegalArgumentException("window needs a 'cursor': {field: created, format: iso}");
+        requireCursor("window", window != null, cursor);
+        requireCursor("retention", retention != null, cursor);
+        requireCursor("end", end != null, cursor);
+        if (windowOffset != null && (window == null || !window.isCalendar())) {
+            throw new IllegalArgumentException(
+                    "window-offset needs a 'window' that has a beginning in the calendar: 6h, 1d, 1w, 1mo or 1y, not %s"
+                            .formatted(window));
         }
+        if (retention != null && retention.isZero()) {
+            throw new IllegalArgumentException(
+                    "retention=%s keeps nothing, write 90d or leave it out".formatted(retention));
+        }
+        if (cursor != null && !cursor.formats().get(0).isTime()) {
+            checkNumber(window, lookback, lag, retention, end);
+        }
+        checkPartitions(partitions, cursor, key, zoneField);
         if (disposition == Disposition.MERGE && key.isEmpty()) {
             throw new IllegalArgumentException("disposition merge needs a 'key', the field that names a record");
         }
         if (each != null && !each.startsWith("direct:")) {
             throw new IllegalArgumentException(
                     "each '%s' is not direct:<id> of a route in the same file".formatted(each));
+        }
+    }
+
+    private static void requireCursor(String setting, boolean given, @Nullable Cursor cursor) {
+        if (given && cursor == null) {
+            throw new IllegalArgumentException("%s needs a 'cursor': {field: created, format: iso}".formatted(setting));
+        }
+    }
+
+    private static void checkNumber(
+            @Nullable Span window, Span lookback, Span lag, @Nullable Span retention, @Nullable String end) {
+        boolean spans = window != null || retention != null || end != null || !lookback.isZero() || !lag.isZero();
+        if (spans) {
+            throw new IllegalArgumentException(
+                    "cursor: a number is no time, so window, lookback, lag, retention and end do not go with it");
+        }
+    }
+
+    private static void checkPartitions(
+            @Nullable PartitionSettings partitions,
+            @Nullable Cursor cursor,
+            List<JsonPath> key,
+            @Nullable String zoneField) {
+        if (zoneField != null && (partitions == null || !partitions.fields().contains(zoneField))) {
+            throw new IllegalArgumentException("zone '${partition.%s}': partitions have %s"
+                    .formatted(zoneField, partitions == null ? "no fields, there are none" : partitions.fields()));
+        }
+        if (partitions == null) {
+            return;
+        }
+        if (partitions.group() > 1 && key.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "partitions: 'group' needs a 'key', because a group that was interrupted begins anew");
+        }
+        if (partitions.group() > 1 && zoneField != null) {
+            throw new IllegalArgumentException(
+                    "partitions: members of a 'group' share a request, so they share the zone");
+        }
+        if (partitions.isOnce() && cursor != null && cursor.filtered()) {
+            throw new IllegalArgumentException(
+                    "partitions: 'rows: changed' pulls a partition whole when it is new or changed, so nothing asks for a"
+                            + " span of the cursor: say filtered: false");
         }
     }
 
@@ -205,9 +272,12 @@ public record Stream(
             @JsonProperty("cursor") @Nullable Cursor cursor,
             @JsonProperty("next") @Nullable NextSettings next,
             @JsonProperty("window") @Nullable Span window,
+            @JsonProperty("window-offset") @Nullable Span windowOffset,
             @JsonProperty("lookback") @Nullable Span lookback,
             @JsonProperty("lag") @Nullable Span lag,
             @JsonProperty("start") @Nullable String start,
+            @JsonProperty("end") @Nullable String end,
+            @JsonProperty("retention") @Nullable Span retention,
             @JsonProperty("zone") @Nullable String zone,
             @JsonProperty("partitions") @Nullable PartitionSettings partitions,
             @JsonProperty("disposition") @Nullable Disposition disposition,
@@ -234,10 +304,14 @@ public record Stream(
                 cursor,
                 next == null ? NextSettings.NONE : next,
                 window,
+                windowOffset,
                 lookback == null ? Span.ZERO : lookback,
                 lag == null ? Span.ZERO : lag,
-                start == null ? DEFAULT_START : start,
-                zone(zone),
+                start == null ? defaultStart(cursor) : start,
+                end,
+                retention,
+                zone(zoneField(zone) == null ? zone : null),
+                zoneField(zone),
                 partitions,
                 disposition == null ? Disposition.APPEND : disposition,
                 shape == null ? Shape.FLAT : shape,
@@ -250,6 +324,16 @@ public record Stream(
                 schema,
                 maxRejected == null ? RejectShare.USUAL : maxRejected,
                 conditional != null && conditional);
+    }
+
+    private static String defaultStart(@Nullable Cursor cursor) {
+        return cursor != null && !cursor.formats().get(0).isTime() ? "0" : DEFAULT_START;
+    }
+
+    /** Returns the field of {@code ${partition.zone}}, null if the text is a zone. */
+    private static @Nullable String zoneField(@Nullable String zone) {
+        Matcher matcher = PARTITION_ZONE.matcher(zone == null ? "" : zone);
+        return matcher.matches() ? matcher.group(1) : null;
     }
 
     private static ZoneId zone(@Nullable String name) {

@@ -86,7 +86,10 @@ final class BodyTemplate {
 
     private static Optional<Object> rendered(Object part, RenderContext context) {
         if (part instanceof Template template) {
-            return template.render(context).map(text -> template.isNumber() ? number(template, text) : text);
+            Optional<List<Object>> members = template.list(context);
+            return members.isPresent()
+                    ? members.map(each -> each)
+                    : template.render(context).map(text -> template.isNumber() ? number(template, text) : text);
         }
         if (part instanceof Map<?, ?> map) {
             Map<Object, @Nullable Object> members = new LinkedHashMap<>();

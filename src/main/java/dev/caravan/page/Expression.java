@@ -1,13 +1,19 @@
 package dev.caravan.page;
 
 import dev.caravan.slice.CursorFormat;
+import dev.caravan.slice.Partition;
 import dev.caravan.slice.Window;
+import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param number whether a JSON body has it as a number
  */
 record Expression(String root, String name, @Nullable CursorFormat format, boolean path, boolean number) {
+    /** How the name of a value begins that each member of a group has. */
+    private static final String MEMBER = "group.";
+
     private static final Map<String, Set<String>> FIXED = Map.of(
             "window", Set.of("from", "to", "through"),
             "page", Set.of("number", "offset", "token"),
@@ -88,9 +97,50 @@ record Expression(String root, String name, @Nullable CursorFormat format, boole
             case "window" -> ofWindow(context);
             case "page" -> ofPage(context.page());
             case "run" -> written(context.runStart(), context);
-            case "partition" -> context.partition().fields().getOrDefault(name, "");
+            case "partition" -> ofPartition(context.partition());
             default -> context.vars().getOrDefault(name, "");
         };
+    }
+
+    private String ofPartition(Partition partition) {
+        if (!partition.isGroup()) {
+            return partition.fields().getOrDefault(name, "");
+        }
+        return members(partition).stream()
+                .map(each -> each instanceof Map<?, ?> taken && taken.size() == 1
+                        ? taken.values().iterator().next()
+                        : each)
+                .map(Object::toString)
+                .collect(Collectors.joining(","));
+    }
+
+    /**
+     * Returns what the members of a group have, one element each: a value, or all that was taken of it as an object; empty if
+     * this asks for one value.
+     */
+    Optional<List<Object>> list(RenderContext context) {
+        boolean group = root.equals("partition") && context.partition().isGroup();
+        return group ? Optional.of(members(context.partition())) : Optional.empty();
+    }
+
+    private List<Object> members(Partition group) {
+        String field = name.startsWith(MEMBER) ? name.substring(MEMBER.length()) : "";
+        List<Object> values = new ArrayList<>();
+        for (Partition each : group.members()) {
+            values.add(
+                    field.isEmpty()
+                            ? new TreeMap<>(each.fields())
+                            : ofMember(each.fields().getOrDefault(field, "")));
+        }
+        return values;
+    }
+
+    private Object ofMember(String value) {
+        try {
+            return number ? new BigDecimal(value) : value;
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("%s is '%s', not a number".formatted(this, value), e);
+        }
     }
 
     private String ofWindow(RenderContext context) {
@@ -120,7 +170,6 @@ record Expression(String root, String name, @Nullable CursorFormat format, boole
 
     @Override
     public String toString() {
-        return "${%s.%s%s}"
-                .formatted(root, name, format == null ? "" : "|" + format.name().toLowerCase(Locale.ROOT));
+        return "${%s.%s%s}".formatted(root, name, format == null ? "" : "|" + format.yamlName());
     }
 }

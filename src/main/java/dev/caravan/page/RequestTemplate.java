@@ -27,7 +27,13 @@ public final class RequestTemplate {
     private final Map<String, Template> headers = new LinkedHashMap<>();
     private final @Nullable BodyTemplate body;
 
-    private record Parameter(String name, Template value) {}
+    /** @param listed whether the file gives a list of values, each of which repeats the name */
+    private record Parameter(String name, Template value, boolean listed) {
+        Stream<String> values(RenderContext context) {
+            Optional<List<Object>> members = listed ? value.list(context) : Optional.empty();
+            return members.isPresent() ? members.get().stream().map(Object::toString) : value.render(context).stream();
+        }
+    }
 
     /** @throws IllegalArgumentException if an expression does not exist or a parameter is not a scalar or a list of them */
     public RequestTemplate(RequestSettings settings) {
@@ -41,7 +47,7 @@ public final class RequestTemplate {
                     throw new IllegalArgumentException(
                             "query: '%s' is not a text, a number, true, false or a list of them".formatted(name));
                 }
-                query.add(new Parameter(name, Template.parse(each.toString())));
+                query.add(new Parameter(name, Template.parse(each.toString()), value instanceof List));
             }
         });
         settings.headers().forEach((name, value) -> headers.put(name, Template.parse(value)));
@@ -102,8 +108,7 @@ public final class RequestTemplate {
         String slashless = before.endsWith("/") ? before.substring(0, before.length() - 1) : before;
         String whole = segments.isEmpty() ? before : slashless + (segments.startsWith("/") ? "" : "/") + segments;
         String parameters = Stream.concat(
-                        Stream.ofNullable(start.getRawQuery()),
-                        query.stream().flatMap(each -> each.value().render(context).stream()
+                        Stream.ofNullable(start.getRawQuery()), query.stream().flatMap(each -> each.values(context)
                                 .map(value -> Uris.encodeQuery(each.name()) + "=" + Uris.encodeQuery(value))))
                 .collect(Collectors.joining("&"));
         return Uris.withRawQuery(Uris.parse(whole), parameters);

@@ -97,6 +97,12 @@ public final class Template {
         return Optional.of(rendered.toString());
     }
 
+    /** Returns the values of all members of a group, if this is one expression for them and nothing else. */
+    Optional<List<Object>> list(RenderContext context) {
+        Expression only = parts.size() == 1 ? parts.get(0).expression() : null;
+        return only == null ? Optional.empty() : only.list(context);
+    }
+
     /** Tells whether this is one expression and nothing else, whose value JSON has as a number. */
     boolean isNumber() {
         Expression only = parts.size() == 1 ? parts.get(0).expression() : null;

@@ -65,7 +65,7 @@ final class Answers {
     record Again() implements Meaning {}
 
     /** The slice is left for the next run. */
-    record Skip() implements Meaning {}
+    record Skip(String reason) implements Meaning {}
 
     /** The slice begins anew; if it has done so too often, it fails. */
     record Anew(PullException otherwise) implements Meaning {}
@@ -159,7 +159,7 @@ final class Answers {
             }
             case SKIP_SLICE -> {
                 run.note(label + " skipped: " + failure.reason());
-                yield new Skip();
+                yield new Skip("%s: %s: skipped: %s".formatted(label, asked, failure.reason()));
             }
             case END_OF_DATA -> new End();
             case RESTART_SLICE -> new Anew(exception(Remedy.STOP, failure, asked, null));

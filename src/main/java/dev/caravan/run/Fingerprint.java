@@ -24,7 +24,7 @@ record Fingerprint(String identity, String request) {
                         stream.key(),
                         cursor == null ? "" : cursor.field(),
                         cursor == null ? "" : cursor.formats(),
-                        stream.partitions() == null ? "" : stream.partitions().of(),
+                        stream.partitions() == null ? "" : stream.partitions().identity(),
                         stream.disposition()),
                 hash(
                         connection.url(),

@@ -12,6 +12,7 @@ import dev.caravan.page.Position;
 import dev.caravan.page.SeenPositions;
 import dev.caravan.page.Validators;
 import dev.caravan.record.RecordPage;
+import dev.caravan.record.RecordReader;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.sink.Reject;
 import dev.caravan.slice.Progress;
@@ -228,9 +229,10 @@ public final class SlicePull implements Pull {
         } else if (meaning instanceof Answers.Unchanged) {
             unchanged = true;
             done = true;
-        } else if (meaning instanceof Answers.Skip) {
+        } else if (meaning instanceof Answers.Skip skip) {
             // Not done: the checkpoint stays, so that the slice is asked for again once it can be read.
             stopped = true;
+            run.skipped(slice.id(), skip.reason());
         } else if (meaning instanceof Answers.Anew anew) {
             restart(anew.otherwise());
         } else if (meaning instanceof Answers.Stop stop) {
@@ -337,6 +339,11 @@ public final class SlicePull implements Pull {
         }
     }
 
+    /** Returns what reads the answers to this slice's requests. */
+    public RecordReader reader() {
+        return stream.reader(slice.partition());
+    }
+
     /** Returns values known beside the records, which their key may use. */
     public Map<String, String> given() {
         return stream.given(slice);
@@ -357,7 +364,9 @@ public final class SlicePull implements Pull {
         }
         try {
             seen.visit(position, PageFingerprint.of(page.records()));
-            next = stream.next(position, received, content).orElse(null);
+            next = isOlder(page.records())
+                    ? null
+                    : stream.next(position, received, content).orElse(null);
         } catch (PullException e) {
             throw new PullException(e.remedy(), "%s: %s: %s".formatted(label(), asked(), e.getMessage()), e);
         }
@@ -389,6 +398,18 @@ public final class SlicePull implements Pull {
                 : page.records().subList(repeated, page.records().size());
         run.counters().duplicates.add(page.records().size() - records.size());
         return stream.chunks(records, slice, pages);
+    }
+
+    /** Whether a list that comes newest first has arrived behind what is to be pulled: its last record is older. */
+    private boolean isOlder(List<SourceRecord> records) {
+        Window window = slice.window();
+        for (int i = stream.stopsEarly() && window != null ? records.size() - 1 : -1; i >= 0; i--) {
+            Instant cursor = records.get(i).cursor();
+            if (cursor != null) {
+                return cursor.isBefore(Objects.requireNonNull(window).from());
+            }
+        }
+        return false;
     }
 
     /** Drops records outside the slice and returns whether any is left. */
@@ -512,12 +533,12 @@ public final class SlicePull implements Pull {
     private UnaryOperator<Progress> progress() {
         SliceProgress now =
                 new SliceProgress(slice.window(), done, done ? null : resumeAt().toString(), greatest);
-        boolean ascending = stream.isAscending();
         String validator = etag;
         boolean read = done && stream.isConditional() && !unchanged;
+        Slice pulled = slice;
         return before -> {
-            Progress after = before.with(slice, now, ascending);
-            return read ? after.withEtag(slice.partition(), validator) : after;
+            Progress after = stream.after(before, pulled, now);
+            return read ? after.withEtag(pulled.partition(), validator) : after;
         };
     }
 
