@@ -70,6 +70,7 @@ public final class LiveStream {
     private volatile @Nullable Run current;
     private volatile @Nullable RunSummary last;
     private volatile Instant due;
+    private volatile @Nullable Instant prunedAt;
 
     public LiveStream(StreamDefinition definition, LiveConnection connection, Engine engine) {
         this.definition = definition;
@@ -333,13 +334,10 @@ public final class LiveStream {
     }
 
     /** Forgets keys that the lookback cannot bring back: what a slice costs must not grow with those before it. */
-    void prune() {
-        if (!plan.isFiltered()) {
-            return;
-        }
-        Instant checkpoint = checkpoint().orElse(null);
-        if (checkpoint != null) {
+    void prune(@Nullable Instant checkpoint) {
+        if (plan.isFiltered() && checkpoint != null && !checkpoint.equals(prunedAt)) {
             engine.store().prune(key, plan.firstOf(checkpoint));
+            prunedAt = checkpoint;
         }
     }
 

@@ -193,8 +193,9 @@ public final class Run {
     /** After the last commit of a slice, which may have moved the checkpoint. */
     void moved() {
         // A backfill works behind the checkpoint, with keys that were loaded for it.
-        if (request.isForward()) {
-            stream.prune();
+        Ledger current = ledger;
+        if (request.isForward() && current != null) {
+            stream.prune(current.progress().checkpoint());
         }
     }
 
