@@ -14,6 +14,12 @@ public enum Remedy {
     SKIP_SLICE,
     /** Begin this slice anew: its position is no longer valid. */
     RESTART_SLICE,
+    /** Pull this slice in parts: the answer to all of it is too much for the vendor. */
+    SPLIT_SLICE,
+    /** Ask for the same page again with fewer records on it. */
+    SHRINK_PAGE,
+    /** Read everything anew: what the stream remembers of its last run is no longer valid. */
+    RESYNC,
     /** The answer means that nothing follows. */
     END_OF_DATA,
     /** Nothing helps without a person: fail now. */

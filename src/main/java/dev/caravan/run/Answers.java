@@ -163,7 +163,8 @@ final class Answers {
             }
             case END_OF_DATA -> new End();
             case RESTART_SLICE -> new Anew(exception(Remedy.STOP, failure, asked, null));
-            case REFRESH_AUTH, SKIP_RECORD, STOP -> new Stop(exception(Remedy.STOP, failure, asked, null));
+            case REFRESH_AUTH, SKIP_RECORD, SPLIT_SLICE, SHRINK_PAGE, RESYNC, STOP ->
+                new Stop(exception(Remedy.STOP, failure, asked, null));
         };
     }
 

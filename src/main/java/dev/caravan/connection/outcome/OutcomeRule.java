@@ -68,6 +68,9 @@ public record OutcomeRule(
         SKIP_RECORD(Optional.of(Remedy.SKIP_RECORD)),
         SKIP_SLICE(Optional.of(Remedy.SKIP_SLICE)),
         RESTART_SLICE(Optional.of(Remedy.RESTART_SLICE)),
+        SPLIT_SLICE(Optional.of(Remedy.SPLIT_SLICE)),
+        SHRINK_PAGE(Optional.of(Remedy.SHRINK_PAGE)),
+        RESYNC(Optional.of(Remedy.RESYNC)),
         END_OF_DATA(Optional.of(Remedy.END_OF_DATA)),
         STOP(Optional.of(Remedy.STOP));
 
@@ -86,7 +89,8 @@ public record OutcomeRule(
             }
             throw new IllegalArgumentException(
                     ("Unknown 'then: %s', use one of accept, retry, wait-until, refresh-auth,"
-                                    + " skip-record, skip-slice, restart-slice, end-of-data, stop")
+                                    + " skip-record, skip-slice, restart-slice, split-slice, shrink-page, resync,"
+                                    + " end-of-data, stop")
                             .formatted(name));
         }
 

@@ -278,7 +278,7 @@ class OutcomesTest {
                 "{status: 404} | A rule says what to do, write then: retry, skip-slice or stop",
                 "{status: 40x, then: stop} | status: '40x' is not a status, write 403 or 4xx",
                 "{status: 600, then: stop} | status: '600' is not a status, write 403 or 4xx",
-                "{status: 404, then: give-up} | Unknown 'then: give-up', use one of accept, retry, wait-until, refresh-auth, skip-record, skip-slice, restart-slice, end-of-data, stop",
+                "{status: 404, then: give-up} | Unknown 'then: give-up', use one of accept, retry, wait-until, refresh-auth, skip-record, skip-slice, restart-slice, split-slice, shrink-page, resync, end-of-data, stop",
                 "{body-contains: ' ', then: stop} | body-contains: '' is in every answer, write some text",
                 "{header: {a: '('}, then: stop} | '(' is not a regular expression: Unclosed group",
                 "{body: {matches: x}, then: stop} | body: path is missing, write {path: $.error.code, matches: \"^17$\"}",
