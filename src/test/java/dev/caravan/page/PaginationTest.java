@@ -285,7 +285,7 @@ class PaginationTest {
                 "{from: body, value: n, to: cookie.x} | next: 'to: cookie.x' is no place, write query.<name>, header.<name> or body.<path>",
                 "{from: body, value: n, to: query} | next: 'to: query' is no place, write query.<name>, header.<name> or body.<path>",
                 "{from: body, value: n, to: body.a..b} | next: 'to: body.a..b' is no place, write query.<name>, header.<name> or body.<path>",
-                "{from: body, value: a..b} | 'a..b' is not a path, write $.data.items, data[0].id, $.data[-1].id or $[*].daily",
+                "{from: body, value: a..b} | 'a..b' is not a path, write $.data.items, data[0].id, $.data[-1].id, $[*].daily or $..endCursor",
                 "{from: body, value: n, start: 1} | next: 'start' and 'stop' are for page-number and offset only",
                 "{from: body, value: n, size: 1} | next: 'size' is for page-number and offset only",
                 "{from: offset, size: 0} | next: size=0 is not at least 1",
