@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.connection.outcome.OutcomeRule;
+import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.json.JsonPath;
 import dev.caravan.page.NextSettings;
 import dev.caravan.record.RecordsSettings;
@@ -60,6 +62,8 @@ import org.jspecify.annotations.Nullable;
  * @param each endpoint of steps of the stream's own for each record, {@code direct:<id>} of the same file
  * @param schema JSON Schema that every record must keep to, null for none; files name a file or write it out
  * @param maxRejected most that may be rejected of what a run reads; default is half of at least 100 records
+ * @param outcomes what answers mean, before the connection's rules; default none
+ * @param retries how often and how long a page is asked for again; what it leaves open is the connection's
  * @param conditional whether an answer's validator (ETag) is sent with the next run's first request; default false
  */
 public record Stream(
@@ -94,6 +98,8 @@ public record Stream(
         @Nullable String each,
         @Nullable JsonNode schema,
         RejectShare maxRejected,
+        List<OutcomeRule> outcomes,
+        RetrySettings retries,
         boolean conditional) {
     /** Most slices of one stream that are pulled at once. */
     public static final int MOST_PARALLEL = 64;
@@ -108,6 +114,7 @@ public record Stream(
         headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
         addFields = Collections.unmodifiableMap(new LinkedHashMap<>(addFields));
         key = List.copyOf(key);
+        outcomes = List.copyOf(outcomes);
         if (!List.of("GET", "POST").contains(method)) {
             throw new IllegalArgumentException("method '%s' is not GET or POST".formatted(method));
         }
@@ -290,6 +297,8 @@ public record Stream(
             @JsonProperty("each") @Nullable String each,
             @JsonProperty("schema") @Nullable JsonNode schema,
             @JsonProperty("max-rejected") @Nullable RejectShare maxRejected,
+            @JsonProperty("outcomes") @Nullable List<OutcomeRule> outcomes,
+            @JsonProperty("retries") @Nullable RetrySettings retries,
             @JsonProperty("conditional") @Nullable Boolean conditional) {
         return new Stream(
                 enabled == null || enabled,
@@ -323,6 +332,8 @@ public record Stream(
                 each,
                 schema,
                 maxRejected == null ? RejectShare.USUAL : maxRejected,
+                outcomes == null ? List.of() : outcomes,
+                retries == null ? RetrySettings.USUAL : retries,
                 conditional != null && conditional);
     }
 

@@ -23,5 +23,15 @@ public enum Remedy {
     /** The answer means that nothing follows. */
     END_OF_DATA,
     /** Nothing helps without a person: fail now. */
-    STOP
+    STOP;
+
+    /** Whether it heals without a person and without another request: the vendor is throttling, or in trouble. */
+    public boolean isTransient() {
+        return this == RETRY || this == WAIT_UNTIL;
+    }
+
+    /** Whether nothing but a person, or another definition, makes the same request succeed. */
+    public boolean isPermanent() {
+        return this == STOP || this == SKIP_SLICE || this == SKIP_RECORD;
+    }
 }

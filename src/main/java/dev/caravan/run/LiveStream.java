@@ -15,6 +15,8 @@ import dev.caravan.connection.Answer;
 import dev.caravan.connection.Redaction;
 import dev.caravan.connection.Request;
 import dev.caravan.connection.limit.Hold;
+import dev.caravan.connection.outcome.Outcomes;
+import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.page.PageContent;
 import dev.caravan.page.Position;
@@ -535,6 +537,14 @@ public final class LiveStream {
     /** Returns values that a partition's records may use as parts of their key. */
     Map<String, String> given(Partition partition) {
         return plan.given(partition);
+    }
+
+    Outcomes outcomes() {
+        return plan.outcomes();
+    }
+
+    RetrySettings retries() {
+        return plan.retries();
     }
 
     Clock clock() {

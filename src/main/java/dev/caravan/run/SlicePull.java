@@ -176,6 +176,15 @@ public final class SlicePull implements Pull {
         }
     }
 
+    /**
+     * Whether a request that failed may be sent again, by what stream and connection say of {@code retries}.
+     *
+     * @param usual how often, where neither says it
+     */
+    public boolean mayRepeat(int usual) {
+        return answers.mayRepeat(usual);
+    }
+
     /** Before the same request is sent again. */
     public void again() {
         run.counters().retries.increment();

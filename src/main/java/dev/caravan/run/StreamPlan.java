@@ -7,6 +7,8 @@ import dev.caravan.commit.Origin;
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Redaction;
 import dev.caravan.connection.Request;
+import dev.caravan.connection.outcome.Outcomes;
+import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
@@ -79,6 +81,7 @@ final class StreamPlan {
     private final Map<String, Template> addFields = new LinkedHashMap<>();
     private final Redaction redaction;
     private final Fingerprint fingerprint;
+    private final Outcomes outcomes;
     private final URI base;
     private final Map<String, String> headers;
 
@@ -104,6 +107,7 @@ final class StreamPlan {
         this.rules = new RecordRules(maxRecord, schema == null ? null : RecordSchema.of(schema));
         this.reader = reader(stream.zone());
         this.redaction = new Redaction(connection.auth().secrets());
+        this.outcomes = connection.outcomes().after(stream.outcomes());
         this.fingerprint = Fingerprint.of(stream, settings);
         this.headers = usualHeaders(settings);
         extent(Instant.EPOCH, stream.zone()); // only to find out whether it can be read
@@ -178,6 +182,16 @@ final class StreamPlan {
 
     Redaction redaction() {
         return redaction;
+    }
+
+    /** Returns what answers to this stream's requests mean: by its own rules, then by its connection's. */
+    Outcomes outcomes() {
+        return outcomes;
+    }
+
+    /** Returns how often and how long a page is asked for again. */
+    RetrySettings retries() {
+        return stream.retries().or(connection.settings().retries());
     }
 
     Position first() {
