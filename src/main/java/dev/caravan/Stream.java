@@ -7,7 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.connection.outcome.OutcomeRule;
 import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.json.JsonPath;
+import dev.caravan.page.GraphQlSettings;
+import dev.caravan.page.ListStyle;
 import dev.caravan.page.NextSettings;
+import dev.caravan.page.RequestSettings;
 import dev.caravan.record.RecordsSettings;
 import dev.caravan.record.RejectShare;
 import dev.caravan.slice.CursorFormat;
@@ -34,9 +37,11 @@ import org.jspecify.annotations.Nullable;
  * @param url instead of the connection's, for another host of the vendor
  * @param path below the url; may use expressions
  * @param method GET or POST; default is GET, or POST with a body
- * @param query parameters; a value may use expressions, a list repeats the name, an empty value leaves it out
+ * @param query parameters; a value may use expressions, an empty value leaves it out
+ * @param queryLists how lists in {@code query} and {@code form} are written; default repeats the name
  * @param headers sent beside the connection's
- * @param body JSON, or text, of a POST
+ * @param body JSON, or text, of a POST; that of a {@code graphql} question too
+ * @param form parameters that travel in the body of a POST; null for none
  * @param records where the records of an answer are; default is the root
  * @param key fields that name a record, of the record or of its partition; none makes every record new
  * @param cursor the field a stream advances by
@@ -72,8 +77,10 @@ public record Stream(
         String path,
         String method,
         Map<String, Object> query,
+        ListStyle queryLists,
         Map<String, String> headers,
         @Nullable Object body,
+        @Nullable Map<String, Object> form,
         RecordsSettings records,
         List<JsonPath> key,
         @Nullable Cursor cursor,
@@ -240,14 +247,16 @@ public record Stream(
      * The field a stream advances by.
      *
      * @param field where it is in a record
+     * @param name what requests call it, {@code ${cursor.name}}; default is the last part of {@code field}
      * @param formats how it is written; requests use the first
      * @param order in which order records come; ascending makes the greatest one seen the checkpoint
      * @param filtered whether requests ask for a span of it; default true
      */
-    public record Cursor(JsonPath field, List<CursorFormat> formats, Order order, boolean filtered) {
+    public record Cursor(JsonPath field, String name, List<CursorFormat> formats, Order order, boolean filtered) {
         @JsonCreator
         static Cursor of(
                 @JsonProperty("field") @Nullable JsonPath field,
+                @JsonProperty("name") @Nullable String name,
                 @JsonProperty("format") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
                         List<CursorFormat> formats,
                 @JsonProperty("order") @Nullable Order order,
@@ -257,6 +266,7 @@ public record Stream(
             }
             return new Cursor(
                     field,
+                    name == null ? field.field().orElse("") : name,
                     formats == null || formats.isEmpty() ? List.of(CursorFormat.ISO) : List.copyOf(formats),
                     order == null ? Order.NONE : order,
                     filtered == null || filtered);
@@ -271,8 +281,11 @@ public record Stream(
             @JsonProperty("path") @Nullable String path,
             @JsonProperty("method") @Nullable String method,
             @JsonProperty("query") @Nullable Map<String, Object> query,
+            @JsonProperty("query-lists") @Nullable ListStyle queryLists,
             @JsonProperty("headers") @Nullable Map<String, String> headers,
             @JsonProperty("body") @Nullable Object body,
+            @JsonProperty("form") @Nullable Map<String, Object> form,
+            @JsonProperty("graphql") @Nullable GraphQlSettings graphql,
             @JsonProperty("records") @Nullable RecordsSettings records,
             @JsonProperty("key") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
                     List<JsonPath> key,
@@ -300,14 +313,18 @@ public record Stream(
             @JsonProperty("outcomes") @Nullable List<OutcomeRule> outcomes,
             @JsonProperty("retries") @Nullable RetrySettings retries,
             @JsonProperty("conditional") @Nullable Boolean conditional) {
+        RequestSettings request =
+                RequestSettings.of(method, path, null, query, queryLists, headers, body, form, graphql);
         return new Stream(
                 enabled == null || enabled,
                 url,
-                path == null ? "" : path,
-                method == null ? (body == null ? "GET" : "POST") : method.toUpperCase(Locale.ROOT),
-                query == null ? Map.of() : query,
-                headers == null ? Map.of() : headers,
-                body,
+                request.path(),
+                request.method(),
+                request.query(),
+                request.lists(),
+                request.headers(),
+                request.body(),
+                request.form(),
                 records == null ? RecordsSettings.at("$") : records,
                 key == null ? List.of() : key,
                 cursor,
@@ -345,6 +362,11 @@ public record Stream(
     private static @Nullable String zoneField(@Nullable String zone) {
         Matcher matcher = PARTITION_ZONE.matcher(zone == null ? "" : zone);
         return matcher.matches() ? matcher.group(1) : null;
+    }
+
+    /** Returns what is asked for a page. */
+    public RequestSettings request() {
+        return new RequestSettings(method, path, null, query, queryLists, headers, body, form);
     }
 
     private static ZoneId zone(@Nullable String name) {

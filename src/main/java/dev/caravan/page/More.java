@@ -16,8 +16,13 @@ record More(@Nullable JsonPath path) {
 
     /** Tells whether more may follow: it does not if the value is missing, empty, zero or false. */
     boolean isPossible(PageContent content) {
-        return path == null
-                || !NO.contains(
+        return path == null || isTold(content);
+    }
+
+    /** Tells whether the answer says that more follows. */
+    boolean isTold(PageContent content) {
+        return path != null
+                && !NO.contains(
                         content.captured().getOrDefault(path.toString(), "").strip());
     }
 

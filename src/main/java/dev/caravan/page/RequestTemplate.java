@@ -3,13 +3,11 @@ package dev.caravan.page;
 import dev.caravan.connection.Request;
 import dev.caravan.connection.Uris;
 import java.net.URI;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,56 +21,55 @@ public final class RequestTemplate {
     private final String method;
     private final Template path;
     private final @Nullable Template url;
-    private final List<Parameter> query = new ArrayList<>();
+    private final Parameters query;
     private final Map<String, Template> headers = new LinkedHashMap<>();
     private final @Nullable BodyTemplate body;
+    private final @Nullable Parameters form;
 
-    /** @param listed whether the file gives a list of values, each of which repeats the name */
-    private record Parameter(String name, Template value, boolean listed) {
-        Stream<String> values(RenderContext context) {
-            Optional<List<Object>> members = listed ? value.list(context) : Optional.empty();
-            return members.isPresent() ? members.get().stream().map(Object::toString) : value.render(context).stream();
-        }
-    }
-
-    /** @throws IllegalArgumentException if an expression does not exist or a parameter is not a scalar or a list of them */
+    /** @throws IllegalArgumentException if an expression does not exist or a value has no form where it stands */
     public RequestTemplate(RequestSettings settings) {
         method = settings.method();
         path = Template.parse(settings.path());
         String address = settings.url();
         url = address == null ? null : Template.parse(address);
-        settings.query().forEach((name, value) -> {
-            for (Object each : value instanceof List<?> list ? list : Collections.singletonList(value)) {
-                if (each == null || each instanceof Map || each instanceof List) {
-                    throw new IllegalArgumentException(
-                            "query: '%s' is not a text, a number, true, false or a list of them".formatted(name));
-                }
-                query.add(new Parameter(name, Template.parse(each.toString()), value instanceof List));
-            }
-        });
+        query = new Parameters("query", settings.query(), settings.lists());
         settings.headers().forEach((name, value) -> headers.put(name, Template.parse(value)));
         Object content = settings.body();
         body = content == null ? null : new BodyTemplate(content);
+        Map<String, Object> fields = settings.form();
+        form = fields == null ? null : new Parameters("form", fields, settings.lists());
     }
 
     /**
      * Checks that every expression will have a value, for the time of loading.
      *
-     * @param partitionFields fields of the stream's partitions
-     * @param vars names of the values given to the run
      * @throws IllegalArgumentException naming the expression that will not
      */
-    public void check(Collection<String> partitionFields, Collection<String> vars) {
-        Stream.of(
-                        Stream.of(path),
-                        Stream.ofNullable(url),
-                        query.stream().map(Parameter::value),
-                        headers.values().stream())
-                .flatMap(each -> each)
-                .forEach(each -> each.check(partitionFields, vars));
+    public void check(Known known) {
+        texts().forEach(each -> each.check(known));
+        query.check(known);
         if (body != null) {
-            body.check(partitionFields, vars);
+            body.check(known);
         }
+        if (form != null) {
+            form.check(known);
+        }
+    }
+
+    private Stream<Template> texts() {
+        return Stream.of(Stream.of(path), Stream.ofNullable(url), headers.values().stream())
+                .flatMap(each -> each);
+    }
+
+    /** Returns the paths of the answer before whose values it asks with. */
+    public Set<String> answers() {
+        return Stream.of(
+                        texts().flatMap(Template::answers),
+                        query.answers(),
+                        Stream.ofNullable(body).flatMap(BodyTemplate::answers),
+                        Stream.ofNullable(form).flatMap(Parameters::answers))
+                .flatMap(each -> each)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /**
@@ -91,14 +88,21 @@ public final class RequestTemplate {
                 request = request.withHeader(each.getKey(), value.get());
             }
         }
+        if (form != null) {
+            return typed(request, "application/x-www-form-urlencoded")
+                    .withBody(form.render(context).getBytes(StandardCharsets.UTF_8));
+        }
         if (body == null) {
             return request;
         }
+        String text = body.textType();
+        return typed(request, text == null ? "application/json" : text).withBody(body.render(context));
+    }
+
+    /** Returns {@code request} with a type of its content, unless it names one itself. */
+    private static Request typed(Request request, String type) {
         boolean typed = request.headers().keySet().stream().anyMatch("content-type"::equalsIgnoreCase);
-        if (!typed && body.isJson()) {
-            request = request.withHeader("Content-Type", "application/json");
-        }
-        return request.withBody(body.render(context));
+        return typed ? request : request.withHeader("Content-Type", type);
     }
 
     private URI joined(URI start, String segments, RenderContext context) {
@@ -108,8 +112,8 @@ public final class RequestTemplate {
         String slashless = before.endsWith("/") ? before.substring(0, before.length() - 1) : before;
         String whole = segments.isEmpty() ? before : slashless + (segments.startsWith("/") ? "" : "/") + segments;
         String parameters = Stream.concat(
-                        Stream.ofNullable(start.getRawQuery()), query.stream().flatMap(each -> each.values(context)
-                                .map(value -> Uris.encodeQuery(each.name()) + "=" + Uris.encodeQuery(value))))
+                        Stream.ofNullable(start.getRawQuery()),
+                        Stream.of(query.render(context)).filter(each -> !each.isEmpty()))
                 .collect(Collectors.joining("&"));
         return Uris.withRawQuery(Uris.parse(whole), parameters);
     }

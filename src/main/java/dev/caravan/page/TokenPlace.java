@@ -4,8 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.connection.Request;
+import dev.caravan.connection.Uris;
+import dev.caravan.failure.PullException;
+import dev.caravan.failure.Remedy;
 import dev.caravan.json.StrictJson;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -29,14 +33,19 @@ sealed interface TokenPlace {
     }
 
     /**
-     * A place in a JSON body.
+     * A place in a JSON body, or a field of a form.
      *
-     * @param steps fields by name, elements by number
+     * @param steps fields by name, elements by number; of a form, its field
      */
     record Body(List<String> steps) implements TokenPlace {
         @Override
         public Request put(Request request, String token, boolean number) {
             byte[] body = request.body();
+            if (isForm(request)) {
+                String form = body == null ? "" : new String(body, StandardCharsets.UTF_8);
+                return request.withBody(
+                        Uris.withParameter(form, String.join(".", steps), token).getBytes(StandardCharsets.UTF_8));
+            }
             try {
                 JsonNode root = body == null
                         ? StrictJson.mapper().createObjectNode()
@@ -50,6 +59,12 @@ sealed interface TokenPlace {
             } catch (IOException e) {
                 throw new IllegalArgumentException("next: 'to' is in the body, and the body is not JSON", e);
             }
+        }
+
+        private static boolean isForm(Request request) {
+            return request.headers().entrySet().stream()
+                    .anyMatch(each -> each.getKey().equalsIgnoreCase("Content-Type")
+                            && each.getValue().startsWith("application/x-www-form-urlencoded"));
         }
 
         private static JsonNode child(JsonNode parent, String step) {
@@ -87,6 +102,17 @@ sealed interface TokenPlace {
         }
     }
 
+    /** One more segment at the end of the path. */
+    record Path() implements TokenPlace {
+        @Override
+        public Request put(Request request, String token, boolean number) {
+            if (token.equals(".") || token.equals("..")) {
+                throw new PullException(Remedy.STOP, "next: the token '%s' is no segment of a path".formatted(token));
+            }
+            return request.withUri(Uris.withSegment(request.uri(), token));
+        }
+    }
+
     Pattern STEPS = Pattern.compile("[^.\\[\\]]+(\\.[^.\\[\\]]+|\\[\\d{1,6}])*");
 
     /**
@@ -98,6 +124,9 @@ sealed interface TokenPlace {
         int dot = text.indexOf('.');
         String kind = dot < 0 ? text : text.substring(0, dot);
         String name = dot < 0 ? "" : text.substring(dot + 1);
+        if (text.equals("path")) {
+            return new Path();
+        }
         if (kind.equals("query") && !name.isBlank()) {
             return new Query(name);
         }
@@ -108,6 +137,7 @@ sealed interface TokenPlace {
             return new Body(List.of(name.replace("[", ".").replace("]", "").split("\\.", -1)));
         }
         throw new IllegalArgumentException(
-                "next: 'to: %s' is no place, write query.<name>, header.<name> or body.<path>".formatted(text));
+                "next: 'to: %s' is no place, write query.<name>, header.<name>, body.<path>, path or url"
+                        .formatted(text));
     }
 }

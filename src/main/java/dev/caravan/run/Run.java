@@ -110,7 +110,7 @@ public final class Run {
     }
 
     RunContext context() {
-        return new RunContext(id, started, request.vars());
+        return new RunContext(id, started, now(), request.vars());
     }
 
     Instant now() {

@@ -382,7 +382,7 @@ public final class SlicePull implements Pull {
         etag = next == null && position.equals(stream.firstPosition()) && !stream.isFullPage(content.records())
                 ? Validators.of(received).orElse(null)
                 : null;
-        String place = position.toString();
+        String place = position.place();
         List<dev.caravan.record.Reject> fresh = page.rejects().stream()
                 .filter(reject -> !overlap.wasBefore(reject))
                 .toList();

@@ -12,11 +12,12 @@ import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
+import dev.caravan.page.Known;
+import dev.caravan.page.NextSettings;
 import dev.caravan.page.PageContent;
 import dev.caravan.page.Pagination;
 import dev.caravan.page.Position;
 import dev.caravan.page.RenderContext;
-import dev.caravan.page.RequestSettings;
 import dev.caravan.page.RequestTemplate;
 import dev.caravan.page.Template;
 import dev.caravan.page.Validators;
@@ -52,7 +53,9 @@ import java.time.zone.ZoneRules;
 import java.util.AbstractCollection;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,14 +98,14 @@ final class StreamPlan {
         this.fields = parts == null ? Set.of() : parts.expressions();
         URI own = stream.url();
         this.base = connection.address().apply(own == null ? settings.url() : own);
-        this.requests = new RequestTemplate(RequestSettings.of(
-                stream.method(), stream.path(), null, stream.query(), stream.headers(), stream.body()));
-        requests.check(fields, new AnyName());
-        stream.addFields().forEach((name, value) -> addFields.put(name, checked(value, fields)));
+        this.requests = new RequestTemplate(stream.request());
+        requests.check(known(new AnyName()));
+        stream.addFields().forEach((name, value) -> addFields.put(name, checked(value)));
         this.pagination = Pagination.of(stream.next(), connection.origins());
         Stream.Cursor cursor = stream.cursor();
         this.layout = new RecordLayout(stream.records(), stream.key(), null, List.of(), List.of())
-                .taking(pagination.captures(), pagination.lastPaths());
+                .taking(pagination.captures(), pagination.lastPaths())
+                .taking(requests.answers(), List.of());
         JsonNode schema = stream.schema();
         this.rules = new RecordRules(maxRecord, schema == null ? null : RecordSchema.of(schema));
         this.reader = reader(stream.zone());
@@ -113,10 +116,24 @@ final class StreamPlan {
         extent(Instant.EPOCH, stream.zone()); // only to find out whether it can be read
     }
 
-    private static Template checked(String text, Set<String> fields) {
+    private Template checked(String text) {
         Template template = Template.parse(text);
-        template.check(fields, Set.of());
+        template.check(known(Set.of()));
         return template;
+    }
+
+    /** Returns what expressions of requests may ask for. */
+    private Known known(Collection<String> vars) {
+        Set<String> roots = new HashSet<>();
+        if (stream.cursor() != null) {
+            roots.add("cursor");
+        }
+        if (stream.next().from() != NextSettings.From.NONE) {
+            roots.add("answer");
+        }
+        Set<String> account = new HashSet<>(connection.settings().tags().keySet());
+        account.add("name");
+        return new Known(fields, vars, account, roots);
     }
 
     private static Map<String, String> usualHeaders(Connection settings) {
@@ -137,7 +154,7 @@ final class StreamPlan {
      * @throws IllegalArgumentException naming the one that is missing
      */
     void checkVars(Map<String, String> vars) {
-        requests.check(fields, vars.keySet());
+        requests.check(known(vars.keySet()));
     }
 
     RecordReader reader() {
@@ -285,7 +302,18 @@ final class StreamPlan {
     }
 
     Optional<Position> next(Position asked, Answer answer, PageContent content) {
-        return pagination.after(asked, answer, content);
+        return pagination.after(asked, answer, content).map(next -> next.keeping(kept(content)));
+    }
+
+    private Map<String, String> kept(PageContent content) {
+        Map<String, String> kept = new LinkedHashMap<>();
+        for (String path : requests.answers()) {
+            String value = content.captured().get(path);
+            if (value != null) {
+                kept.put(path, value);
+            }
+        }
+        return kept;
     }
 
     /** Returns what is known beside the records of a partition. */
@@ -310,13 +338,35 @@ final class StreamPlan {
 
     private Map<String, String> added(Partition partition, Instant started) {
         Map<String, String> added = new LinkedHashMap<>();
-        RenderContext context = context(partition, null, pagination.first(), new RunContext("", started, Map.of()));
+        RenderContext context =
+                context(partition, null, pagination.first(), new RunContext("", started, started, Map.of()));
         addFields.forEach((name, template) -> template.render(context).ifPresent(value -> added.put(name, value)));
         return added;
     }
 
     private RenderContext context(Partition partition, @Nullable Window window, Position position, RunContext run) {
-        return new RenderContext(window, format(), zone(partition), partition, position, run.vars(), run.started());
+        return new RenderContext(
+                window,
+                format(),
+                zone(partition),
+                partition,
+                position,
+                run.vars(),
+                run.started(),
+                run.now(),
+                values(run));
+    }
+
+    private Map<String, String> values(RunContext run) {
+        Map<String, String> values = new LinkedHashMap<>();
+        connection.settings().tags().forEach((name, value) -> values.put("connection." + name, value));
+        values.put("connection.name", connection.name());
+        values.put("run.id", run.id());
+        Stream.Cursor cursor = stream.cursor();
+        if (cursor != null) {
+            values.put("cursor.name", cursor.name());
+        }
+        return values;
     }
 
     private CursorFormat format() {
