@@ -11,6 +11,7 @@ import dev.caravan.page.GraphQlSettings;
 import dev.caravan.page.ListStyle;
 import dev.caravan.page.NextSettings;
 import dev.caravan.page.RequestSettings;
+import dev.caravan.page.ShrinkSettings;
 import dev.caravan.record.RecordsSettings;
 import dev.caravan.record.RejectShare;
 import dev.caravan.slice.CursorFormat;
@@ -46,6 +47,9 @@ import org.jspecify.annotations.Nullable;
  * @param key fields that name a record, of the record or of its partition; none makes every record new
  * @param cursor the field a stream advances by
  * @param next how the next page is found; default none
+ * @param shrink where a request says how many records a page is to have; null if it cannot be made fewer
+ * @param cap most records that the vendor gives for one slice; as many mean that there are more. Null for no such bound
+ * @param truncated path of what is true, or not empty, in an answer that was cut short; null for none
  * @param window length of a slice; default is one slice up to the present
  * @param windowOffset where windows begin, behind midnight, Monday or the first of the month; default is where the one before
  *     ended
@@ -85,6 +89,9 @@ public record Stream(
         List<JsonPath> key,
         @Nullable Cursor cursor,
         NextSettings next,
+        @Nullable ShrinkSettings shrink,
+        @Nullable Integer cap,
+        @Nullable JsonPath truncated,
         @Nullable Span window,
         @Nullable Span windowOffset,
         Span lookback,
@@ -130,6 +137,14 @@ public record Stream(
         }
         if (parallel < 1 || parallel > MOST_PARALLEL) {
             throw new IllegalArgumentException("parallel is %d, use 1 to %d".formatted(parallel, MOST_PARALLEL));
+        }
+        if (cap != null && cap < 1) {
+            throw new IllegalArgumentException("cap is %d, it is at least 1".formatted(cap));
+        }
+        if (shrink != null && (next.from() == NextSettings.From.PAGE_NUMBER || next.parallel() > 1)) {
+            throw new IllegalArgumentException(
+                    "shrink: pages of another size have other numbers, use 'from: offset' if the vendor has it,"
+                            + " and no 'parallel' in 'next'");
         }
         if (maxPages < 1) {
             throw new IllegalArgumentException("max-pages is %d, it is at least 1".formatted(maxPages));
@@ -291,6 +306,9 @@ public record Stream(
                     List<JsonPath> key,
             @JsonProperty("cursor") @Nullable Cursor cursor,
             @JsonProperty("next") @Nullable NextSettings next,
+            @JsonProperty("shrink") @Nullable ShrinkSettings shrink,
+            @JsonProperty("cap") @Nullable Integer cap,
+            @JsonProperty("truncated") @Nullable JsonPath truncated,
             @JsonProperty("window") @Nullable Span window,
             @JsonProperty("window-offset") @Nullable Span windowOffset,
             @JsonProperty("lookback") @Nullable Span lookback,
@@ -329,6 +347,9 @@ public record Stream(
                 key == null ? List.of() : key,
                 cursor,
                 next == null ? NextSettings.NONE : next,
+                shrink,
+                cap,
+                truncated,
                 window,
                 windowOffset,
                 lookback == null ? Span.ZERO : lookback,

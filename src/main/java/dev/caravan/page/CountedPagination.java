@@ -58,7 +58,7 @@ final class CountedPagination implements Pagination {
         if (empty && !goesOnBehindNothing(content)) {
             return Optional.empty();
         }
-        boolean shortPage = size != null && content.records() < size;
+        boolean shortPage = content.isShort(size);
         if (shortPage && !more.isTold(content) && !isEndTold(content)) {
             return Optional.empty();
         }

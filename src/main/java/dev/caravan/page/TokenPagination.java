@@ -39,7 +39,7 @@ final class TokenPagination implements Pagination {
 
     @Override
     public Optional<Position> after(Position asked, Answer answer, PageContent content) {
-        boolean last = size != null && content.records() < size && !more.isTold(content);
+        boolean last = content.isShort(size) && !more.isTold(content);
         if (last || !more.isPossible(content)) {
             return Optional.empty();
         }

@@ -7,10 +7,14 @@ import dev.caravan.connection.Request;
 import dev.caravan.connection.Uris;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
+import dev.caravan.json.JsonPath;
 import dev.caravan.json.StrictJson;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Where in a request a page's token goes. */
@@ -18,10 +22,18 @@ sealed interface TokenPlace {
     /** Returns {@code request} with the token, in place of one that is there. */
     Request put(Request request, String token, boolean number);
 
+    /** Returns what stands there. */
+    Optional<String> get(Request request);
+
     record Query(String name) implements TokenPlace {
         @Override
         public Request put(Request request, String token, boolean number) {
             return request.withQuery(name, token);
+        }
+
+        @Override
+        public Optional<String> get(Request request) {
+            return Uris.queryValue(request.uri(), name);
         }
     }
 
@@ -29,6 +41,14 @@ sealed interface TokenPlace {
         @Override
         public Request put(Request request, String token, boolean number) {
             return request.withHeader(name, token);
+        }
+
+        @Override
+        public Optional<String> get(Request request) {
+            return request.headers().entrySet().stream()
+                    .filter(each -> each.getKey().equalsIgnoreCase(name))
+                    .map(Map.Entry::getValue)
+                    .findFirst();
         }
     }
 
@@ -59,6 +79,18 @@ sealed interface TokenPlace {
             } catch (IOException e) {
                 throw new IllegalArgumentException("next: 'to' is in the body, and the body is not JSON", e);
             }
+        }
+
+        @Override
+        public Optional<String> get(Request request) {
+            byte[] body = request.body();
+            if (body == null || isForm(request)) {
+                return body == null
+                        ? Optional.empty()
+                        : Uris.queryValue(
+                                URI.create("?" + new String(body, StandardCharsets.UTF_8)), String.join(".", steps));
+            }
+            return JsonPath.parse(String.join(".", steps)).textIn(body);
         }
 
         private static boolean isForm(Request request) {
@@ -110,6 +142,12 @@ sealed interface TokenPlace {
                 throw new PullException(Remedy.STOP, "next: the token '%s' is no segment of a path".formatted(token));
             }
             return request.withUri(Uris.withSegment(request.uri(), token));
+        }
+
+        @Override
+        public Optional<String> get(Request request) {
+            String path = request.uri().getPath();
+            return Optional.of(path.substring(path.lastIndexOf('/') + 1));
         }
     }
 

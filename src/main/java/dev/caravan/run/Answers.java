@@ -75,6 +75,12 @@ final class Answers {
     /** The slice begins anew; if it has done so too often, it fails. */
     record Anew(PullException otherwise) implements Meaning {}
 
+    /** The slice is too much for the vendor, and is to be pulled in parts; if it cannot be split, it fails. */
+    record Split(PullException otherwise) implements Meaning {}
+
+    /** The page is too large for the vendor, and is to be asked for with fewer records; if it cannot be, the slice fails. */
+    record Shrink(PullException otherwise) implements Meaning {}
+
     /** The answer cannot be used. */
     record Stop(PullException failure) implements Meaning {}
 
@@ -197,8 +203,9 @@ final class Answers {
             }
             case END_OF_DATA -> new End();
             case RESTART_SLICE -> new Anew(exception(Remedy.STOP, failure, asked, null));
-            case REFRESH_AUTH, SKIP_RECORD, SPLIT_SLICE, SHRINK_PAGE, RESYNC, STOP ->
-                new Stop(exception(Remedy.STOP, failure, asked, null));
+            case SPLIT_SLICE -> new Split(exception(Remedy.STOP, failure, asked, null));
+            case SHRINK_PAGE -> new Shrink(exception(Remedy.STOP, failure, asked, null));
+            case REFRESH_AUTH, SKIP_RECORD, RESYNC, STOP -> new Stop(exception(Remedy.STOP, failure, asked, null));
         };
     }
 

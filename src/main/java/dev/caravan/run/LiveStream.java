@@ -20,6 +20,7 @@ import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.page.PageContent;
 import dev.caravan.page.Position;
+import dev.caravan.page.ShrinkSettings;
 import dev.caravan.record.RecordReader;
 import dev.caravan.record.RejectShare;
 import dev.caravan.record.SourceRecord;
@@ -634,6 +635,16 @@ public final class LiveStream {
 
     Optional<Position> next(Position asked, Answer answer, PageContent content) {
         return plan.next(asked, answer, content);
+    }
+
+    /** Returns what shows that the vendor has cut a slice short; empty if nothing does. */
+    Optional<String> truncation(Position asked, PageContent content) {
+        return plan.truncation(asked, content);
+    }
+
+    @Nullable
+    ShrinkSettings shrink() {
+        return plan.shrink();
     }
 
     /**

@@ -9,7 +9,7 @@ import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.page.PageContent;
 import dev.caravan.page.Position;
-import dev.caravan.page.SeenPositions;
+import dev.caravan.page.ShrinkSettings;
 import dev.caravan.page.Validators;
 import dev.caravan.record.RecordPage;
 import dev.caravan.record.RecordReader;
@@ -23,13 +23,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -43,7 +42,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread at a time.
  */
 public final class SlicePull implements Pull {
-    private static final int MAX_RESTARTS = 2;
     private static final Duration LONG_HOLD = Duration.ofSeconds(10);
 
     private final Run run;
@@ -57,44 +55,32 @@ public final class SlicePull implements Pull {
     private final List<Reject> rejects = new ArrayList<>();
     private final SliceShare share;
     private final PageOverlap overlap;
+    private final Course course;
 
-    private final Deque<Slice> parts = new ArrayDeque<>();
-
-    private Slice slice;
     private Rejections rejections = new Rejections();
-    private SeenPositions seen = new SeenPositions();
-    private Position position;
-    private @Nullable Position lastWhole;
-    private boolean resumed;
     private @Nullable Position next;
     private @Nullable Answer answer;
     private @Nullable Request request;
     private @Nullable Instant greatest;
     private @Nullable String etag;
-    private long pages;
-    private int restarts;
     private boolean entered;
     private boolean pageInHand;
     private boolean unchanged;
-    private boolean committed;
     private boolean done;
     private boolean stopped;
 
     SlicePull(Run run, LiveStream stream, Slice slice, SliceProgress before, Ledger.SliceLedger ledger) {
         this.run = run;
         this.stream = stream;
-        this.slice = slice;
         this.planned = slice.window();
         this.ledger = ledger;
+        String resume = before.resume();
+        this.course = new Course(slice, stream.firstPosition(), resume == null ? null : Position.parse(resume));
         this.memory = stream.memory().share();
         this.answers = new Answers(run, stream, label(), memory);
         this.batch = stream.newBatch();
-        String resume = before.resume();
-        this.position = resume == null ? stream.firstPosition() : Position.parse(resume);
-        this.resumed = resume != null;
         this.greatest = before.greatest();
         this.overlap = new PageOverlap(stream.overlap());
-        this.committed = resumed;
         this.share = new SliceShare(slice.window(), stream.order(), greatest);
     }
 
@@ -163,12 +149,15 @@ public final class SlicePull implements Pull {
     }
 
     private Request rendered() {
-        String validator = position.equals(stream.firstPosition()) ? run.etag(slice) : null;
+        String validator = course.isAtFirst() ? run.etag(course.slice()) : null;
         try {
-            return stream.request(slice, position, run.context(), validator);
+            Request page = stream.request(course.slice(), course.position(), run.context(), validator);
+            Integer size = course.pageSize();
+            ShrinkSettings shrink = stream.shrink();
+            return size == null || shrink == null ? page : shrink.put(page, size);
         } catch (PullException e) {
             PullException labelled = new PullException(e.remedy(), "%s: %s".formatted(label(), e.getMessage()), e);
-            if (resumed) {
+            if (course.isResumed()) {
                 restart(labelled);
                 return rendered();
             }
@@ -241,11 +230,15 @@ public final class SlicePull implements Pull {
         } else if (meaning instanceof Answers.Skip skip) {
             // Not done: the checkpoint stays, so that the slice is asked for again once it can be read.
             stopped = true;
-            run.skipped(slice.id(), skip.reason());
+            run.skipped(course.slice().id(), skip.reason());
         } else if (meaning instanceof Answers.Anew anew) {
             restart(anew.otherwise());
+        } else if (meaning instanceof Answers.Split split) {
+            split(split.otherwise(), "refused as a whole by the vendor");
+        } else if (meaning instanceof Answers.Shrink shrink) {
+            shrink(shrink.otherwise());
         } else if (meaning instanceof Answers.Stop stop) {
-            if (!resumed) {
+            if (!course.isResumed()) {
                 throw stop.failure();
             }
             // Where a slice stood yesterday may mean nothing to the API today.
@@ -259,7 +252,7 @@ public final class SlicePull implements Pull {
     }
 
     private void restart(PullException otherwise, String why) {
-        if (++restarts > MAX_RESTARTS) {
+        if (!course.restart()) {
             throw otherwise;
         }
         run.note(label() + ": begins anew, " + why);
@@ -268,40 +261,72 @@ public final class SlicePull implements Pull {
         }
         run.counters().rejected.add(-rejects.size());
         rejects.clear();
-        position = stream.firstPosition();
-        lastWhole = null;
-        resumed = false;
-        seen = new SeenPositions();
         overlap.forget();
         memory.dropPage();
     }
 
-    /** A slice of too many pages is pulled in halves, where its window can be divided and what comes again is known by its key. */
-    private void split() {
-        List<Slice> halves = stream.hasKey() ? stream.halves(slice) : List.of();
+    /**
+     * Goes on with the halves of a slice, where its window can be divided and what comes again is known by its key, or none of it
+     * counts yet.
+     */
+    private void split(PullException otherwise, String why) {
+        boolean unknown = course.isCommitted() && !stream.hasKey();
+        List<Slice> halves = unknown ? List.of() : stream.halves(course.slice());
         if (halves.isEmpty()) {
-            throw new PullException(
-                    Remedy.STOP,
-                    "%s: truncated after %,d pages, and it cannot be split%s; set a smaller 'window', or a larger 'max-pages'"
-                            .formatted(label(), stream.maxPages(), stream.hasKey() ? "" : " without a 'key'"));
+            throw otherwise;
         }
-        run.note("%s: more than %,d pages, pulled in halves".formatted(label(), stream.maxPages()));
+        run.note("%s: %s, pulled in halves".formatted(label(), why));
+        if (!stream.hasKey()) {
+            batch.clear();
+            run.counters().rejected.add(-rejects.size());
+            rejects.clear();
+        }
         pageInHand = false;
         memory.dropPage();
-        parts.addFirst(halves.get(1));
-        begin(halves.get(0));
+        course.split(halves);
+        begun();
     }
 
-    private void begin(Slice part) {
-        slice = part;
-        position = stream.firstPosition();
-        lastWhole = null;
-        resumed = false;
-        seen = new SeenPositions();
+    private PullException truncated(String why, String remedy) {
+        return new PullException(
+                Remedy.STOP,
+                "%s: truncated: %s, and it cannot be split%s; %s"
+                        .formatted(
+                                label(),
+                                why,
+                                stream.hasKey() || !course.isCommitted()
+                                        ? ""
+                                        : " without a 'key', rows of it count already",
+                                remedy));
+    }
+
+    private void begun() {
         overlap.forget();
         greatest = null;
-        pages = 0;
         done = false;
+    }
+
+    /** Asks for half as many records on a page. */
+    private void shrink(PullException otherwise) {
+        ShrinkSettings shrink = stream.shrink();
+        Request sent = request;
+        OptionalInt size = shrink == null || sent == null ? OptionalInt.empty() : shrink.in(sent);
+        OptionalInt half = shrink == null || size.isEmpty() ? OptionalInt.empty() : shrink.half(size.getAsInt());
+        if (half.isEmpty()) {
+            throw new PullException(
+                    otherwise.remedy(),
+                    "%s; the page cannot be made smaller, %s"
+                            .formatted(
+                                    otherwise.getMessage(),
+                                    shrink == null
+                                            ? "say where its size stands: shrink: {value: query.limit, least: 10}"
+                                            : size.isEmpty()
+                                                    ? "the request has no number at " + shrink.value()
+                                                    : "%d records are the least".formatted(shrink.least())),
+                    otherwise);
+        }
+        run.note("%s: pages of %d records from here".formatted(label(), half.getAsInt()));
+        course.shrink(half.getAsInt());
     }
 
     /** Rows that went from the pages before pulled others forward, past what has been read. */
@@ -312,9 +337,11 @@ public final class SlicePull implements Pull {
                         .formatted(
                                 label(),
                                 asked(),
-                                committed && !stream.hasKey() ? "after some were committed" : "again and again",
+                                course.isCommitted() && !stream.hasKey()
+                                        ? "after some were committed"
+                                        : "again and again",
                                 stream.hasKey() ? "" : ", or give the stream a 'key'"));
-        if (committed && !stream.hasKey()) {
+        if (course.isCommitted() && !stream.hasKey()) {
             throw problem;
         }
         pageInHand = false;
@@ -339,7 +366,7 @@ public final class SlicePull implements Pull {
             return page;
         } catch (PullException e) {
             boolean unexpected = e.getCause() instanceof PullException cause && cause.remedy() == Remedy.STOP;
-            if (!resumed || !unexpected) {
+            if (!course.isResumed() || !unexpected) {
                 throw e;
             }
             // An error that calls itself a success is how some vendors refuse a position of yesterday.
@@ -350,12 +377,12 @@ public final class SlicePull implements Pull {
 
     /** Returns what reads the answers to this slice's requests. */
     public RecordReader reader() {
-        return stream.reader(slice.partition());
+        return stream.reader(course.slice().partition());
     }
 
     /** Returns values known beside the records, which their key may use. */
     public Map<String, String> given() {
-        return stream.given(slice);
+        return stream.given(course.slice());
     }
 
     /** Takes in a page: finds the one that follows, and returns its records as the chunks they travel in. */
@@ -365,21 +392,29 @@ public final class SlicePull implements Pull {
             moved();
             return List.of();
         }
-        PageContent content =
-                new PageContent(page.records().size() + page.rejects().size(), page.captured(), page.last());
-        if (++pages > stream.maxPages()) {
-            split();
+        PageContent content = new PageContent(
+                page.records().size() + page.rejects().size(), page.captured(), page.last(), course.pageSize());
+        long pages = course.countPage();
+        Position position = course.position();
+        if (pages > stream.maxPages()) {
+            String why = "more than %,d pages".formatted(stream.maxPages());
+            split(truncated(why, "set a smaller 'window', or a larger 'max-pages'"), why);
+            return List.of();
+        }
+        Optional<String> cut = stream.truncation(position, content);
+        if (cut.isPresent()) {
+            split(truncated(cut.get(), "set a smaller 'window', or ask for less"), "cut short, " + cut.get());
             return List.of();
         }
         try {
-            seen.visit(position, PageFingerprint.of(page.records()));
+            course.visit(PageFingerprint.of(page.records()));
             next = isOlder(page.records())
                     ? null
                     : stream.next(position, received, content).orElse(null);
         } catch (PullException e) {
             throw new PullException(e.remedy(), "%s: %s: %s".formatted(label(), asked(), e.getMessage()), e);
         }
-        etag = next == null && position.equals(stream.firstPosition()) && !stream.isFullPage(content.records())
+        etag = next == null && course.isAtFirst() && !stream.isFullPage(content.records())
                 ? Validators.of(received).orElse(null)
                 : null;
         String place = position.place();
@@ -392,7 +427,7 @@ public final class SlicePull implements Pull {
                     place,
                     reject.raw(),
                     reject.index(),
-                    slice.partition().fields()));
+                    course.slice().partition().fields()));
             batch.countReject(reject.length());
         }
         run.counters().rejected.add(fresh.size());
@@ -406,12 +441,12 @@ public final class SlicePull implements Pull {
                 ? page.records()
                 : page.records().subList(repeated, page.records().size());
         run.counters().duplicates.add(page.records().size() - records.size());
-        return stream.chunks(records, slice, pages);
+        return stream.chunks(records, course.slice(), pages);
     }
 
     /** Whether a list that comes newest first has arrived behind what is to be pulled: its last record is older. */
     private boolean isOlder(List<SourceRecord> records) {
-        Window window = slice.window();
+        Window window = course.slice().window();
         for (int i = stream.stopsEarly() && window != null ? records.size() - 1 : -1; i >= 0; i--) {
             Instant cursor = records.get(i).cursor();
             if (cursor != null) {
@@ -423,7 +458,7 @@ public final class SlicePull implements Pull {
 
     /** Drops records outside the slice and returns whether any is left. */
     public boolean inside(Chunk chunk) {
-        run.counters().dropped.add(chunk.retain(record -> stream.placed(slice, record)));
+        run.counters().dropped.add(chunk.retain(record -> stream.placed(course.slice(), record)));
         return !chunk.records().isEmpty();
     }
 
@@ -488,13 +523,8 @@ public final class SlicePull implements Pull {
             run.progressed();
         }
         collected.clear();
-        resumed = false;
-        lastWhole = position;
-        if (next == null) {
-            done = true;
-        } else {
-            position = next;
-        }
+        course.turn(next);
+        done = next == null;
     }
 
     @Override
@@ -517,7 +547,7 @@ public final class SlicePull implements Pull {
             }
         } else {
             List<SealedFile> files = ledger.commit(change, batch.pages());
-            committed = true;
+            course.committed();
             if (done) {
                 run.moved();
             }
@@ -530,8 +560,9 @@ public final class SlicePull implements Pull {
         batch.clear();
         rejects.clear();
         memory.drop();
-        if (done && !parts.isEmpty()) {
-            begin(parts.remove());
+        if (done && course.hasParts()) {
+            course.nextPart();
+            begun();
         } else if (done) {
             share.finish();
             run.finished();
@@ -540,20 +571,16 @@ public final class SlicePull implements Pull {
     }
 
     private UnaryOperator<Progress> progress() {
-        SliceProgress now =
-                new SliceProgress(slice.window(), done, done ? null : resumeAt().toString(), greatest);
+        Slice slice = course.slice();
+        String resume =
+                done ? null : course.resumeAt(stream.readsLastPageAgain()).toString();
+        SliceProgress now = new SliceProgress(slice.window(), done, resume, greatest);
         String validator = etag;
         boolean read = done && stream.isConditional() && !unchanged;
-        Slice pulled = slice;
         return before -> {
-            Progress after = stream.after(before, pulled, now);
-            return read ? after.withEtag(pulled.partition(), validator) : after;
+            Progress after = stream.after(before, slice, now);
+            return read ? after.withEtag(slice.partition(), validator) : after;
         };
-    }
-
-    private Position resumeAt() {
-        Position last = lastWhole;
-        return last != null && stream.readsLastPageAgain() ? last : position;
     }
 
     @Override
@@ -573,7 +600,7 @@ public final class SlicePull implements Pull {
             run.pause(run.pauseReason().get());
             return;
         }
-        run.failed(slice.id(), failure);
+        run.failed(course.slice().id(), failure);
     }
 
     /** Whether a failure only says that there was no time left: a stop does not wait for the next of several tries. */
@@ -597,6 +624,6 @@ public final class SlicePull implements Pull {
     }
 
     String label() {
-        return stream.id() + " " + slice.id();
+        return stream.id() + " " + course.slice().id();
     }
 }

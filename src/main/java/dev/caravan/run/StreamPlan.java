@@ -13,12 +13,14 @@ import dev.caravan.definition.StreamDefinition;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.page.Known;
+import dev.caravan.page.More;
 import dev.caravan.page.NextSettings;
 import dev.caravan.page.PageContent;
 import dev.caravan.page.Pagination;
 import dev.caravan.page.Position;
 import dev.caravan.page.RenderContext;
 import dev.caravan.page.RequestTemplate;
+import dev.caravan.page.ShrinkSettings;
 import dev.caravan.page.Template;
 import dev.caravan.page.Validators;
 import dev.caravan.record.CursorField;
@@ -80,6 +82,7 @@ final class StreamPlan {
     private final RecordRules rules;
     private final RequestTemplate requests;
     private final Pagination pagination;
+    private final More truncated;
     private final RecordReader reader;
     private final Map<String, Template> addFields = new LinkedHashMap<>();
     private final Redaction redaction;
@@ -101,11 +104,13 @@ final class StreamPlan {
         this.requests = new RequestTemplate(stream.request());
         requests.check(known(new AnyName()));
         stream.addFields().forEach((name, value) -> addFields.put(name, checked(value)));
+        this.truncated = new More(stream.truncated());
         this.pagination = Pagination.of(stream.next(), connection.origins());
         Stream.Cursor cursor = stream.cursor();
         this.layout = new RecordLayout(stream.records(), stream.key(), null, List.of(), List.of())
                 .taking(pagination.captures(), pagination.lastPaths())
-                .taking(requests.answers(), List.of());
+                .taking(requests.answers(), List.of())
+                .taking(truncated.captures(), List.of());
         JsonNode schema = stream.schema();
         this.rules = new RecordRules(maxRecord, schema == null ? null : RecordSchema.of(schema));
         this.reader = reader(stream.zone());
@@ -303,6 +308,22 @@ final class StreamPlan {
 
     Optional<Position> next(Position asked, Answer answer, PageContent content) {
         return pagination.after(asked, answer, content).map(next -> next.keeping(kept(content)));
+    }
+
+    /** Returns what shows that the vendor has cut the slice short; empty if nothing does. */
+    Optional<String> truncation(Position asked, PageContent content) {
+        if (truncated.isTold(content)) {
+            return Optional.of("the vendor says at %s that it was cut short".formatted(stream.truncated()));
+        }
+        Integer cap = stream.cap();
+        return cap != null && asked.offset() + content.records() >= cap
+                ? Optional.of("it has the %,d records that are the most the vendor gives".formatted(cap))
+                : Optional.empty();
+    }
+
+    @Nullable
+    ShrinkSettings shrink() {
+        return stream.shrink();
     }
 
     private Map<String, String> kept(PageContent content) {

@@ -200,6 +200,103 @@ class PagingTest {
         assertIds(1, 3);
     }
 
+    @Test
+    void pullsInHalvesWhatTheVendorCutsShort() throws Exception {
+        // Five rows a day, and never more than twenty of them, two pages of ten.
+        api.on("/cap", asked -> days(asked, 20));
+        api.on("/flag", asked -> days(asked, 20));
+        api.on(
+                "/outcome",
+                asked -> asked.query("to").compareTo("2026-03-06") > 0
+                                && asked.query("from").compareTo("2026-03-04") < 0
+                        ? Reply.status(400).json("{\"error\":{\"code\":9,\"message\":\"too much\"}}")
+                        : days(asked, 1000));
+        String properties = """
+                path: /%s
+                query: {from: "${window.from|date}", to: "${window.to|date}"}
+                records: $.data
+                key: id
+                cursor: {field: at, format: date}
+                next: {from: body, value: $.next, to: query.page}
+                start: "2026-03-01"
+                %s
+                """;
+        try (LoadedRoutes routes = load(
+                Workshop.stream("cap", properties.formatted("cap", "cap: 20")),
+                Workshop.stream("flag", properties.formatted("flag", "truncated: $.incomplete")),
+                Workshop.stream(
+                        "outcome",
+                        properties.formatted("outcome", "outcomes: [{body: {$.error.code: 9}, then: split-slice}]")))) {
+            routes.pull("acme-cap", "acme-flag", "acme-outcome").forEach(PagingTest::assertDone);
+        }
+        for (String each : List.of("cap", "flag", "outcome")) {
+            assertThat(workshop.ids("acme/" + each)).as(each).isEqualTo(ids(0, 49));
+        }
+        assertThat(api.asked("/outcome").stream().map(each -> each.query("from") + ".." + each.query("to")))
+                .containsExactly(
+                        "2026-03-01..2026-03-11",
+                        "2026-03-01..2026-03-06",
+                        "2026-03-01..2026-03-06",
+                        "2026-03-01..2026-03-06",
+                        "2026-03-06..2026-03-11",
+                        "2026-03-06..2026-03-11",
+                        "2026-03-06..2026-03-11");
+    }
+
+    @Test
+    void failsWhereWhatIsCutShortCannotBeDivided() throws Exception {
+        api.on("/items", asked -> Reply.ok("{\"data\":[%s],\"incomplete\":true}".formatted(rows(1, 3))));
+        RunSummary summary = pull("""
+                path: /items
+                records: $.data
+                key: id
+                truncated: $.incomplete
+                """);
+        assertThat(summary.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(summary.error())
+                .contains("acme-items all: truncated: the vendor says at $.incomplete that it was cut short")
+                .contains("cannot be split; set a smaller 'window'");
+        assertThat(workshop.ids("acme/items")).isEmpty();
+    }
+
+    @Test
+    void asksForSmallerPagesWhereTheVendorSaysSo() throws Exception {
+        api.on("/items", asked -> {
+            int limit = Integer.parseInt(asked.query("limit"));
+            int skip = asked.query("skip").isEmpty() ? 0 : Integer.parseInt(asked.query("skip"));
+            return limit > 3 && skip > 0
+                    ? Reply.status(500).json("{\"error\":{\"message\":\"reduce the amount of data\"}}")
+                    : Reply.ok("{\"data\":[%s]}".formatted(rows(skip + 1, Math.min(skip + limit, 20))));
+        });
+        String properties = """
+                path: /items
+                query: {limit: 8}
+                records: $.data
+                key: id
+                next: {from: offset, to: query.skip, size: 8}
+                outcomes: [{body: {$.error.message: "*reduce the amount*"}, then: shrink-page}]
+                shrink: {value: query.limit, least: %d}
+                """;
+        assertDone(pull(properties.formatted(2)));
+        assertIds(1, 20);
+        assertThat(api.asked("/items").stream().map(each -> each.query("limit") + "@" + each.query("skip")))
+                .containsExactly("8@0", "8@8", "4@8", "2@8", "2@10", "2@12", "2@14", "2@16", "2@18", "2@20");
+    }
+
+    /** Five rows a day from the first of March, ten on a page, and no more than {@code most} of a slice. */
+    private static Reply days(Asked asked, int most) {
+        int from = 5 * (Integer.parseInt(asked.query("from").substring(8)) - 1);
+        int to = 5 * (Integer.parseInt(asked.query("to").substring(8)) - 1);
+        int first = from + (asked.query("page").isEmpty() ? 0 : 10 * Integer.parseInt(asked.query("page")));
+        int last = Math.min(Math.min(to, from + most), first + 10);
+        boolean more = last < Math.min(to, from + most);
+        String rows = IntStream.range(first, last)
+                .mapToObj(id -> "{\"id\":%d,\"at\":\"2026-03-%02d\"}".formatted(id, 1 + id / 5))
+                .collect(Collectors.joining(","));
+        return Reply.ok("{\"data\":[%s],\"next\":%s,\"incomplete\":%s}"
+                .formatted(rows, more ? "\"" + ((first - from) / 10 + 1) + "\"" : "null", to - from > most));
+    }
+
     private RunSummary pull(String properties) throws Exception {
         try (LoadedRoutes routes = load(Workshop.stream("items", properties))) {
             return routes.pull("acme-items").get(0);

@@ -537,7 +537,7 @@ class RunTest {
                 .pull(days);
         assertThat(summary.status()).isEqualTo(RunStatus.FAILED);
         assertThat(summary.error())
-                .contains("truncated after 1 pages, and it cannot be split", "'window'", "'max-pages'");
+                .contains("truncated: more than 1 pages, and it cannot be split", "'window'", "'max-pages'");
         assertThat(summary.checkpoint()).isNull();
     }
 
