@@ -8,6 +8,7 @@ import dev.caravan.connection.outcome.OutcomeRule;
 import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.json.JsonPath;
 import dev.caravan.page.GraphQlSettings;
+import dev.caravan.page.JobSettings;
 import dev.caravan.page.ListStyle;
 import dev.caravan.page.NextSettings;
 import dev.caravan.page.RequestSettings;
@@ -47,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  * @param key fields that name a record, of the record or of its partition; none makes every record new
  * @param cursor the field a stream advances by
  * @param next how the next page is found; default none
+ * @param job how the vendor works a slice out first; null if it answers at once
  * @param shrink where a request says how many records a page is to have; null if it cannot be made fewer
  * @param cap most records that the vendor gives for one slice; as many mean that there are more. Null for no such bound
  * @param truncated path of what is true, or not empty, in an answer that was cut short; null for none
@@ -89,6 +91,7 @@ public record Stream(
         List<JsonPath> key,
         @Nullable Cursor cursor,
         NextSettings next,
+        @Nullable JobSettings job,
         @Nullable ShrinkSettings shrink,
         @Nullable Integer cap,
         @Nullable JsonPath truncated,
@@ -140,6 +143,9 @@ public record Stream(
         }
         if (cap != null && cap < 1) {
             throw new IllegalArgumentException("cap is %d, it is at least 1".formatted(cap));
+        }
+        if (job != null && job.result().urls() != null && next.from() != NextSettings.From.NONE) {
+            throw new IllegalArgumentException("job: files have no pages, leave 'next' out (next: ~)");
         }
         if (shrink != null && (next.from() == NextSettings.From.PAGE_NUMBER || next.parallel() > 1)) {
             throw new IllegalArgumentException(
@@ -306,6 +312,7 @@ public record Stream(
                     List<JsonPath> key,
             @JsonProperty("cursor") @Nullable Cursor cursor,
             @JsonProperty("next") @Nullable NextSettings next,
+            @JsonProperty("job") @Nullable JobSettings job,
             @JsonProperty("shrink") @Nullable ShrinkSettings shrink,
             @JsonProperty("cap") @Nullable Integer cap,
             @JsonProperty("truncated") @Nullable JsonPath truncated,
@@ -347,6 +354,7 @@ public record Stream(
                 key == null ? List.of() : key,
                 cursor,
                 next == null ? NextSettings.NONE : next,
+                job,
                 shrink,
                 cap,
                 truncated,

@@ -79,7 +79,9 @@ public final class RequestTemplate {
      * @param usual headers of the connection; the stream's own win
      */
     public Request render(URI base, Map<String, String> usual, RenderContext context) {
-        URI start = url == null ? base : Uris.parse(whole(url, context, "url", (expression, value) -> value));
+        URI start = url == null
+                ? base
+                : Uris.resolve(base, Uris.parse(whole(url, context, "url", (expression, value) -> value)));
         String segments = whole(path, context, "path", RequestTemplate::encoded);
         Request request = new Request(method, joined(start, segments, context), usual, null);
         for (Map.Entry<String, Template> each : headers.entrySet()) {

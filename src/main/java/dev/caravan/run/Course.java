@@ -116,7 +116,8 @@ final class Course {
         return true;
     }
 
-    private void rewind() {
+    /** Stands at the beginning again, without counting it as a failure of the slice. */
+    void rewind() {
         position = first;
         lastWhole = null;
         resumed = false;

@@ -48,6 +48,9 @@ record Fingerprint(String identity, String request) {
         if (stream.form() != null) {
             parts.add(stream.form());
         }
+        if (stream.job() != null) {
+            parts.add(stream.job());
+        }
         if (stream.queryLists() != ListStyle.REPEAT) {
             parts.add(stream.queryLists());
         }

@@ -18,8 +18,10 @@ import dev.caravan.connection.limit.Hold;
 import dev.caravan.connection.outcome.Outcomes;
 import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.definition.StreamDefinition;
+import dev.caravan.page.Jobs;
 import dev.caravan.page.PageContent;
 import dev.caravan.page.Position;
+import dev.caravan.page.RequestTemplate;
 import dev.caravan.page.ShrinkSettings;
 import dev.caravan.record.RecordReader;
 import dev.caravan.record.RejectShare;
@@ -631,6 +633,19 @@ public final class LiveStream {
 
     Request request(Slice slice, Position position, RunContext run, @Nullable String etag) {
         return plan.request(slice, position, run, etag);
+    }
+
+    /** Returns how the vendor works a slice out first; empty if it answers at once. */
+    Optional<Jobs> jobs() {
+        return plan.jobs();
+    }
+
+    Request request(RequestTemplate of, boolean pages, Slice slice, Position position, RunContext run) {
+        return plan.request(of, pages, slice, position, run);
+    }
+
+    Request file(String address) {
+        return plan.file(address);
     }
 
     Optional<Position> next(Position asked, Answer answer, PageContent content) {

@@ -186,6 +186,14 @@ public final class Run {
         return more;
     }
 
+    /** Makes progress durable at once that no batch carries. */
+    void keep(UnaryOperator<Progress> change) {
+        Ledger current = ledger;
+        if (current != null) {
+            current.advance(change);
+        }
+    }
+
     void finished() {
         standing.finished();
     }

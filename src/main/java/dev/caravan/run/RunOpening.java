@@ -20,6 +20,7 @@ import dev.caravan.slice.PartitionProgress;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
 import dev.caravan.slice.SlicePlanner;
+import dev.caravan.slice.SliceProgress;
 import dev.caravan.slice.Span;
 import dev.caravan.slice.Window;
 import java.time.Duration;
@@ -121,7 +122,7 @@ final class RunOpening {
         Progress known = resumable(before, purpose);
         Parts parts = parts(awaited, purpose, known);
         SlicePlanner planner = planner(request, started, parts.partitions());
-        Progress planned = parts.marked(planned(planner, known, request, started));
+        Progress planned = parts.marked(withJobs(planned(planner, known, request, started), known));
         List<Slice> slices = planner.open(planned);
         KeySet set = KeySet.PENDING;
         if (purpose.generation() == null) {
@@ -202,6 +203,22 @@ final class RunOpening {
         List<Partition> owed =
                 known.partitions().stream().map(PartitionProgress::partition).toList();
         return new Parts(Parent.union(owed, found.partitions()), found.sequence(), of.id(), found.more(), incomplete);
+    }
+
+    /** A list begins anew with every run, but the job that the vendor works on for it is still the same one. */
+    private Progress withJobs(Progress planned, Progress before) {
+        Progress all = planned;
+        if (plan.jobs().isPresent()) {
+            for (PartitionProgress each : before.partitions()) {
+                for (SliceProgress slice : each.slices()) {
+                    boolean wanted = planned.of(each.partition()).isPresent();
+                    if (wanted && slice.window() == null && slice.resume() != null) {
+                        all = all.with(new Slice(each.partition(), null), slice, plan.isAscending());
+                    }
+                }
+            }
+        }
+        return all;
     }
 
     private Run replay(

@@ -7,6 +7,8 @@ import dev.caravan.connection.Headers;
 import dev.caravan.connection.Request;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
+import dev.caravan.page.JobMark;
+import dev.caravan.page.Jobs;
 import dev.caravan.page.PageContent;
 import dev.caravan.page.Position;
 import dev.caravan.page.ShrinkSettings;
@@ -29,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -56,6 +59,8 @@ public final class SlicePull implements Pull {
     private final SliceShare share;
     private final PageOverlap overlap;
     private final Course course;
+    private final @Nullable Jobs jobs;
+    private final @Nullable JobCourse job;
 
     private Rejections rejections = new Rejections();
     private @Nullable Position next;
@@ -65,6 +70,7 @@ public final class SlicePull implements Pull {
     private @Nullable String etag;
     private boolean entered;
     private boolean pageInHand;
+    private boolean unsaved;
     private boolean unchanged;
     private boolean done;
     private boolean stopped;
@@ -81,6 +87,8 @@ public final class SlicePull implements Pull {
         this.batch = stream.newBatch();
         this.greatest = before.greatest();
         this.overlap = new PageOverlap(stream.overlap());
+        this.jobs = stream.jobs().orElse(null);
+        this.job = jobs == null ? null : new JobCourse(jobs);
         this.share = new SliceShare(slice.window(), stream.order(), greatest);
     }
 
@@ -102,7 +110,7 @@ public final class SlicePull implements Pull {
     /** Waits here for quota and holds. */
     @Override
     public boolean isMore() {
-        if (done || stopped || batch.isFull() || isBetterCommitted()) {
+        if (done || stopped || unsaved || batch.isFull() || isBetterCommitted()) {
             return false;
         }
         if (run.limitReached()) {
@@ -126,6 +134,9 @@ public final class SlicePull implements Pull {
     private boolean awaitTurn() {
         Optional<String> obstacle = run.pauseReason();
         if (obstacle.isEmpty()) {
+            obstacle = awaitJob();
+        }
+        if (obstacle.isEmpty()) {
             obstacle = run.turnstile().awaitTurn(answers::heldTooLong);
         }
         if (obstacle.isEmpty()) {
@@ -136,6 +147,23 @@ public final class SlicePull implements Pull {
             stopped = true;
         });
         return !stopped;
+    }
+
+    /** A job has its own time, by its settings; the run's patience is for waits that nobody asked for. */
+    private Optional<String> awaitJob() {
+        Optional<Instant> until = job == null ? Optional.empty() : job.askAt();
+        return until.isEmpty()
+                ? Optional.empty()
+                : run.turnstile()
+                        .await(
+                                until.get(),
+                                "waiting for %s of %s"
+                                        .formatted(jobName(), course.slice().id()));
+    }
+
+    private String jobName() {
+        JobMark mark = course.position().job();
+        return mark == null ? "a place for a job" : "job " + mark.id();
     }
 
     /** Returns the request for the next page, credential included, and takes a place among the requests in flight. */
@@ -149,9 +177,11 @@ public final class SlicePull implements Pull {
     }
 
     private Request rendered() {
-        String validator = course.isAtFirst() ? run.etag(course.slice()) : null;
+        String validator = course.isAtFirst() && job == null ? run.etag(course.slice()) : null;
         try {
-            Request page = stream.request(course.slice(), course.position(), run.context(), validator);
+            Request page = job == null || jobs == null
+                    ? stream.request(course.slice(), course.position(), run.context(), validator)
+                    : jobRequest(jobs, job);
             Integer size = course.pageSize();
             ShrinkSettings shrink = stream.shrink();
             return size == null || shrink == null ? page : shrink.put(page, size);
@@ -163,6 +193,18 @@ public final class SlicePull implements Pull {
             }
             throw labelled;
         }
+    }
+
+    private Request jobRequest(Jobs plan, JobCourse now) {
+        Position position = course.position();
+        return switch (now.stage(position)) {
+            case SUBMIT -> stream.request(course.slice(), position, run.context(), null);
+            case POLL -> stream.request(plan.poll(), false, course.slice(), position, run.context());
+            case RESULT ->
+                plan.result()
+                        .map(result -> stream.request(result, true, course.slice(), position, run.context()))
+                        .orElseGet(() -> stream.file(now.file(position).orElseThrow()));
+        };
     }
 
     /**
@@ -212,7 +254,15 @@ public final class SlicePull implements Pull {
      * @throws PullException if it must be asked again soon, or cannot be used
      */
     public byte @Nullable [] answered(Answer received) {
-        Answers.Meaning meaning = answers.judge(received, request);
+        boolean ofJob = job != null && job.stage(course.position()) != JobCourse.Stage.RESULT;
+        if (job != null && jobs != null && !ofJob && jobs.hasFiles() && jobs.isExpired(received.status())) {
+            expired(job, received.status());
+            return null;
+        }
+        Answers.Meaning meaning = answers.judge(ofJob ? Jobs.settled(received) : received, request);
+        if (meaning instanceof Answers.Page && ofJob && job != null) {
+            return step(job, Jobs.settled(received));
+        }
         if (meaning instanceof Answers.Page || meaning instanceof Answers.End) {
             run.record(request, received);
         }
@@ -247,6 +297,99 @@ public final class SlicePull implements Pull {
         return null;
     }
 
+    /** Takes in the answer to the submission of a job, or to a question how it stands; what it holds is no page, mostly. */
+    private byte @Nullable [] step(JobCourse now, Answer received) {
+        JobCourse.Step step;
+        try {
+            step = now.take(received, course.position(), run.now());
+        } catch (PullException e) {
+            memory.dropPage();
+            String said = stream.outcomes()
+                    .errorIn(received.body())
+                    .map(error -> "; the answer says: " + error)
+                    .orElse("");
+            throw new PullException(e.remedy(), "%s: %s: %s%s".formatted(label(), asked(), e.getMessage(), said), e);
+        }
+        if (step instanceof JobCourse.Inline) {
+            answer = received;
+            pageInHand = true;
+            return received.body();
+        }
+        memory.dropPage();
+        if (step instanceof JobCourse.On on) {
+            boolean submitted = course.position().job() == null;
+            if (on.position().job() != null && isRereadingWhatCounts(on.position())) {
+                throw rereading();
+            }
+            course.move(on.position());
+            // A job is dear: a process that ends now goes on with it.
+            unsaved = submitted;
+        } else if (step instanceof JobCourse.Empty) {
+            answer = received;
+            done = true;
+        } else if (step instanceof JobCourse.Failed failed) {
+            String said = stream.outcomes()
+                    .errorIn(received.body())
+                    .map(error -> ": " + error)
+                    .orElse("");
+            jobFailed(now, failed.reason() + said);
+        }
+        return null;
+    }
+
+    private boolean isRereadingWhatCounts(Position to) {
+        JobMark before = course.position().job();
+        JobMark after = to.job();
+        boolean back = before != null && after != null && after.files() < before.files();
+        return back && !stream.hasKey() && course.isCommitted();
+    }
+
+    private PullException rereading() {
+        return new PullException(
+                Remedy.STOP,
+                "%s: %s: the result of the job is another after some of it was committed; give the stream a 'key'"
+                        .formatted(label(), jobName()));
+    }
+
+    private void expired(JobCourse now, int status) {
+        memory.dropPage();
+        if (now.renew()) {
+            run.note("%s: the address of its file has expired, HTTP %d; asks for another".formatted(label(), status));
+        } else {
+            jobFailed(now, "%s: the address of its file has expired, HTTP %d".formatted(jobName(), status));
+        }
+    }
+
+    private void jobFailed(JobCourse now, String reason) {
+        PullException problem = new PullException(Remedy.STOP, "%s: %s: %s".formatted(label(), asked(), reason));
+        if (now.submitAgain(course.position())) {
+            if (course.isCommitted() && !stream.hasKey()) {
+                throw rereading();
+            }
+            run.note("%s: %s, submitted again".formatted(label(), reason));
+            clearUnlessKnown();
+            course.rewind();
+            return;
+        }
+        switch (Objects.requireNonNull(jobs).settings().then()) {
+            case STOP -> throw problem;
+            case SKIP_SLICE -> {
+                run.note("%s skipped: %s".formatted(label(), reason));
+                stopped = true;
+            }
+            case SPLIT_SLICE -> split(problem, reason);
+        }
+    }
+
+    /** Without a key nothing tells that rows come again. */
+    private void clearUnlessKnown() {
+        if (!stream.hasKey()) {
+            batch.clear();
+            run.counters().rejected.add(-rejects.size());
+            rejects.clear();
+        }
+    }
+
     private void restart(PullException otherwise) {
         restart(otherwise, "its position is no longer accepted");
     }
@@ -263,6 +406,9 @@ public final class SlicePull implements Pull {
         rejects.clear();
         overlap.forget();
         memory.dropPage();
+        if (job != null) {
+            job.begin();
+        }
     }
 
     /**
@@ -276,11 +422,7 @@ public final class SlicePull implements Pull {
             throw otherwise;
         }
         run.note("%s: %s, pulled in halves".formatted(label(), why));
-        if (!stream.hasKey()) {
-            batch.clear();
-            run.counters().rejected.add(-rejects.size());
-            rejects.clear();
-        }
+        clearUnlessKnown();
         pageInHand = false;
         memory.dropPage();
         course.split(halves);
@@ -302,6 +444,9 @@ public final class SlicePull implements Pull {
 
     private void begun() {
         overlap.forget();
+        if (job != null) {
+            job.begin();
+        }
         greatest = null;
         done = false;
     }
@@ -407,14 +552,14 @@ public final class SlicePull implements Pull {
             return List.of();
         }
         try {
-            course.visit(PageFingerprint.of(page.records()));
+            course.visit(jobs != null && jobs.hasFiles() ? OptionalLong.empty() : PageFingerprint.of(page.records()));
             next = isOlder(page.records())
                     ? null
-                    : stream.next(position, received, content).orElse(null);
+                    : following(position, received, content).orElse(null);
         } catch (PullException e) {
             throw new PullException(e.remedy(), "%s: %s: %s".formatted(label(), asked(), e.getMessage()), e);
         }
-        etag = next == null && course.isAtFirst() && !stream.isFullPage(content.records())
+        etag = next == null && job == null && course.isAtFirst() && !stream.isFullPage(content.records())
                 ? Validators.of(received).orElse(null)
                 : null;
         String place = position.place();
@@ -454,6 +599,17 @@ public final class SlicePull implements Pull {
             }
         }
         return false;
+    }
+
+    private Optional<Position> following(Position position, Answer received, PageContent content) {
+        if (job == null || jobs == null) {
+            return stream.next(position, received, content);
+        }
+        job.read();
+        if (jobs.hasFiles()) {
+            return Jobs.nextFile(position, content.records(), job.files());
+        }
+        return jobs.result().isEmpty() ? Optional.empty() : stream.next(position, received, content);
     }
 
     /** Drops records outside the slice and returns whether any is left. */
@@ -544,6 +700,8 @@ public final class SlicePull implements Pull {
         if (batch.isEmpty() && rejects.isEmpty()) {
             if (done) {
                 run.advance(change);
+            } else if (unsaved) {
+                run.keep(change);
             }
         } else {
             List<SealedFile> files = ledger.commit(change, batch.pages());
@@ -555,6 +713,7 @@ public final class SlicePull implements Pull {
                 run.counters().landed(file, stream.isCursored());
             }
         }
+        unsaved = false;
         run.rejections().add(rejections);
         rejections = new Rejections();
         batch.clear();

@@ -7,11 +7,14 @@ import dev.caravan.commit.Origin;
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Redaction;
 import dev.caravan.connection.Request;
+import dev.caravan.connection.Uris;
 import dev.caravan.connection.outcome.Outcomes;
 import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
+import dev.caravan.page.JobSettings;
+import dev.caravan.page.Jobs;
 import dev.caravan.page.Known;
 import dev.caravan.page.More;
 import dev.caravan.page.NextSettings;
@@ -62,6 +65,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -73,6 +77,9 @@ import org.jspecify.annotations.Nullable;
  * when it is made. Immutable; safe for any number of threads.
  */
 final class StreamPlan {
+    private static final Map<String, String> FILE_HEADERS =
+            Map.of("User-Agent", "caravan", "Accept", "*/*", "Accept-Encoding", "gzip");
+
     private final StreamDefinition definition;
     private final Stream stream;
     private final LiveConnection connection;
@@ -81,6 +88,7 @@ final class StreamPlan {
     private final RecordLayout layout;
     private final RecordRules rules;
     private final RequestTemplate requests;
+    private final @Nullable Jobs jobs;
     private final Pagination pagination;
     private final More truncated;
     private final RecordReader reader;
@@ -103,13 +111,15 @@ final class StreamPlan {
         this.base = connection.address().apply(own == null ? settings.url() : own);
         this.requests = new RequestTemplate(stream.request());
         requests.check(known(new AnyName()));
+        JobSettings job = stream.job();
+        this.jobs = job == null ? null : new Jobs(job, known(new AnyName()));
         stream.addFields().forEach((name, value) -> addFields.put(name, checked(value)));
         this.truncated = new More(stream.truncated());
         this.pagination = Pagination.of(stream.next(), connection.origins());
         Stream.Cursor cursor = stream.cursor();
         this.layout = new RecordLayout(stream.records(), stream.key(), null, List.of(), List.of())
                 .taking(pagination.captures(), pagination.lastPaths())
-                .taking(requests.answers(), List.of())
+                .taking(answers(), List.of())
                 .taking(truncated.captures(), List.of());
         JsonNode schema = stream.schema();
         this.rules = new RecordRules(maxRecord, schema == null ? null : RecordSchema.of(schema));
@@ -160,6 +170,9 @@ final class StreamPlan {
      */
     void checkVars(Map<String, String> vars) {
         requests.check(known(vars.keySet()));
+        if (jobs != null) {
+            jobs.check(known(vars.keySet()));
+        }
     }
 
     RecordReader reader() {
@@ -291,11 +304,44 @@ final class StreamPlan {
                 .anyMatch(value -> value.toString().equals(count));
     }
 
+    private Set<String> answers() {
+        Set<String> answers = new HashSet<>(requests.answers());
+        if (jobs != null) {
+            answers.addAll(jobs.answers());
+        }
+        return answers;
+    }
+
+    Optional<Jobs> jobs() {
+        return Optional.ofNullable(jobs);
+    }
+
     Request request(Slice slice, Position position, RunContext run, @Nullable String etag) {
-        Request request = pagination.turn(
-                requests.render(base, headers, context(slice.partition(), slice.window(), position, run)), position);
+        Request request = requests.render(base, headers, context(slice.partition(), slice.window(), position, run));
+        return Validators.ask(sent(jobs == null ? pagination.turn(request, position) : request), etag);
+    }
+
+    /** Returns the request for how a job stands, or for a page of its result. */
+    Request request(RequestTemplate of, boolean pages, Slice slice, Position position, RunContext run) {
+        RenderContext context = context(slice.partition(), slice.window(), position, run)
+                .with(Jobs.values(Objects.requireNonNull(position.job(), "No job yet")));
+        Request request = of.render(base, headers, context);
+        return sent(pages ? pagination.turn(request, position) : request);
+    }
+
+    /** Returns the request for a file of a job's result. Files lie elsewhere; what is meant for the API is not sent there. */
+    Request file(String address) {
+        URI uri = Uris.resolve(base, Jobs.address(address));
+        connection.origins().check(uri);
+        boolean own = connection.origins().isOwn(uri);
+        Request request = new Request("GET", uri, own ? headers : FILE_HEADERS, null);
+        return own ? sent(request) : request;
+    }
+
+    private Request sent(Request request) {
         URI uri = request.uri();
-        boolean configured = uri.getHost().equalsIgnoreCase(base.getHost())
+        boolean configured = uri.getHost() != null
+                && uri.getHost().equalsIgnoreCase(base.getHost())
                 && uri.getPort() == base.getPort()
                 && uri.getScheme().equals(base.getScheme());
         if (!configured) {
@@ -303,7 +349,7 @@ final class StreamPlan {
         }
         // The credential goes where the file says, and to the connection's own origin, but nowhere an answer leads to.
         boolean trusted = configured || connection.origins().isOwn(uri);
-        return Validators.ask(trusted ? connection.auth().authorize(request) : request, etag);
+        return trusted ? connection.auth().authorize(request) : request;
     }
 
     Optional<Position> next(Position asked, Answer answer, PageContent content) {
@@ -328,7 +374,7 @@ final class StreamPlan {
 
     private Map<String, String> kept(PageContent content) {
         Map<String, String> kept = new LinkedHashMap<>();
-        for (String path : requests.answers()) {
+        for (String path : answers()) {
             String value = content.captured().get(path);
             if (value != null) {
                 kept.put(path, value);
