@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.caravan.connection.auth.AuthSettings;
 import dev.caravan.connection.limit.Quota;
 import dev.caravan.connection.outcome.OutcomeRule;
+import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.slice.Span;
 import java.net.URI;
 import java.util.Collections;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeout longest wait for the next bytes of an answer; default 60 s
  * @param deadline longest time for a whole answer, from the request to its last byte; default 5 min
  * @param outcomes what answers of this vendor mean, in order, before the defaults
+ * @param retries how often and how long a page is asked for again; default is {@code caravan.retries} times
  * @param tags what every record of this account carries; {@code application.yaml} sets them for each account
  */
 public record Connection(
@@ -38,6 +40,7 @@ public record Connection(
         Span timeout,
         Span deadline,
         List<OutcomeRule> outcomes,
+        RetrySettings retries,
         Map<String, String> tags) {
     private static final List<Quota> DEFAULT_QUOTAS = List.of(Quota.DEFAULT);
     private static final int DEFAULT_IN_FLIGHT = 8;
@@ -75,6 +78,7 @@ public record Connection(
             @JsonProperty("timeout") @Nullable Span timeout,
             @JsonProperty("deadline") @Nullable Span deadline,
             @JsonProperty("outcomes") @Nullable List<OutcomeRule> outcomes,
+            @JsonProperty("retries") @Nullable RetrySettings retries,
             @JsonProperty("tags") @Nullable Map<String, String> tags) {
         if (url == null) {
             throw new IllegalArgumentException("a connection needs a 'url' such as https://api.example.com/v1");
@@ -89,6 +93,7 @@ public record Connection(
                 timeout == null ? DEFAULT_TIMEOUT : timeout,
                 deadline == null ? DEFAULT_DEADLINE : deadline,
                 outcomes == null ? List.of() : outcomes,
+                retries == null ? RetrySettings.USUAL : retries,
                 tags == null ? Map.of() : tags);
     }
 
@@ -110,6 +115,6 @@ public record Connection(
     public Connection withTags(Map<String, String> more) {
         Map<String, String> all = new LinkedHashMap<>(tags);
         all.putAll(more);
-        return new Connection(url, hosts, auth, headers, quotas, inFlight, timeout, deadline, outcomes, all);
+        return new Connection(url, hosts, auth, headers, quotas, inFlight, timeout, deadline, outcomes, retries, all);
     }
 }

@@ -4,8 +4,15 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.connection.outcome.OutcomeRule;
+import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.json.JsonPath;
+import dev.caravan.page.GraphQlSettings;
+import dev.caravan.page.JobSettings;
+import dev.caravan.page.ListStyle;
 import dev.caravan.page.NextSettings;
+import dev.caravan.page.RequestSettings;
+import dev.caravan.page.ShrinkSettings;
 import dev.caravan.record.RecordsSettings;
 import dev.caravan.record.RejectShare;
 import dev.caravan.slice.CursorFormat;
@@ -20,6 +27,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -30,18 +39,29 @@ import org.jspecify.annotations.Nullable;
  * @param url instead of the connection's, for another host of the vendor
  * @param path below the url; may use expressions
  * @param method GET or POST; default is GET, or POST with a body
- * @param query parameters; a value may use expressions, a list repeats the name, an empty value leaves it out
+ * @param query parameters; a value may use expressions, an empty value leaves it out
+ * @param queryLists how lists in {@code query} and {@code form} are written; default repeats the name
  * @param headers sent beside the connection's
- * @param body JSON, or text, of a POST
+ * @param body JSON, or text, of a POST; that of a {@code graphql} question too
+ * @param form parameters that travel in the body of a POST; null for none
  * @param records where the records of an answer are; default is the root
  * @param key fields that name a record, of the record or of its partition; none makes every record new
  * @param cursor the field a stream advances by
  * @param next how the next page is found; default none
+ * @param job how the vendor works a slice out first; null if it answers at once
+ * @param shrink where a request says how many records a page is to have; null if it cannot be made fewer
+ * @param cap most records that the vendor gives for one slice; as many mean that there are more. Null for no such bound
+ * @param truncated path of what is true, or not empty, in an answer that was cut short; null for none
  * @param window length of a slice; default is one slice up to the present
+ * @param windowOffset where windows begin, behind midnight, Monday or the first of the month; default is where the one before
+ *     ended
  * @param lookback how far behind the checkpoint a run begins; default nothing
  * @param lag how far behind its start a run ends; default nothing
  * @param start where the first run begins: a day, a time, or a span before its start; default 30 d
+ * @param end where the stream's records end, a day or time that is not included; default is the present
+ * @param retention how far back the vendor keeps records, so that nothing older is asked for; default is all
  * @param zone zone of days and of times that name none; default UTC
+ * @param zoneField field of the partition that names its zone, null if all have {@code zone}
  * @param partitions parts that are pulled and checkpointed on their own
  * @param disposition append (default) or merge
  * @param shape flat (default) or raw
@@ -53,6 +73,8 @@ import org.jspecify.annotations.Nullable;
  * @param each endpoint of steps of the stream's own for each record, {@code direct:<id>} of the same file
  * @param schema JSON Schema that every record must keep to, null for none; files name a file or write it out
  * @param maxRejected most that may be rejected of what a run reads; default is half of at least 100 records
+ * @param outcomes what answers mean, before the connection's rules; default none
+ * @param retries how often and how long a page is asked for again; what it leaves open is the connection's
  * @param conditional whether an answer's validator (ETag) is sent with the next run's first request; default false
  */
 public record Stream(
@@ -61,17 +83,27 @@ public record Stream(
         String path,
         String method,
         Map<String, Object> query,
+        ListStyle queryLists,
         Map<String, String> headers,
         @Nullable Object body,
+        @Nullable Map<String, Object> form,
         RecordsSettings records,
         List<JsonPath> key,
         @Nullable Cursor cursor,
         NextSettings next,
+        @Nullable JobSettings job,
+        @Nullable ShrinkSettings shrink,
+        @Nullable Integer cap,
+        @Nullable JsonPath truncated,
         @Nullable Span window,
+        @Nullable Span windowOffset,
         Span lookback,
         Span lag,
         String start,
+        @Nullable String end,
+        @Nullable Span retention,
         ZoneId zone,
+        @Nullable String zoneField,
         @Nullable PartitionSettings partitions,
         Disposition disposition,
         Shape shape,
@@ -83,12 +115,15 @@ public record Stream(
         @Nullable String each,
         @Nullable JsonNode schema,
         RejectShare maxRejected,
+        List<OutcomeRule> outcomes,
+        RetrySettings retries,
         boolean conditional) {
     /** Most slices of one stream that are pulled at once. */
     public static final int MOST_PARALLEL = 64;
 
     private static final Span DEFAULT_EVERY = Span.parse("1h");
     private static final String DEFAULT_START = "30d";
+    private static final Pattern PARTITION_ZONE = Pattern.compile("\\$\\{partition\\.(\\w+)}");
     private static final int DEFAULT_MAX_PAGES = 10_000;
 
     public Stream {
@@ -96,6 +131,7 @@ public record Stream(
         headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
         addFields = Collections.unmodifiableMap(new LinkedHashMap<>(addFields));
         key = List.copyOf(key);
+        outcomes = List.copyOf(outcomes);
         if (!List.of("GET", "POST").contains(method)) {
             throw new IllegalArgumentException("method '%s' is not GET or POST".formatted(method));
         }
@@ -105,18 +141,84 @@ public record Stream(
         if (parallel < 1 || parallel > MOST_PARALLEL) {
             throw new IllegalArgumentException("parallel is %d, use 1 to %d".formatted(parallel, MOST_PARALLEL));
         }
+        if (cap != null && cap < 1) {
+            throw new IllegalArgumentException("cap is %d, it is at least 1".formatted(cap));
+        }
+        if (job != null && job.result().urls() != null && next.from() != NextSettings.From.NONE) {
+            throw new IllegalArgumentException("job: files have no pages, leave 'next' out (next: ~)");
+        }
+        if (shrink != null && (next.from() == NextSettings.From.PAGE_NUMBER || next.parallel() > 1)) {
+            throw new IllegalArgumentException(
+                    "shrink: pages of another size have other numbers, use 'from: offset' if the vendor has it,"
+                            + " and no 'parallel' in 'next'");
+        }
         if (maxPages < 1) {
             throw new IllegalArgumentException("max-pages is %d, it is at least 1".formatted(maxPages));
         }
-        if (window != null && cursor == null) {
-            throw new IllegalArgumentException("window needs a 'cursor': {field: created, format: iso}");
+        requireCursor("window", window != null, cursor);
+        requireCursor("retention", retention != null, cursor);
+        requireCursor("end", end != null, cursor);
+        if (windowOffset != null && (window == null || !window.isCalendar())) {
+            throw new IllegalArgumentException(
+                    "window-offset needs a 'window' that has a beginning in the calendar: 6h, 1d, 1w, 1mo or 1y, not %s"
+                            .formatted(window));
         }
+        if (retention != null && retention.isZero()) {
+            throw new IllegalArgumentException(
+                    "retention=%s keeps nothing, write 90d or leave it out".formatted(retention));
+        }
+        if (cursor != null && !cursor.formats().get(0).isTime()) {
+            checkNumber(window, lookback, lag, retention, end);
+        }
+        checkPartitions(partitions, cursor, key, zoneField);
         if (disposition == Disposition.MERGE && key.isEmpty()) {
             throw new IllegalArgumentException("disposition merge needs a 'key', the field that names a record");
         }
         if (each != null && !each.startsWith("direct:")) {
             throw new IllegalArgumentException(
                     "each '%s' is not direct:<id> of a route in the same file".formatted(each));
+        }
+    }
+
+    private static void requireCursor(String setting, boolean given, @Nullable Cursor cursor) {
+        if (given && cursor == null) {
+            throw new IllegalArgumentException("%s needs a 'cursor': {field: created, format: iso}".formatted(setting));
+        }
+    }
+
+    private static void checkNumber(
+            @Nullable Span window, Span lookback, Span lag, @Nullable Span retention, @Nullable String end) {
+        boolean spans = window != null || retention != null || end != null || !lookback.isZero() || !lag.isZero();
+        if (spans) {
+            throw new IllegalArgumentException(
+                    "cursor: a number is no time, so window, lookback, lag, retention and end do not go with it");
+        }
+    }
+
+    private static void checkPartitions(
+            @Nullable PartitionSettings partitions,
+            @Nullable Cursor cursor,
+            List<JsonPath> key,
+            @Nullable String zoneField) {
+        if (zoneField != null && (partitions == null || !partitions.fields().contains(zoneField))) {
+            throw new IllegalArgumentException("zone '${partition.%s}': partitions have %s"
+                    .formatted(zoneField, partitions == null ? "no fields, there are none" : partitions.fields()));
+        }
+        if (partitions == null) {
+            return;
+        }
+        if (partitions.group() > 1 && key.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "partitions: 'group' needs a 'key', because a group that was interrupted begins anew");
+        }
+        if (partitions.group() > 1 && zoneField != null) {
+            throw new IllegalArgumentException(
+                    "partitions: members of a 'group' share a request, so they share the zone");
+        }
+        if (partitions.isOnce() && cursor != null && cursor.filtered()) {
+            throw new IllegalArgumentException(
+                    "partitions: 'rows: changed' pulls a partition whole when it is new or changed, so nothing asks for a"
+                            + " span of the cursor: say filtered: false");
         }
     }
 
@@ -166,14 +268,16 @@ public record Stream(
      * The field a stream advances by.
      *
      * @param field where it is in a record
+     * @param name what requests call it, {@code ${cursor.name}}; default is the last part of {@code field}
      * @param formats how it is written; requests use the first
      * @param order in which order records come; ascending makes the greatest one seen the checkpoint
      * @param filtered whether requests ask for a span of it; default true
      */
-    public record Cursor(JsonPath field, List<CursorFormat> formats, Order order, boolean filtered) {
+    public record Cursor(JsonPath field, String name, List<CursorFormat> formats, Order order, boolean filtered) {
         @JsonCreator
         static Cursor of(
                 @JsonProperty("field") @Nullable JsonPath field,
+                @JsonProperty("name") @Nullable String name,
                 @JsonProperty("format") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
                         List<CursorFormat> formats,
                 @JsonProperty("order") @Nullable Order order,
@@ -183,6 +287,7 @@ public record Stream(
             }
             return new Cursor(
                     field,
+                    name == null ? field.field().orElse("") : name,
                     formats == null || formats.isEmpty() ? List.of(CursorFormat.ISO) : List.copyOf(formats),
                     order == null ? Order.NONE : order,
                     filtered == null || filtered);
@@ -197,17 +302,27 @@ public record Stream(
             @JsonProperty("path") @Nullable String path,
             @JsonProperty("method") @Nullable String method,
             @JsonProperty("query") @Nullable Map<String, Object> query,
+            @JsonProperty("query-lists") @Nullable ListStyle queryLists,
             @JsonProperty("headers") @Nullable Map<String, String> headers,
             @JsonProperty("body") @Nullable Object body,
+            @JsonProperty("form") @Nullable Map<String, Object> form,
+            @JsonProperty("graphql") @Nullable GraphQlSettings graphql,
             @JsonProperty("records") @Nullable RecordsSettings records,
             @JsonProperty("key") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
                     List<JsonPath> key,
             @JsonProperty("cursor") @Nullable Cursor cursor,
             @JsonProperty("next") @Nullable NextSettings next,
+            @JsonProperty("job") @Nullable JobSettings job,
+            @JsonProperty("shrink") @Nullable ShrinkSettings shrink,
+            @JsonProperty("cap") @Nullable Integer cap,
+            @JsonProperty("truncated") @Nullable JsonPath truncated,
             @JsonProperty("window") @Nullable Span window,
+            @JsonProperty("window-offset") @Nullable Span windowOffset,
             @JsonProperty("lookback") @Nullable Span lookback,
             @JsonProperty("lag") @Nullable Span lag,
             @JsonProperty("start") @Nullable String start,
+            @JsonProperty("end") @Nullable String end,
+            @JsonProperty("retention") @Nullable Span retention,
             @JsonProperty("zone") @Nullable String zone,
             @JsonProperty("partitions") @Nullable PartitionSettings partitions,
             @JsonProperty("disposition") @Nullable Disposition disposition,
@@ -220,24 +335,38 @@ public record Stream(
             @JsonProperty("each") @Nullable String each,
             @JsonProperty("schema") @Nullable JsonNode schema,
             @JsonProperty("max-rejected") @Nullable RejectShare maxRejected,
+            @JsonProperty("outcomes") @Nullable List<OutcomeRule> outcomes,
+            @JsonProperty("retries") @Nullable RetrySettings retries,
             @JsonProperty("conditional") @Nullable Boolean conditional) {
+        RequestSettings request =
+                RequestSettings.of(method, path, null, query, queryLists, headers, body, form, graphql);
         return new Stream(
                 enabled == null || enabled,
                 url,
-                path == null ? "" : path,
-                method == null ? (body == null ? "GET" : "POST") : method.toUpperCase(Locale.ROOT),
-                query == null ? Map.of() : query,
-                headers == null ? Map.of() : headers,
-                body,
+                request.path(),
+                request.method(),
+                request.query(),
+                request.lists(),
+                request.headers(),
+                request.body(),
+                request.form(),
                 records == null ? RecordsSettings.at("$") : records,
                 key == null ? List.of() : key,
                 cursor,
                 next == null ? NextSettings.NONE : next,
+                job,
+                shrink,
+                cap,
+                truncated,
                 window,
+                windowOffset,
                 lookback == null ? Span.ZERO : lookback,
                 lag == null ? Span.ZERO : lag,
-                start == null ? DEFAULT_START : start,
-                zone(zone),
+                start == null ? defaultStart(cursor) : start,
+                end,
+                retention,
+                zone(zoneField(zone) == null ? zone : null),
+                zoneField(zone),
                 partitions,
                 disposition == null ? Disposition.APPEND : disposition,
                 shape == null ? Shape.FLAT : shape,
@@ -249,7 +378,24 @@ public record Stream(
                 each,
                 schema,
                 maxRejected == null ? RejectShare.USUAL : maxRejected,
+                outcomes == null ? List.of() : outcomes,
+                retries == null ? RetrySettings.USUAL : retries,
                 conditional != null && conditional);
+    }
+
+    private static String defaultStart(@Nullable Cursor cursor) {
+        return cursor != null && !cursor.formats().get(0).isTime() ? "0" : DEFAULT_START;
+    }
+
+    /** Returns the field of {@code ${partition.zone}}, null if the text is a zone. */
+    private static @Nullable String zoneField(@Nullable String zone) {
+        Matcher matcher = PARTITION_ZONE.matcher(zone == null ? "" : zone);
+        return matcher.matches() ? matcher.group(1) : null;
+    }
+
+    /** Returns what is asked for a page. */
+    public RequestSettings request() {
+        return new RequestSettings(method, path, null, query, queryLists, headers, body, form);
     }
 
     private static ZoneId zone(@Nullable String name) {

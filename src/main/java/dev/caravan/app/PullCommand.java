@@ -123,7 +123,7 @@ final class PullCommand implements Callable<Integer> {
                         "No stream to pull: see the messages above, or add a vendor file to the routes folder");
             }
             AskedRuns runs = new AskedRuns(command.commandLine().getOut());
-            streams.forEach(stream -> runs.ask(stream, request(days, stream)));
+            session.streams().parentsFirst(streams).forEach(stream -> runs.ask(stream, request(days, stream)));
             int code = AskedRuns.code(json ? runs.inJson() : dryRun ? runs.inSilence() : runs.inLines());
             return code == 0 && all && !session.streams().problems().isEmpty() ? FailureReport.USAGE : code;
         }

@@ -67,7 +67,7 @@ final class StreamsCommand implements Callable<Integer> {
                         .map(run -> run.status().text() + " " + run.ended())
                         .orElse("never"));
         facts.put("rows", stream.lastRun().map(run -> Long.toString(run.rows())).orElse(""));
-        facts.put("checkpoint", stream.checkpoint().map(Object::toString).orElse(""));
+        facts.put("checkpoint", stream.checkpointText().orElse(""));
         facts.put("defined-in", stream.place());
         return facts;
     }

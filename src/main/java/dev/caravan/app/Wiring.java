@@ -23,7 +23,9 @@ import dev.caravan.sink.FileSink;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
@@ -55,7 +57,7 @@ class Wiring {
     }
 
     @Bean
-    Engine engine(CaravanOptions options, StateStore store, Clock clock) {
+    Engine engine(CaravanOptions options, StateStore store, Streams streams, Clock clock) {
         return new Engine(
                 options.data(),
                 store,
@@ -68,6 +70,7 @@ class Wiring {
                 options.batchRows(),
                 options.batchSize().toBytes(),
                 Retention.span("caravan.keep-rejects", options.keepRejects()),
+                streams,
                 new Reports(options.data())
                         .andThen(new Retention(
                                 options.data(),
@@ -124,13 +127,13 @@ class Wiring {
 
     /** Vendor files are read, and routes made, before the context starts. */
     @Bean
-    CamelContextConfiguration vendorFiles(StreamRoutes routes, LaunchPlan plan) {
+    CamelContextConfiguration vendorFiles(StreamRoutes routes, Streams streams, LaunchPlan plan) {
         return new CamelContextConfiguration() {
             @Override
             public void beforeApplicationStart(CamelContext context) {
                 List<VendorFile> files = routes.define();
                 if (plan.mode() != LaunchPlan.Mode.LOOK) {
-                    routes.load(context, files, wanted(plan));
+                    routes.load(context, files, wanted(plan, streams));
                 }
             }
 
@@ -139,8 +142,21 @@ class Wiring {
         };
     }
 
-    private static Predicate<LiveStream> wanted(LaunchPlan plan) {
-        return stream -> plan.names().isEmpty()
+    /** The streams that are named, and those whose records are their partitions; these run only when they are needed. */
+    private static Predicate<LiveStream> wanted(LaunchPlan plan, Streams streams) {
+        Set<LiveStream> named = new HashSet<>();
+        Set<LiveStream> needed = new HashSet<>();
+        streams.all().stream().filter(stream -> isNamed(plan, stream)).forEach(stream -> {
+            named.add(stream);
+            needed.addAll(streams.ancestors(stream));
+        });
+        needed.removeAll(named);
+        needed.forEach(LiveStream::onlyWhenAsked);
+        return stream -> named.contains(stream) || needed.contains(stream);
+    }
+
+    private static boolean isNamed(LaunchPlan plan, LiveStream stream) {
+        return plan.names().isEmpty()
                 || plan.names().contains(stream.id())
                 || plan.names().contains(stream.connection().name());
     }

@@ -3,7 +3,6 @@ package dev.caravan.camel;
 import com.fasterxml.jackson.core.JsonParser;
 import dev.caravan.json.StrictJson;
 import dev.caravan.record.RecordPage;
-import dev.caravan.record.RecordReader;
 import dev.caravan.run.SlicePull;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,11 +15,8 @@ import org.jspecify.annotations.Nullable;
  * cut from the answer without building trees. Bound as {@code <stream>-format}. Safe for any number of threads.
  */
 final class PageFormat extends JacksonDataFormat {
-    private final RecordReader reader;
-
-    PageFormat(RecordReader reader) {
+    PageFormat() {
         super(StrictJson.mapper(), RecordPage.class);
-        this.reader = reader;
     }
 
     @Override
@@ -28,7 +24,7 @@ final class PageFormat extends JacksonDataFormat {
         byte[] bytes = body instanceof byte[] whole ? whole : ((InputStream) body).readAllBytes();
         SlicePull slice = StreamSteps.slice(exchange);
         try (JsonParser parser = getObjectMapper().createParser(bytes)) {
-            return slice.decoding(() -> reader.read(parser, bytes, slice.given()));
+            return slice.decoding(() -> slice.reader().read(parser, bytes, slice.given()));
         }
     }
 }

@@ -17,6 +17,19 @@ public final class Retries implements Processor {
         return failure(exchange).filter(found -> found.remedy() == Remedy.RETRY).isPresent();
     }
 
+    /** Predicate: whether one that may heal is tried once more. Camel asks it in place of a number of redeliveries. */
+    public boolean another(Exchange exchange) {
+        if (!worthwhile(exchange)) {
+            return false;
+        }
+        SlicePull slice = exchange.getProperty(Names.SLICE, SlicePull.class);
+        return slice != null && slice.mayRepeat(usual(exchange));
+    }
+
+    private static int usual(Exchange exchange) {
+        return Integer.parseInt(exchange.getContext().resolvePropertyPlaceholders("{{caravan.retries:3}}"));
+    }
+
     /** Sets the delay of the next redelivery if the answer asked for one; Camel's backoff counts otherwise. */
     @Override
     public void process(Exchange exchange) {

@@ -71,6 +71,7 @@ public final class StreamRoutes {
                 }
             }
         }
+        streams.withoutLost().forEach(this::report);
         return files;
     }
 
@@ -125,7 +126,7 @@ public final class StreamRoutes {
         context.getRegistry().bind(Names.slices(stream.id()), pool);
         Duration deadline = stream.connection().settings().deadline().toDuration();
         context.getRegistry().bind(Names.http(stream.connection().name()), transport.within(deadline));
-        context.getRegistry().bind(Names.format(stream.id()), new PageFormat(stream.reader()));
+        context.getRegistry().bind(Names.format(stream.id()), new PageFormat());
     }
 
     private void instantiate(CamelContext context, LiveStream stream) {

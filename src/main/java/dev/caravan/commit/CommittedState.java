@@ -11,15 +11,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param keys every file of keys that counts
  * @param forgottenBefore keys with a cursor before it were not needed any more in the database, null if none were forgotten
+ * @param added of each of the checkpoint's files the number of the commit that added it, in their order; empty if they were
+ *     not written down, as in version 0.1
  * @param pending a generation that does not count yet, null without one
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record CommittedState(
         List<KeySpan> keys,
         @Nullable Instant forgottenBefore,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Long> added,
         @Nullable Pending pending) {
     CommittedState {
         keys = List.copyOf(keys);
+        added = added == null ? List.of() : List.copyOf(added);
     }
 
     /**

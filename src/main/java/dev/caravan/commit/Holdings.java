@@ -5,6 +5,7 @@ import dev.caravan.slice.Progress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ final class Holdings {
     private static final int MOST_TRIES = 5;
 
     private final Map<String, SealedFile> files = new LinkedHashMap<>();
+    private final Map<String, Long> addedBy = new HashMap<>();
     private final Map<String, SealedFile> rejects = new LinkedHashMap<>();
     private final Set<String> namedTwice = new HashSet<>();
     private List<KeySpan> keys = new ArrayList<>();
@@ -78,8 +80,10 @@ final class Holdings {
             case REPLACE -> replace(commit);
             case DATA, CHECKPOINT, COMPACT, FENCE -> {
                 addAll(commit, files, rejects, recentKeys);
+                commit.files().forEach(file -> addedBy.put(file.path(), commit.sequence()));
                 commit.removed().forEach(path -> {
                     files.remove(path);
+                    addedBy.remove(path);
                     rejects.remove(path);
                 });
             }
@@ -94,6 +98,11 @@ final class Holdings {
         rejects.clear();
         put(commit.files(), files);
         put(commit.rejects(), rejects);
+        addedBy.clear();
+        boolean known = state.added().size() == commit.files().size();
+        for (int i = 0; i < commit.files().size(); i++) {
+            addedBy.put(commit.files().get(i).path(), known ? state.added().get(i) : commit.sequence());
+        }
         keys = new ArrayList<>(state.keys());
         recentKeys = new ArrayList<>();
         progress = commit.progress();
@@ -123,6 +132,8 @@ final class Holdings {
         rejects.clear();
         put(commit.files(), files);
         put(commit.rejects(), rejects);
+        addedBy.clear();
+        commit.files().forEach(file -> addedBy.put(file.path(), commit.sequence()));
         keys = new ArrayList<>();
         recentKeys = pending == null ? new ArrayList<>() : new ArrayList<>(pending.keys());
         forgottenBefore = null;
@@ -152,6 +163,14 @@ final class Holdings {
     /** Returns the files that count, by their path in the stream's folder. */
     Collection<SealedFile> files() {
         return List.copyOf(files.values());
+    }
+
+    /**
+     * Returns the number of the commit that added a file that counts; where that is not known any more, of the checkpoint that
+     * says so.
+     */
+    long addedBy(String path) {
+        return addedBy.getOrDefault(path, sequence);
     }
 
     /** Returns the rejected records that count, by their path in {@code data/}. */

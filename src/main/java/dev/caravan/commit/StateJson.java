@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.caravan.slice.PartitionProgress;
 import dev.caravan.slice.Progress;
 
 /**
@@ -33,8 +34,16 @@ final class StateJson {
     }
 
     static Progress progress(String json) {
+        return read(json, Progress.class);
+    }
+
+    static PartitionProgress partition(String json) {
+        return read(json, PartitionProgress.class);
+    }
+
+    private static <T> T read(String json, Class<T> type) {
         try {
-            return MAPPER.readValue(json, Progress.class);
+            return MAPPER.readValue(json, type);
         } catch (JsonProcessingException e) {
             throw new StateStoreException(
                     "The progress in the state database cannot be read. Stop Caravan, move the database aside and start"

@@ -14,9 +14,11 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,7 @@ public final class StateStore implements AutoCloseable {
     private static final String OF_STREAM = " WHERE connection = ? AND stream = ? AND origin = ?";
     // A hundred keys a statement are taken three times as fast as one, and travel a network in one go.
     private static final int KEYS = 100;
+    private static final String NOTHING = StateJson.write(Progress.NONE);
     private static final String INSERT_ONE = insertOf(1);
     private static final String INSERT_MANY = insertOf(KEYS);
     private static final String FIND_ONE = findOf(1);
@@ -39,6 +42,10 @@ public final class StateStore implements AutoCloseable {
     private final RunHistory runs;
     private final Schedules schedules;
     private final @Nullable Claims claims;
+    private final Map<StreamKey, Known> known = new ConcurrentHashMap<>();
+
+    /** The progress after a commit, for those who ask again before there is another. */
+    private record Known(long sequence, Progress progress) {}
 
     private StateStore(StateDatabase database, @Nullable Claims claims) {
         this.database = database;
@@ -83,7 +90,7 @@ public final class StateStore implements AutoCloseable {
      */
     public boolean apply(StreamKey stream, Commit commit, List<SeenKey> keys) {
         List<SeenKey> sorted = sorted(keys);
-        return database.write(session -> {
+        boolean applied = database.write(session -> {
             Row row = register(session, stream);
             if (commit.sequence() <= row.sequence()) {
                 return false;
@@ -95,18 +102,27 @@ public final class StateStore implements AutoCloseable {
             turn(session, stream, row.id(), commit);
             KeySet set = commit.kind() == Kind.PENDING ? KeySet.PENDING : KeySet.COUNTING;
             insert(session, set(session, stream, row.id(), set), sorted);
-            update(session, row.id(), commit, StateJson.write(after(session, stream, commit)));
+            update(session, row.id(), commit, after(session, row.id(), stream, commit));
             return true;
         });
+        if (applied) {
+            known.computeIfPresent(
+                    stream,
+                    (any, before) -> before.sequence() + 1 == commit.sequence()
+                            ? new Known(
+                                    commit.sequence(),
+                                    commit.isWhole()
+                                            ? commit.progress()
+                                            : before.progress().plus(commit.progress()))
+                            : null);
+        }
+        return applied;
     }
 
-    private static Progress after(StateSession session, StreamKey stream, Commit commit) throws SQLException {
-        if (commit.isWhole()) {
-            return commit.progress();
-        }
-        Progress before =
-                text(session, stream, "progress").map(StateJson::progress).orElse(Progress.NONE);
-        return before.plus(commit.progress());
+    private static String after(StateSession session, long id, StreamKey stream, Commit commit) throws SQLException {
+        String rest = text(session, stream, "progress").orElse(NOTHING);
+        // One that says everything says nothing new behind those before it.
+        return commit.isWhole() ? rest : new ProgressRows(session, id).add(rest, commit.progress());
     }
 
     /** Empties the set of keys that a commit begins anew, and lets the sets change places when a generation comes to count. */
@@ -143,6 +159,7 @@ public final class StateStore implements AutoCloseable {
      * stands at commit 0; a crash in between is noticed by that.
      */
     void restore(StreamKey stream, Commit whole) {
+        known.remove(stream);
         CommittedState state = whole.state();
         if (state == null) {
             throw new IllegalArgumentException("Commit %d does not say everything".formatted(whole.sequence()));
@@ -150,7 +167,7 @@ public final class StateStore implements AutoCloseable {
         CommittedState.Pending pending = state.pending();
         database.write(session -> {
             long id = register(session, stream).id();
-            update(session, id, whole, StateJson.write(whole.progress()));
+            update(session, id, whole, new ProgressRows(session, id).replace(whole.progress()));
             PreparedStatement statement =
                     session.prepare("UPDATE stream SET pruned_before = ?, generation = ? WHERE id = ?");
             StateSession.set(statement, 1, state.forgottenBefore());
@@ -176,9 +193,22 @@ public final class StateStore implements AutoCloseable {
 
     /** Returns the progress after the last commit taken over. */
     public Progress progress(StreamKey stream) {
-        return database.read(session -> text(session, stream, "progress"))
-                .map(StateJson::progress)
-                .orElse(Progress.NONE);
+        long sequence = sequence(stream);
+        Known earlier = known.get(stream);
+        if (earlier != null && earlier.sequence() == sequence) {
+            return earlier.progress();
+        }
+        Known read = database.read(session -> {
+            Long id = id(session, stream);
+            return id == null
+                    ? new Known(0, Progress.NONE)
+                    : new Known(
+                            number(session, stream, "sequence"),
+                            new ProgressRows(session, id)
+                                    .read(text(session, stream, "progress").orElse(NOTHING)));
+        });
+        known.put(stream, read);
+        return read.progress();
     }
 
     /** Returns the hash of what the stream asked for when it last committed. */
@@ -291,14 +321,16 @@ public final class StateStore implements AutoCloseable {
      * takes the commits over again, so this undoes nothing that is committed.
      */
     public void reset(StreamKey stream) {
+        known.remove(stream);
         database.write(session -> {
             long id = register(session, stream).id();
+            new ProgressRows(session, id).forget();
             forgetAll(session, id);
             forgetAll(session, -id);
             PreparedStatement update = session.prepare(
                     "UPDATE stream SET sequence = 0, progress = ?, definition = NULL, pruned_before = NULL,"
                             + " generation = NULL WHERE id = ?");
-            update.setString(1, StateJson.write(Progress.NONE));
+            update.setString(1, NOTHING);
             update.setLong(2, id);
             update.executeUpdate();
             return true;

@@ -84,7 +84,12 @@ final class WholeCheckpoint {
                 null,
                 UnaryOperator.identity(),
                 new CommittedState(
-                        keys, lease.store().prunedBefore(lease.stream()).orElse(null), holdings.pending()));
+                        keys,
+                        lease.store().prunedBefore(lease.stream()).orElse(null),
+                        holdings.files().stream()
+                                .map(file -> holdings.addedBy(file.path()))
+                                .toList(),
+                        holdings.pending()));
     }
 
     /** Returns the files of keys that a whole checkpoint names. */

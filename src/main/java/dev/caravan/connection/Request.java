@@ -1,12 +1,9 @@
 package dev.caravan.connection;
 
 import java.net.URI;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,16 +32,7 @@ public record Request(String method, URI uri, Map<String, String> headers, byte 
 
     /** Returns this with the query parameter, in place of all of the same name. Both are encoded here. */
     public Request withQuery(String name, String value) {
-        String encoded = Uris.encodeQuery(name);
-        String rawQuery = uri.getRawQuery();
-        String query = Stream.concat(
-                        Stream.ofNullable(rawQuery)
-                                .flatMap(all -> Arrays.stream(all.split("&")))
-                                .filter(each ->
-                                        !each.isEmpty() && !Uris.queryName(each).equals(name)),
-                        Stream.of(encoded + "=" + Uris.encodeQuery(value)))
-                .collect(Collectors.joining("&"));
-        return withUri(Uris.withRawQuery(uri, query));
+        return withUri(Uris.withRawQuery(uri, Uris.withParameter(uri.getRawQuery(), name, value)));
     }
 
     /** Whether it asks for an answer only if that has changed. */

@@ -5,6 +5,10 @@ import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and writes addresses: a little more forgiving than {@link URI}, because vendors are. */
@@ -63,6 +67,33 @@ public final class Uris {
         return URI.create(query == null || query.isEmpty() ? before : before + "?" + query);
     }
 
+    /** Returns an encoded query or form with a parameter in place of all of the same name. */
+    public static String withParameter(@Nullable String encoded, String name, String value) {
+        return Stream.concat(
+                        Stream.ofNullable(encoded)
+                                .flatMap(all -> Arrays.stream(all.split("&")))
+                                .filter(each ->
+                                        !each.isEmpty() && !queryName(each).equals(name)),
+                        Stream.of(encodeQuery(name) + "=" + encodeQuery(value)))
+                .collect(Collectors.joining("&"));
+    }
+
+    /** Returns the decoded value of the first parameter of that name. */
+    public static Optional<String> queryValue(URI uri, String name) {
+        return Stream.ofNullable(uri.getRawQuery())
+                .flatMap(all -> Arrays.stream(all.split("&")))
+                .filter(each -> queryName(each).equals(name))
+                .findFirst()
+                .map(each -> each.indexOf('=') < 0 ? "" : decoded(each.substring(each.indexOf('=') + 1)));
+    }
+
+    /** Returns {@code uri} with one more segment at the end of its path. */
+    public static URI withSegment(URI uri, String segment) {
+        URI path = withRawQuery(uri, null);
+        String slash = path.toString().endsWith("/") ? "" : "/";
+        return withRawQuery(URI.create(path + slash + encodeSegment(segment)), uri.getRawQuery());
+    }
+
     /** Encodes a name or a value of a query; a blank becomes {@code %20}, which every server takes. */
     public static String encodeQuery(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
@@ -85,6 +116,10 @@ public final class Uris {
     /** Returns the decoded name of a raw {@code name=value}. */
     static String queryName(String parameter) {
         String raw = parameter.substring(0, parameter.indexOf('=') < 0 ? parameter.length() : parameter.indexOf('='));
+        return decoded(raw);
+    }
+
+    private static String decoded(String raw) {
         try {
             return URLDecoder.decode(raw, StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {

@@ -33,7 +33,8 @@ final class Binder {
             .build();
 
     /** Settings of several kinds, and what tells the kind. */
-    private static final Map<String, String> KINDS = Map.of("next", "from", "records", "as", "partitions", "of");
+    private static final Map<String, List<String>> KINDS =
+            Map.of("next", List.of("from"), "records", List.of("as"), "partitions", List.of("of", "product", "stream"));
 
     private Binder() {}
 
@@ -77,8 +78,8 @@ final class Binder {
             if (field.getValue().isNull()) {
                 merged.remove(field.getKey());
             } else {
-                String kind = KINDS.get(field.getKey());
-                boolean whole = kind != null && field.getValue().has(kind);
+                boolean whole =
+                        KINDS.getOrDefault(field.getKey(), List.of()).stream().anyMatch(field.getValue()::has);
                 merged.set(
                         field.getKey(), whole ? field.getValue() : merge(base.get(field.getKey()), field.getValue()));
             }

@@ -143,7 +143,7 @@ public final class VendorFileReader {
                                     .formatted(place(pointer), id, connection.name));
                 }
                 String name = id.substring(connection.name.length() + 1);
-                for (Account account : accountsOf(connection.name)) {
+                for (Account account : accountsOf(id, connection, properties)) {
                     defineFor(account, name, connection, template, parameters, pointer, properties);
                 }
             } catch (DefinitionException e) {
@@ -164,14 +164,14 @@ public final class VendorFileReader {
             try {
                 Connection settings = bindConnection(connection, account, placeholders);
                 String subject = "stream '" + id + "'";
-                JsonNode defaults = at(connection.pointer).path("defaults");
-                JsonNode own = withoutConnection(at(properties));
-                Function<String, String> where = below -> place(
-                        yaml.has(properties + below) || !yaml.has(connection.pointer + "/defaults" + below)
-                                ? properties + below
-                                : connection.pointer + "/defaults" + below);
-                JsonNode merged = withSchema(
-                        fill(placeholders, Binder.merge(defaults, own), subject, place(pointer)), subject, where);
+                List<String> layers = layers(connection, properties, subject);
+                Function<String, String> where = below -> place(layers.stream()
+                                .filter(layer -> yaml.has(layer + below))
+                                .findFirst()
+                                .orElse(properties)
+                        + below);
+                JsonNode merged =
+                        withSchema(fill(placeholders, merged(layers), subject, place(pointer)), subject, where);
                 Stream stream = Binder.bind(merged, Stream.class, subject, where);
                 Integer line = yaml.line(pointer);
                 streams.add(new StreamDefinition(
@@ -189,6 +189,38 @@ public final class VendorFileReader {
             } catch (DefinitionException e) {
                 problems.add(new Problem(file, id, e.getMessage()));
             }
+        }
+
+        /** Returns where a stream's settings are: its own, those of its kind, those of all streams. */
+        private List<String> layers(ConnectionNode connection, String properties, String subject) {
+            List<String> layers = new ArrayList<>(List.of(properties));
+            JsonNode kind = at(properties).path("kind");
+            JsonNode kinds = at(connection.pointer).path("kinds");
+            if (!kind.isMissingNode() && !kind.isNull()) {
+                if (!kinds.has(kind.asText())) {
+                    List<String> names = new ArrayList<>();
+                    kinds.fieldNames().forEachRemaining(names::add);
+                    throw new DefinitionException("%s: %s: kind '%s' is none of the connection's kinds: %s"
+                            .formatted(
+                                    place(properties + "/kind"),
+                                    subject,
+                                    kind.asText(),
+                                    names.isEmpty() ? "it has none" : String.join(", ", names)));
+                }
+                layers.add(connection.pointer + "/kinds/"
+                        + kind.asText().replace("~", "~0").replace("/", "~1"));
+            }
+            layers.add(connection.pointer + "/defaults");
+            return layers;
+        }
+
+        /** Returns settings of several layers as one, the first laid over the others. */
+        private JsonNode merged(List<String> layers) {
+            JsonNode merged = withoutOurs(at(layers.get(layers.size() - 1)));
+            for (int i = layers.size() - 2; i >= 0; i--) {
+                merged = Binder.merge(merged, withoutOurs(at(layers.get(i))));
+            }
+            return merged;
         }
 
         /** Puts the schema itself in the place of the name of its file. */
@@ -211,6 +243,7 @@ public final class VendorFileReader {
                     ? ((ObjectNode) at(connection.pointer)).deepCopy()
                     : JsonNodeFactory.instance.objectNode();
             own.remove("defaults");
+            own.remove("kinds");
             JsonNode auth = own.remove("auth");
             JsonNode filled = fill(placeholders, own, subject, place(connection.pointer));
             if (auth != null) {
@@ -245,9 +278,41 @@ public final class VendorFileReader {
             return connection;
         }
 
-        private List<Account> accountsOf(String vendor) {
-            List<Account> declared = accounts.apply(vendor);
-            return declared.isEmpty() ? List.of(new Account(vendor, Map.of())) : declared;
+        /** Returns the accounts that a stream is pulled for: those it names, or all. */
+        private List<Account> accountsOf(String id, ConnectionNode connection, String properties) {
+            List<Account> declared = accounts.apply(connection.name);
+            List<Account> all = declared.isEmpty() ? List.of(new Account(connection.name, Map.of())) : declared;
+            List<String> wanted = names(connection, properties, id);
+            List<String> known = all.stream().map(Account::connection).toList();
+            for (String each : wanted) {
+                if (!known.contains(each)) {
+                    throw new DefinitionException("%s: stream '%s': accounts: '%s' is no account of %s, these are: %s"
+                            .formatted(
+                                    place(properties + "/accounts"),
+                                    id,
+                                    each,
+                                    connection.name,
+                                    String.join(", ", known)));
+                }
+            }
+            return all.stream()
+                    .filter(each -> wanted.isEmpty() || wanted.contains(each.connection()))
+                    .toList();
+        }
+
+        private List<String> names(ConnectionNode connection, String properties, String id) {
+            for (String layer : layers(connection, properties, "stream '" + id + "'")) {
+                JsonNode named = at(layer).path("accounts");
+                if (!named.isMissingNode()) {
+                    List<String> names = new ArrayList<>();
+                    if (named.isTextual()) {
+                        names.add(named.asText());
+                    }
+                    named.forEach(each -> names.add(each.asText()));
+                    return names;
+                }
+            }
+            return List.of();
         }
 
         private @Nullable String specPointer(int item) {
@@ -293,10 +358,11 @@ public final class VendorFileReader {
         }
     }
 
-    private static JsonNode withoutConnection(JsonNode properties) {
-        if (properties instanceof ObjectNode object && object.has("connection")) {
+    /** Returns the settings without those that only say where others are found. */
+    private static JsonNode withoutOurs(JsonNode properties) {
+        if (properties instanceof ObjectNode object) {
             ObjectNode rest = object.deepCopy();
-            rest.remove("connection");
+            rest.remove(List.of("connection", "kind", "accounts"));
             return rest;
         }
         return properties.isMissingNode() ? JsonNodeFactory.instance.objectNode() : properties;

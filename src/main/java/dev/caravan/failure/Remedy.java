@@ -14,8 +14,24 @@ public enum Remedy {
     SKIP_SLICE,
     /** Begin this slice anew: its position is no longer valid. */
     RESTART_SLICE,
+    /** Pull this slice in parts: the answer to all of it is too much for the vendor. */
+    SPLIT_SLICE,
+    /** Ask for the same page again with fewer records on it. */
+    SHRINK_PAGE,
+    /** Read everything anew: what the stream remembers of its last run is no longer valid. */
+    RESYNC,
     /** The answer means that nothing follows. */
     END_OF_DATA,
     /** Nothing helps without a person: fail now. */
-    STOP
+    STOP;
+
+    /** Whether it heals without a person and without another request: the vendor is throttling, or in trouble. */
+    public boolean isTransient() {
+        return this == RETRY || this == WAIT_UNTIL;
+    }
+
+    /** Whether nothing but a person, or another definition, makes the same request succeed. */
+    public boolean isPermanent() {
+        return this == STOP || this == SKIP_SLICE || this == SKIP_RECORD;
+    }
 }

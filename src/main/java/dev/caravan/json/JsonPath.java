@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A place in a JSON document: {@code $.data.items}, {@code data[0].id}, {@code $.data[-1].id} or {@code data.-1.id} for
  * the last element, {@code $[*].daily} for each one, {@code ['a.b']} for a name with signs in it; the empty text and
- * {@code $} are the root.
+ * {@code $} are the root. {@code $..pageInfo.endCursor} looks for {@code pageInfo} at any depth: of several places the one
+ * nearest to the root counts, of those as near the first.
  */
 public final class JsonPath {
     public static final JsonPath ROOT = new JsonPath("$", List.of());
@@ -35,12 +36,17 @@ public final class JsonPath {
      *
      * @param name the field it takes of an object, {@link #ANY_NAME} for each, null for none
      * @param index the element it takes of an array, or {@link #EACH}, {@link #LAST}, {@link #NONE}
+     * @param anywhere whether it takes the field at any depth
      */
-    record Step(@Nullable String name, int index) {
+    record Step(@Nullable String name, int index, boolean anywhere) {
         static final int LAST = -1;
         static final int EACH = -2;
         static final int NONE = -3;
         static final String ANY_NAME = "*";
+
+        Step(@Nullable String name, int index) {
+            this(name, index, false);
+        }
 
         boolean isEachElement() {
             return index == EACH;
@@ -68,6 +74,8 @@ public final class JsonPath {
         while (at < trimmed.length()) {
             if (trimmed.charAt(at) == '[') {
                 at = bracket(trimmed, at, steps);
+            } else if (at > 0 && trimmed.startsWith("..", at) && trimmed.startsWith("$")) {
+                at = searched(trimmed, at + 2, steps);
             } else {
                 boolean dot = trimmed.charAt(at) == '.';
                 if (dot == (at == 0)) {
@@ -102,6 +110,16 @@ public final class JsonPath {
         return end;
     }
 
+    private static int searched(String text, int from, List<Step> steps) {
+        int end = name(text, from, steps);
+        Step plain = steps.remove(steps.size() - 1);
+        if (plain.isEachMember()) {
+            throw refused(text);
+        }
+        steps.add(new Step(plain.name(), Step.NONE, true));
+        return end;
+    }
+
     private static int bracket(String text, int from, List<Step> steps) {
         char quote = from + 1 < text.length() ? text.charAt(from + 1) : ']';
         boolean quoted = quote == '\'' || quote == '"';
@@ -126,11 +144,17 @@ public final class JsonPath {
 
     private static IllegalArgumentException refused(String text) {
         return new IllegalArgumentException(
-                "'%s' is not a path, write $.data.items, data[0].id, $.data[-1].id or $[*].daily".formatted(text));
+                "'%s' is not a path, write $.data.items, data[0].id, $.data[-1].id, $[*].daily or $..endCursor"
+                        .formatted(text));
     }
 
     List<Step> steps() {
         return steps;
+    }
+
+    /** Whether it looks for a name at any depth. */
+    public boolean isSearch() {
+        return steps.stream().anyMatch(Step::anywhere);
     }
 
     public boolean isRoot() {
@@ -193,7 +217,9 @@ public final class JsonPath {
     private static String written(List<Step> steps) {
         StringBuilder text = new StringBuilder("$");
         for (Step step : steps) {
-            if (step.isEachMember()) {
+            if (step.anywhere()) {
+                text.append("..").append(step.name());
+            } else if (step.isEachMember()) {
                 text.append(".*");
             } else if (step.name() == null) {
                 text.append('[')
@@ -220,9 +246,50 @@ public final class JsonPath {
     public Optional<Place> find(byte[] document) {
         try (JsonParser parser = StrictJson.factory().createParser(document)) {
             parser.nextToken();
-            return Optional.ofNullable(find(parser, 0));
+            return Optional.ofNullable(isSearch() ? new Search(this, parser).nearest() : find(parser, 0));
         } catch (IOException e) {
             return Optional.empty();
+        }
+    }
+
+    /** A walk over a whole document for the place nearest to its root. */
+    private static final class Search {
+        private final PathTree tree;
+        private final JsonParser parser;
+        private int depth = StrictJson.MAX_DEPTH;
+        private @Nullable Place found;
+
+        Search(JsonPath path, JsonParser parser) {
+            this.tree = PathTree.of(List.of(path));
+            this.parser = parser;
+        }
+
+        @Nullable
+        Place nearest() {
+            try {
+                look(tree, 0);
+            } catch (IOException e) {
+                // What comes before the break counts.
+            }
+            return found;
+        }
+
+        private void look(@Nullable PathTree at, int here) throws IOException {
+            if (at == null || here >= depth) {
+                parser.skipChildren();
+            } else if (at.targets().length > 0) {
+                depth = here;
+                found = Place.at(parser);
+            } else if (parser.currentToken() == JsonToken.START_OBJECT) {
+                for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+                    parser.nextToken();
+                    look(at.field(name), here + 1);
+                }
+            } else if (parser.currentToken() == JsonToken.START_ARRAY) {
+                for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
+                    look(at.element(i), here + 1);
+                }
+            }
         }
     }
 

@@ -39,14 +39,16 @@ public final class PathTree {
         }
     }
 
-    private PathTree(List<Rest> rests) {
+    /** @param made the nodes that are made already: a name looked for at any depth leads back to where it was looked for */
+    private PathTree(Set<Rest> rests, Map<Set<Rest>, PathTree> made) {
+        made.put(rests, this);
         targets = rests.stream()
                 .filter(Rest::ended)
                 .mapToInt(Rest::target)
                 .sorted()
                 .toArray();
         List<Rest> open = rests.stream().filter(rest -> !rest.ended()).toList();
-        otherFields = next(open, Step::isEachMember);
+        otherFields = next(open, Step::isEachMember, made);
         Set<String> names = new LinkedHashSet<>();
         int indexes = 0;
         for (Rest rest : open) {
@@ -57,16 +59,16 @@ public final class PathTree {
             indexes = Math.max(indexes, rest.step().index() + 1);
         }
         for (String name : names) {
-            PathTree next = next(open, step -> step.takesName(name));
+            PathTree next = next(open, step -> step.takesName(name), made);
             if (next != null) {
                 fields.put(name, next);
             }
         }
         for (int i = 0; i < indexes; i++) {
             int index = i;
-            firstElements.add(next(open, step -> isAnyElement(step) || step.index() == index));
+            firstElements.add(next(open, step -> isAnyElement(step) || step.index() == index, made));
         }
-        otherElements = next(open, PathTree::isAnyElement);
+        otherElements = next(open, PathTree::isAnyElement, made);
         forgotten = open.stream()
                 .filter(rest -> rest.step().index() == Step.LAST)
                 .mapToInt(Rest::target)
@@ -77,21 +79,30 @@ public final class PathTree {
         return step.index() == Step.EACH || step.index() == Step.LAST;
     }
 
-    private static @Nullable PathTree next(List<Rest> open, Predicate<Step> taken) {
-        List<Rest> next = open.stream()
-                .filter(rest -> taken.test(rest.step()))
-                .map(Rest::next)
-                .toList();
-        return next.isEmpty() ? null : new PathTree(next);
+    private static @Nullable PathTree next(List<Rest> open, Predicate<Step> taken, Map<Set<Rest>, PathTree> made) {
+        Set<Rest> next = new LinkedHashSet<>();
+        for (Rest rest : open) {
+            if (taken.test(rest.step())) {
+                next.add(rest.next());
+            }
+            if (rest.step().anywhere()) {
+                next.add(rest);
+            }
+        }
+        if (next.isEmpty()) {
+            return null;
+        }
+        PathTree known = made.get(next);
+        return known == null ? new PathTree(next, made) : known;
     }
 
     /** Returns the tree of {@code paths}; the target of each is its place in the list. */
     public static PathTree of(List<JsonPath> paths) {
-        List<Rest> rests = new ArrayList<>();
+        Set<Rest> rests = new LinkedHashSet<>();
         for (int i = 0; i < paths.size(); i++) {
             rests.add(new Rest(paths.get(i), 0, i));
         }
-        return new PathTree(rests);
+        return new PathTree(rests, new HashMap<>());
     }
 
     /** Returns the paths that end here, ascending. Not to be changed. */

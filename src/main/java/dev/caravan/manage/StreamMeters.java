@@ -35,6 +35,11 @@ public final class StreamMeters {
 
     private StreamMeters() {}
 
+    /** What heals by itself, what does not, and what the pull answers with another request. */
+    private static String kind(Remedy remedy) {
+        return remedy.isTransient() ? "transient" : remedy.isPermanent() ? "permanent" : "handled";
+    }
+
     public static void bind(Streams streams, MeterRegistry registry, Clock clock) {
         for (LiveStream stream : streams.all()) {
             Tags tags = Tags.of(
@@ -49,7 +54,10 @@ public final class StreamMeters {
                 FunctionCounter.builder("caravan.failures", stream, each -> each.meters()
                                 .failures(remedy))
                         .tags(tags.and(
-                                "remedy", remedy.name().toLowerCase(Locale.ROOT).replace('_', '-')))
+                                "remedy",
+                                remedy.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                                "kind",
+                                kind(remedy)))
                         .register(registry);
             }
             Gauge.builder("caravan.lag", stream, each -> lag(each, clock))

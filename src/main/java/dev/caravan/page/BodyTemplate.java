@@ -6,18 +6,19 @@ import dev.caravan.json.StrictJson;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A body with expressions in it.
  *
  * <p>A map or list becomes JSON. A text that consists of one expression alone may become a number there; a member without
- * value is left out. A text is sent as it stands; where it looks like JSON, values are escaped as JSON strings are.
+ * value is left out. A text is sent as it stands; where it looks like JSON or XML, values are escaped as its texts are.
  * Immutable.
  */
 final class BodyTemplate {
@@ -51,24 +52,46 @@ final class BodyTemplate {
         return text.startsWith("[") || (text.startsWith("{") && !text.startsWith("${"));
     }
 
-    void check(Collection<String> partitionFields, Collection<String> vars) {
-        check(content, partitionFields, vars);
+    void check(Known known) {
+        templates(content).forEach(each -> each.check(known));
     }
 
-    private static void check(@Nullable Object part, Collection<String> partitionFields, Collection<String> vars) {
+    /** Returns the paths of the answer before whose values it uses. */
+    Stream<String> answers() {
+        return templates(content).flatMap(Template::answers);
+    }
+
+    private static Stream<Template> templates(@Nullable Object part) {
         if (part instanceof Template template) {
-            template.check(partitionFields, vars);
-        } else if (part instanceof Map<?, ?> map) {
-            map.values().forEach(each -> check(each, partitionFields, vars));
-        } else if (part instanceof List<?> list) {
-            list.forEach(each -> check(each, partitionFields, vars));
+            return Stream.of(template);
         }
+        if (part instanceof Map<?, ?> map) {
+            return map.values().stream().flatMap(BodyTemplate::templates);
+        }
+        return part instanceof List<?> list ? list.stream().flatMap(BodyTemplate::templates) : Stream.empty();
+    }
+
+    /** Returns what kind of content a text is, null if it is JSON. */
+    @Nullable
+    String textType() {
+        if (isJson()) {
+            return null;
+        }
+        return looksLikeXml((Template) content) ? "application/xml" : "text/plain; charset=utf-8";
+    }
+
+    private static boolean looksLikeXml(Template template) {
+        return template.toString().stripLeading().startsWith("<");
+    }
+
+    /** Returns the body as a text. */
+    String renderText(RenderContext context) {
+        return new String(render(context), StandardCharsets.UTF_8);
     }
 
     byte[] render(RenderContext context) {
         if (content instanceof Template template) {
-            boolean json = looksLikeJson(template);
-            return template.render(context, (expression, value) -> json ? escaped(value) : value, true)
+            return template.render(context, encoding(template), true)
                     .orElseThrow()
                     .getBytes(StandardCharsets.UTF_8);
         }
@@ -80,13 +103,29 @@ final class BodyTemplate {
         }
     }
 
-    private static String escaped(String value) {
-        return new String(JsonStringEncoder.getInstance().quoteAsString(value));
+    /** Values never leave their place in a text that has places. */
+    private static BiFunction<Expression, String, String> encoding(Template template) {
+        if (looksLikeJson(template)) {
+            return (expression, value) ->
+                    new String(JsonStringEncoder.getInstance().quoteAsString(value));
+        }
+        return looksLikeXml(template) ? (expression, value) -> xml(value) : (expression, value) -> value;
+    }
+
+    private static String xml(String value) {
+        return value.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;")
+                .replace("'", "&apos;");
     }
 
     private static Optional<Object> rendered(Object part, RenderContext context) {
         if (part instanceof Template template) {
-            return template.render(context).map(text -> template.isNumber() ? number(template, text) : text);
+            Optional<List<Object>> members = template.list(context);
+            return members.isPresent()
+                    ? members.map(each -> each)
+                    : template.render(context).map(text -> template.isNumber() ? number(template, text) : text);
         }
         if (part instanceof Map<?, ?> map) {
             Map<Object, @Nullable Object> members = new LinkedHashMap<>();

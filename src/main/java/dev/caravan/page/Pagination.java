@@ -22,6 +22,16 @@ public interface Pagination {
      */
     Optional<Position> after(Position asked, Answer answer, PageContent content);
 
+    /**
+     * Returns the page that follows {@code asked} if that is a full one, for asking both at once; empty if that cannot be known
+     * before it is read.
+     *
+     * @param lastRead of the page that was read last, which may say how many there are
+     */
+    default Optional<Position> ahead(Position asked, PageContent lastRead) {
+        return Optional.empty();
+    }
+
     /** Whether positions are counted, so that they are those of other rows as soon as rows come or go. */
     default boolean isCounted() {
         return false;
@@ -37,8 +47,8 @@ public interface Pagination {
     static Pagination of(NextSettings settings, Origins origins) {
         return switch (settings.from()) {
             case NONE -> new SinglePage();
-            case LINK_HEADER, NEXT_URL -> new AddressPagination(settings, origins);
-            case HEADER, LAST_RECORD, BODY -> new TokenPagination(settings);
+            case LINK_HEADER, NEXT_URL, HEADER, LAST_RECORD, BODY ->
+                settings.isAddress() ? new AddressPagination(settings, origins) : new TokenPagination(settings);
             case PAGE_NUMBER, OFFSET -> new CountedPagination(settings);
         };
     }

@@ -3,13 +3,11 @@ package dev.caravan.page;
 import dev.caravan.connection.Request;
 import dev.caravan.connection.Uris;
 import java.net.URI;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,50 +21,55 @@ public final class RequestTemplate {
     private final String method;
     private final Template path;
     private final @Nullable Template url;
-    private final List<Parameter> query = new ArrayList<>();
+    private final Parameters query;
     private final Map<String, Template> headers = new LinkedHashMap<>();
     private final @Nullable BodyTemplate body;
+    private final @Nullable Parameters form;
 
-    private record Parameter(String name, Template value) {}
-
-    /** @throws IllegalArgumentException if an expression does not exist or a parameter is not a scalar or a list of them */
+    /** @throws IllegalArgumentException if an expression does not exist or a value has no form where it stands */
     public RequestTemplate(RequestSettings settings) {
         method = settings.method();
         path = Template.parse(settings.path());
         String address = settings.url();
         url = address == null ? null : Template.parse(address);
-        settings.query().forEach((name, value) -> {
-            for (Object each : value instanceof List<?> list ? list : Collections.singletonList(value)) {
-                if (each == null || each instanceof Map || each instanceof List) {
-                    throw new IllegalArgumentException(
-                            "query: '%s' is not a text, a number, true, false or a list of them".formatted(name));
-                }
-                query.add(new Parameter(name, Template.parse(each.toString())));
-            }
-        });
+        query = new Parameters("query", settings.query(), settings.lists());
         settings.headers().forEach((name, value) -> headers.put(name, Template.parse(value)));
         Object content = settings.body();
         body = content == null ? null : new BodyTemplate(content);
+        Map<String, Object> fields = settings.form();
+        form = fields == null ? null : new Parameters("form", fields, settings.lists());
     }
 
     /**
      * Checks that every expression will have a value, for the time of loading.
      *
-     * @param partitionFields fields of the stream's partitions
-     * @param vars names of the values given to the run
      * @throws IllegalArgumentException naming the expression that will not
      */
-    public void check(Collection<String> partitionFields, Collection<String> vars) {
-        Stream.of(
-                        Stream.of(path),
-                        Stream.ofNullable(url),
-                        query.stream().map(Parameter::value),
-                        headers.values().stream())
-                .flatMap(each -> each)
-                .forEach(each -> each.check(partitionFields, vars));
+    public void check(Known known) {
+        texts().forEach(each -> each.check(known));
+        query.check(known);
         if (body != null) {
-            body.check(partitionFields, vars);
+            body.check(known);
         }
+        if (form != null) {
+            form.check(known);
+        }
+    }
+
+    private Stream<Template> texts() {
+        return Stream.of(Stream.of(path), Stream.ofNullable(url), headers.values().stream())
+                .flatMap(each -> each);
+    }
+
+    /** Returns the paths of the answer before whose values it asks with. */
+    public Set<String> answers() {
+        return Stream.of(
+                        texts().flatMap(Template::answers),
+                        query.answers(),
+                        Stream.ofNullable(body).flatMap(BodyTemplate::answers),
+                        Stream.ofNullable(form).flatMap(Parameters::answers))
+                .flatMap(each -> each)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /**
@@ -76,7 +79,9 @@ public final class RequestTemplate {
      * @param usual headers of the connection; the stream's own win
      */
     public Request render(URI base, Map<String, String> usual, RenderContext context) {
-        URI start = url == null ? base : Uris.parse(whole(url, context, "url", (expression, value) -> value));
+        URI start = url == null
+                ? base
+                : Uris.resolve(base, Uris.parse(whole(url, context, "url", (expression, value) -> value)));
         String segments = whole(path, context, "path", RequestTemplate::encoded);
         Request request = new Request(method, joined(start, segments, context), usual, null);
         for (Map.Entry<String, Template> each : headers.entrySet()) {
@@ -85,14 +90,21 @@ public final class RequestTemplate {
                 request = request.withHeader(each.getKey(), value.get());
             }
         }
+        if (form != null) {
+            return typed(request, "application/x-www-form-urlencoded")
+                    .withBody(form.render(context).getBytes(StandardCharsets.UTF_8));
+        }
         if (body == null) {
             return request;
         }
+        String text = body.textType();
+        return typed(request, text == null ? "application/json" : text).withBody(body.render(context));
+    }
+
+    /** Returns {@code request} with a type of its content, unless it names one itself. */
+    private static Request typed(Request request, String type) {
         boolean typed = request.headers().keySet().stream().anyMatch("content-type"::equalsIgnoreCase);
-        if (!typed && body.isJson()) {
-            request = request.withHeader("Content-Type", "application/json");
-        }
-        return request.withBody(body.render(context));
+        return typed ? request : request.withHeader("Content-Type", type);
     }
 
     private URI joined(URI start, String segments, RenderContext context) {
@@ -103,8 +115,7 @@ public final class RequestTemplate {
         String whole = segments.isEmpty() ? before : slashless + (segments.startsWith("/") ? "" : "/") + segments;
         String parameters = Stream.concat(
                         Stream.ofNullable(start.getRawQuery()),
-                        query.stream().flatMap(each -> each.value().render(context).stream()
-                                .map(value -> Uris.encodeQuery(each.name()) + "=" + Uris.encodeQuery(value))))
+                        Stream.of(query.render(context)).filter(each -> !each.isEmpty()))
                 .collect(Collectors.joining("&"));
         return Uris.withRawQuery(Uris.parse(whole), parameters);
     }

@@ -27,9 +27,7 @@ public final class SeenPositions {
      * @throws PaginationLoopException if {@code position} was visited before, or another with the very same records
      */
     public void visit(Position position, OptionalLong content) {
-        String token = position.token();
-        String identity = token == null ? position.toString() : ":" + token;
-        if (!seen.add(hash(identity))) {
+        if (!seen.add(hash(position.identity()))) {
             throw PaginationLoopException.ledBack(position, seen.size());
         }
         if (content.isPresent() && !contents.add(content.getAsLong())) {

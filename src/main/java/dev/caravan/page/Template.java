@@ -3,10 +3,10 @@ package dev.caravan.page;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,16 +62,19 @@ public final class Template {
     /**
      * Checks that the expressions will have values.
      *
-     * @param partitionFields fields of the stream's partitions
-     * @param vars names of the values given to the run
      * @throws IllegalArgumentException naming the expression that will not
      */
-    public void check(Collection<String> partitionFields, Collection<String> vars) {
-        for (Part part : parts) {
-            if (part.expression() != null) {
-                part.expression().check(partitionFields, vars);
-            }
-        }
+    public void check(Known known) {
+        expressions().forEach(each -> each.check(known));
+    }
+
+    Stream<Expression> expressions() {
+        return parts.stream().flatMap(part -> Stream.ofNullable(part.expression()));
+    }
+
+    /** Returns the paths of the answer before whose values it uses. */
+    Stream<String> answers() {
+        return expressions().filter(each -> each.root().equals("answer")).map(Expression::name);
     }
 
     /** Returns the text with values in it, or empty if one of its expressions has no value. */
@@ -95,6 +98,12 @@ public final class Template {
             rendered.append(encoding.apply(expression, value));
         }
         return Optional.of(rendered.toString());
+    }
+
+    /** Returns the values of all members of a group, if this is one expression for them and nothing else. */
+    Optional<List<Object>> list(RenderContext context) {
+        Expression only = parts.size() == 1 ? parts.get(0).expression() : null;
+        return only == null ? Optional.empty() : only.list(context);
     }
 
     /** Tells whether this is one expression and nothing else, whose value JSON has as a number. */

@@ -2,7 +2,6 @@ package dev.caravan.page;
 
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Request;
-import dev.caravan.page.NextSettings.From;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -10,23 +9,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks with what the page before gave: a token in its body or header, or a field of its last record.
  *
- * <p>Ends when the answer says so, or gives no token. An empty page with a token goes on.
+ * <p>Ends when the answer says so, or gives no token, or with a page that is not full where the size of a full one is known.
+ * An empty page with a token goes on.
  */
 final class TokenPagination implements Pagination {
-    private final From from;
-    private final String value;
+    private final TokenSource source;
     private final @Nullable TokenPlace place;
+    private final @Nullable Integer size;
     private final More more;
 
     TokenPagination(NextSettings settings) {
-        String text = settings.value();
-        if (text == null) {
-            throw new IllegalArgumentException("next: 'value' is missing");
-        }
         String to = settings.to();
-        from = settings.from();
-        value = text;
+        source = TokenSource.of(settings);
         place = to == null ? null : TokenPlace.parse(to);
+        size = settings.size();
         more = new More(settings.whilePath());
     }
 
@@ -43,29 +39,20 @@ final class TokenPagination implements Pagination {
 
     @Override
     public Optional<Position> after(Position asked, Answer answer, PageContent content) {
-        if (!more.isPossible(content)) {
+        boolean last = content.isShort(size) && !more.isTold(content);
+        if (last || !more.isPossible(content)) {
             return Optional.empty();
         }
-        return token(answer, content)
-                .filter(token -> !token.isBlank() && !token.equals("false"))
-                .map(token -> asked.next(content.records(), token));
-    }
-
-    private Optional<String> token(Answer answer, PageContent content) {
-        return switch (from) {
-            case HEADER -> answer.headers().first(value);
-            case LAST_RECORD -> Optional.ofNullable(content.last().get(value));
-            default -> Optional.ofNullable(content.captured().get(value));
-        };
+        return source.in(answer, content).map(token -> asked.next(content.records(), token));
     }
 
     @Override
     public Set<String> captures() {
-        return from == From.BODY ? more.captures(value) : more.captures();
+        return more.captures(source.captured());
     }
 
     @Override
     public Set<String> lastPaths() {
-        return from == From.LAST_RECORD ? Set.of(value) : Set.of();
+        return source.lastPaths();
     }
 }

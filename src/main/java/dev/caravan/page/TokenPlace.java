@@ -4,9 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.connection.Request;
+import dev.caravan.connection.Uris;
+import dev.caravan.failure.PullException;
+import dev.caravan.failure.Remedy;
+import dev.caravan.json.JsonPath;
 import dev.caravan.json.StrictJson;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Where in a request a page's token goes. */
@@ -14,10 +22,18 @@ sealed interface TokenPlace {
     /** Returns {@code request} with the token, in place of one that is there. */
     Request put(Request request, String token, boolean number);
 
+    /** Returns what stands there. */
+    Optional<String> get(Request request);
+
     record Query(String name) implements TokenPlace {
         @Override
         public Request put(Request request, String token, boolean number) {
             return request.withQuery(name, token);
+        }
+
+        @Override
+        public Optional<String> get(Request request) {
+            return Uris.queryValue(request.uri(), name);
         }
     }
 
@@ -26,17 +42,30 @@ sealed interface TokenPlace {
         public Request put(Request request, String token, boolean number) {
             return request.withHeader(name, token);
         }
+
+        @Override
+        public Optional<String> get(Request request) {
+            return request.headers().entrySet().stream()
+                    .filter(each -> each.getKey().equalsIgnoreCase(name))
+                    .map(Map.Entry::getValue)
+                    .findFirst();
+        }
     }
 
     /**
-     * A place in a JSON body.
+     * A place in a JSON body, or a field of a form.
      *
-     * @param steps fields by name, elements by number
+     * @param steps fields by name, elements by number; of a form, its field
      */
     record Body(List<String> steps) implements TokenPlace {
         @Override
         public Request put(Request request, String token, boolean number) {
             byte[] body = request.body();
+            if (isForm(request)) {
+                String form = body == null ? "" : new String(body, StandardCharsets.UTF_8);
+                return request.withBody(
+                        Uris.withParameter(form, String.join(".", steps), token).getBytes(StandardCharsets.UTF_8));
+            }
             try {
                 JsonNode root = body == null
                         ? StrictJson.mapper().createObjectNode()
@@ -50,6 +79,24 @@ sealed interface TokenPlace {
             } catch (IOException e) {
                 throw new IllegalArgumentException("next: 'to' is in the body, and the body is not JSON", e);
             }
+        }
+
+        @Override
+        public Optional<String> get(Request request) {
+            byte[] body = request.body();
+            if (body == null || isForm(request)) {
+                return body == null
+                        ? Optional.empty()
+                        : Uris.queryValue(
+                                URI.create("?" + new String(body, StandardCharsets.UTF_8)), String.join(".", steps));
+            }
+            return JsonPath.parse(String.join(".", steps)).textIn(body);
+        }
+
+        private static boolean isForm(Request request) {
+            return request.headers().entrySet().stream()
+                    .anyMatch(each -> each.getKey().equalsIgnoreCase("Content-Type")
+                            && each.getValue().startsWith("application/x-www-form-urlencoded"));
         }
 
         private static JsonNode child(JsonNode parent, String step) {
@@ -87,6 +134,23 @@ sealed interface TokenPlace {
         }
     }
 
+    /** One more segment at the end of the path. */
+    record Path() implements TokenPlace {
+        @Override
+        public Request put(Request request, String token, boolean number) {
+            if (token.equals(".") || token.equals("..")) {
+                throw new PullException(Remedy.STOP, "next: the token '%s' is no segment of a path".formatted(token));
+            }
+            return request.withUri(Uris.withSegment(request.uri(), token));
+        }
+
+        @Override
+        public Optional<String> get(Request request) {
+            String path = request.uri().getPath();
+            return Optional.of(path.substring(path.lastIndexOf('/') + 1));
+        }
+    }
+
     Pattern STEPS = Pattern.compile("[^.\\[\\]]+(\\.[^.\\[\\]]+|\\[\\d{1,6}])*");
 
     /**
@@ -98,6 +162,9 @@ sealed interface TokenPlace {
         int dot = text.indexOf('.');
         String kind = dot < 0 ? text : text.substring(0, dot);
         String name = dot < 0 ? "" : text.substring(dot + 1);
+        if (text.equals("path")) {
+            return new Path();
+        }
         if (kind.equals("query") && !name.isBlank()) {
             return new Query(name);
         }
@@ -108,6 +175,7 @@ sealed interface TokenPlace {
             return new Body(List.of(name.replace("[", ".").replace("]", "").split("\\.", -1)));
         }
         throw new IllegalArgumentException(
-                "next: 'to: %s' is no place, write query.<name>, header.<name> or body.<path>".formatted(text));
+                "next: 'to: %s' is no place, write query.<name>, header.<name>, body.<path>, path or url"
+                        .formatted(text));
     }
 }

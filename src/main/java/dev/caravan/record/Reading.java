@@ -41,6 +41,7 @@ final class Reading {
     private final FieldNames names = new FieldNames();
     private final byte[] kinds;
     private final @Nullable String[] texts;
+    private final int[] depths;
     private final List<SourceRecord> records = new ArrayList<>();
     private final List<Reject> rejects = new ArrayList<>();
     private int containers;
@@ -63,6 +64,7 @@ final class Reading {
         this.suspicious = rest != null || !flaws.isEmpty();
         this.kinds = new byte[plan.targets];
         this.texts = new String[plan.targets];
+        this.depths = new int[plan.targets];
     }
 
     RecordPage page() throws IOException {
@@ -171,8 +173,11 @@ final class Reading {
             text = fault;
         }
         for (int target : targets) {
-            kinds[target] = kind;
-            texts[target] = text;
+            if (!plan.searched[target] || kinds[target] == ABSENT || depth < depths[target]) {
+                kinds[target] = kind;
+                texts[target] = text;
+                depths[target] = depth;
+            }
         }
     }
 
@@ -183,7 +188,7 @@ final class Reading {
     }
 
     private void children(@Nullable PathTree at, int depth) throws IOException {
-        if (at == null && depth > StrictJson.MAX_DEPTH) {
+        if (depth > StrictJson.MAX_DEPTH) {
             parser.skipChildren(); // without a stack frame for each level; a record as deep is rejected anyway
             return;
         }

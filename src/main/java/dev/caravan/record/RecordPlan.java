@@ -27,6 +27,8 @@ final class RecordPlan {
     final int firstLast;
     final int firstCaptured;
     final int targets;
+    /** Of each target, whether its path looks for a name at any depth, so that the place nearest to the root counts. */
+    final boolean[] searched;
 
     /** @param objectForArray whether an object in the place of the array is taken for its only element */
     RecordPlan(RecordLayout layout, RecordRules rules, boolean objectForArray) {
@@ -65,6 +67,10 @@ final class RecordPlan {
             paths.add(JsonPath.parse(each));
         }
         this.targets = paths.size();
+        this.searched = new boolean[targets];
+        for (int i = 0; i < targets; i++) {
+            searched[i] = paths.get(i).isSearch();
+        }
         this.tree = PathTree.of(paths);
     }
 }

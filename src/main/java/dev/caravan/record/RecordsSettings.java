@@ -58,6 +58,11 @@ public record RecordsSettings(
 
     public RecordsSettings {
         with = List.copyOf(with);
+        if (path.isSearch()) {
+            throw new IllegalArgumentException(
+                    "records: '%s' looks for a name anywhere, say where the records are, such as $.data.items"
+                            .formatted(path));
+        }
         if (!with.isEmpty() && as != Shape.COLUMNS) {
             throw new IllegalArgumentException(
                     "'with' is for 'as: columns' only, records of other forms carry their own");

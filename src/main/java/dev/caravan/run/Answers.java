@@ -26,8 +26,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Answers {
     private static final byte[] NOTHING = {};
-    private static final int MAX_BROKEN = 3;
+    /** How often a page that does not come whole is asked for again, unless the stream says otherwise. */
+    private static final int USUAL_BROKEN = 3;
+
     private static final Duration BROKEN_PAUSE = Duration.ofMillis(500);
+    private static final int MOST_PAUSES = 20;
 
     private final Run run;
     private final LiveStream stream;
@@ -35,6 +38,8 @@ final class Answers {
     private final PageMemory.Share memory;
     private final BodyReader bodies;
     private @Nullable Instant heldSince;
+    private @Nullable Instant troubledSince;
+    private int repeated;
     private int broken;
 
     /**
@@ -65,10 +70,16 @@ final class Answers {
     record Again() implements Meaning {}
 
     /** The slice is left for the next run. */
-    record Skip() implements Meaning {}
+    record Skip(String reason) implements Meaning {}
 
     /** The slice begins anew; if it has done so too often, it fails. */
     record Anew(PullException otherwise) implements Meaning {}
+
+    /** The slice is too much for the vendor, and is to be pulled in parts; if it cannot be split, it fails. */
+    record Split(PullException otherwise) implements Meaning {}
+
+    /** The page is too large for the vendor, and is to be asked for with fewer records; if it cannot be, the slice fails. */
+    record Shrink(PullException otherwise) implements Meaning {}
 
     /** The answer cannot be used. */
     record Stop(PullException failure) implements Meaning {}
@@ -121,14 +132,14 @@ final class Answers {
      */
     Meaning judge(Answer received, @Nullable Request request) {
         String asked = request == null ? "" : request.redacted();
-        Outcome outcome = stream.connection().outcomes().judge(received);
+        Outcome outcome = stream.outcomes().judge(received);
         if (outcome instanceof Outcome.Accept && received.body().length > 0) {
-            heldSince = null;
+            settled();
             return new Page();
         }
         memory.dropPage();
         if (outcome instanceof Outcome.Accept) {
-            heldSince = null;
+            settled();
             return new End();
         }
         if (outcome instanceof Outcome.Unchanged) {
@@ -141,6 +152,35 @@ final class Answers {
                     asked);
         }
         return refused((Outcome.Failure) outcome, asked);
+    }
+
+    private void settled() {
+        heldSince = null;
+        repeated = 0;
+        if (broken == 0) {
+            troubledSince = null;
+        }
+    }
+
+    /**
+     * Whether a request that failed may be sent again, and notes that it is.
+     *
+     * @param usual how often, where neither stream nor connection says it
+     */
+    boolean mayRepeat(int usual) {
+        if (!stream.retries().allow(repeated, troubledFor(), usual)) {
+            return false;
+        }
+        repeated++;
+        return true;
+    }
+
+    private Duration troubledFor() {
+        Instant now = run.now();
+        if (troubledSince == null) {
+            troubledSince = now;
+        }
+        return Duration.between(troubledSince, now);
     }
 
     private Meaning refused(Outcome.Failure failure, String asked) {
@@ -159,11 +199,13 @@ final class Answers {
             }
             case SKIP_SLICE -> {
                 run.note(label + " skipped: " + failure.reason());
-                yield new Skip();
+                yield new Skip("%s: %s: skipped: %s".formatted(label, asked, failure.reason()));
             }
             case END_OF_DATA -> new End();
             case RESTART_SLICE -> new Anew(exception(Remedy.STOP, failure, asked, null));
-            case REFRESH_AUTH, SKIP_RECORD, STOP -> new Stop(exception(Remedy.STOP, failure, asked, null));
+            case SPLIT_SLICE -> new Split(exception(Remedy.STOP, failure, asked, null));
+            case SHRINK_PAGE -> new Shrink(exception(Remedy.STOP, failure, asked, null));
+            case REFRESH_AUTH, SKIP_RECORD, RESYNC, STOP -> new Stop(exception(Remedy.STOP, failure, asked, null));
         };
     }
 
@@ -190,7 +232,7 @@ final class Answers {
             return known;
         }
         if (failure instanceof IOException io) {
-            Outcome.Failure outcome = stream.connection().outcomes().judge(io);
+            Outcome.Failure outcome = stream.outcomes().judge(io);
             run.countFailure(outcome.remedy());
             return new PullException(outcome.remedy(), message(outcome, asked), null, failure);
         }
@@ -212,14 +254,18 @@ final class Answers {
             }
             memory.takeRecords(page.size());
             broken = 0;
+            troubledSince = null;
             return page;
         } catch (PullException e) {
             memory.dropPage();
-            if (e.remedy() == Remedy.RETRY && ++broken <= MAX_BROKEN) {
+            if (e.remedy() == Remedy.RETRY && stream.retries().allow(broken, troubledFor(), USUAL_BROKEN)) {
+                broken++;
                 run.counters().retries.increment();
                 stream.connection()
                         .limiter()
-                        .holdUntil(run.now().plus(BROKEN_PAUSE.multipliedBy(broken)), "a whole answer");
+                        .holdUntil(
+                                run.now().plus(BROKEN_PAUSE.multipliedBy(Math.min(broken, MOST_PAUSES))),
+                                "a whole answer");
                 return null;
             }
             throw labelled(Remedy.STOP, asked, withError(e, received));
@@ -231,7 +277,7 @@ final class Answers {
 
     /** An error that calls itself a success, and has no records, would be taken for the end of the data. */
     private void checkError(Answer received) {
-        stream.connection().outcomes().errorIn(received.body()).ifPresent(error -> {
+        stream.outcomes().errorIn(received.body()).ifPresent(error -> {
             throw new PullException(
                     Remedy.STOP,
                     "HTTP %d without records, but with an error: %s; say in 'outcomes' what it means"
@@ -241,8 +287,7 @@ final class Answers {
 
     /** Where the records are missing the vendor may have said why. */
     private PullException withError(PullException failure, Answer received) {
-        return stream.connection()
-                .outcomes()
+        return stream.outcomes()
                 .errorIn(received.body())
                 .filter(error -> !String.valueOf(failure.getMessage()).contains(error))
                 .map(error -> new PullException(

@@ -66,7 +66,7 @@ final class CommittedLedger implements Ledger {
      * How the records of a run land.
      *
      * @param data the folder that holds everything
-     * @param zone the stream's zone
+     * @param zones the zone of a partition's days
      * @param started when the run began
      * @param cursored whether the stream has a cursor
      * @param remembered what of a record is remembered
@@ -75,7 +75,7 @@ final class CommittedLedger implements Ledger {
      */
     record Landing(
             Path data,
-            ZoneId zone,
+            Function<Partition, ZoneId> zones,
             Instant started,
             boolean cursored,
             Remembered remembered,
@@ -140,6 +140,7 @@ final class CommittedLedger implements Ledger {
         private final Slice slice;
         private final SeenKeys seen = keys.slice();
         private final RecordForm form;
+        private final ZoneId zone;
         private final List<String> removed;
         private List<SealedFile> files = List.of();
         private List<SealedFile> rejected = List.of();
@@ -151,6 +152,7 @@ final class CommittedLedger implements Ledger {
             this.slice = slice;
             this.removed = removed;
             this.form = landing.forms().apply(slice.partition());
+            this.zone = landing.zones().apply(slice.partition());
         }
 
         @Override
@@ -205,7 +207,7 @@ final class CommittedLedger implements Ledger {
                             lease.staging(),
                             lease.run(),
                             number,
-                            landing.zone(),
+                            zone,
                             landing.started(),
                             landing.cursored(),
                             form),
@@ -217,7 +219,7 @@ final class CommittedLedger implements Ledger {
                             lease.staging(),
                             lease.run(),
                             number,
-                            landing.zone(),
+                            zone,
                             landing.started()),
                     rejects);
         }

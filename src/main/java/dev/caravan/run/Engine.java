@@ -23,6 +23,7 @@ import java.util.function.Consumer;
  * @param batchRows records of a full batch
  * @param batchBytes bytes of records of a full batch
  * @param keepRejects how long rejected records are kept, empty for ever
+ * @param streams all streams of the process, for those whose partitions are the records of another
  * @param ended told every summary of a run that left a trace
  */
 public record Engine(
@@ -37,4 +38,5 @@ public record Engine(
         int batchRows,
         long batchBytes,
         Optional<Span> keepRejects,
+        Streams streams,
         Consumer<RunSummary> ended) {}

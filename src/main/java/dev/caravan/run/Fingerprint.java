@@ -2,10 +2,13 @@ package dev.caravan.run;
 
 import dev.caravan.Connection;
 import dev.caravan.Stream;
+import dev.caravan.page.ListStyle;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -24,19 +27,34 @@ record Fingerprint(String identity, String request) {
                         stream.key(),
                         cursor == null ? "" : cursor.field(),
                         cursor == null ? "" : cursor.formats(),
-                        stream.partitions() == null ? "" : stream.partitions().of(),
+                        stream.partitions() == null ? "" : stream.partitions().identity(),
                         stream.disposition()),
-                hash(
-                        connection.url(),
-                        connection.headers(),
-                        stream.method(),
-                        stream.url() == null ? "" : stream.url(),
-                        stream.path(),
-                        stream.query(),
-                        stream.headers(),
-                        stream.body() == null ? "" : stream.body(),
-                        stream.records(),
-                        stream.next()));
+                hash(request(stream, connection)));
+    }
+
+    /** What came to the settings later counts only where it is given: nobody's checkpoint is to be lost for it. */
+    private static Object[] request(Stream stream, Connection connection) {
+        List<Object> parts = new ArrayList<>(List.of(
+                connection.url(),
+                connection.headers(),
+                stream.method(),
+                stream.url() == null ? "" : stream.url(),
+                stream.path(),
+                stream.query(),
+                stream.headers(),
+                stream.body() == null ? "" : stream.body(),
+                stream.records(),
+                stream.next()));
+        if (stream.form() != null) {
+            parts.add(stream.form());
+        }
+        if (stream.job() != null) {
+            parts.add(stream.job());
+        }
+        if (stream.queryLists() != ListStyle.REPEAT) {
+            parts.add(stream.queryLists());
+        }
+        return parts.toArray();
     }
 
     /** Reads what {@link #toString} wrote. */

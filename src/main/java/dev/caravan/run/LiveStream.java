@@ -15,15 +15,21 @@ import dev.caravan.connection.Answer;
 import dev.caravan.connection.Redaction;
 import dev.caravan.connection.Request;
 import dev.caravan.connection.limit.Hold;
+import dev.caravan.connection.outcome.Outcomes;
+import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.definition.StreamDefinition;
+import dev.caravan.page.Jobs;
 import dev.caravan.page.PageContent;
 import dev.caravan.page.Position;
+import dev.caravan.page.RequestTemplate;
+import dev.caravan.page.ShrinkSettings;
 import dev.caravan.record.RecordReader;
 import dev.caravan.record.RejectShare;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.slice.Partition;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
+import dev.caravan.slice.SliceProgress;
 import dev.caravan.slice.Window;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,6 +42,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -58,10 +67,15 @@ public final class LiveStream {
     private final Logger log;
     private final Meters meters = new Meters();
     private final Queue<RunRequest> requests = new ConcurrentLinkedQueue<>();
+    private final Set<RunRequest> asked = ConcurrentHashMap.newKeySet();
+    private final @Nullable Parent parent;
+    private volatile @Nullable Awaited awaited;
+    private volatile boolean onlyWhenAsked;
     private volatile boolean gone;
     private volatile @Nullable Run current;
     private volatile @Nullable RunSummary last;
     private volatile Instant due;
+    private volatile @Nullable Instant prunedAt;
 
     public LiveStream(StreamDefinition definition, LiveConnection connection, Engine engine) {
         this.definition = definition;
@@ -69,7 +83,10 @@ public final class LiveStream {
         this.engine = engine;
         this.key = new StreamKey(definition.connection(), definition.name(), connection.origin());
         this.plan = new StreamPlan(definition, connection, engine.maxRecord());
-        this.opening = new RunOpening(this, engine, plan);
+        this.parent = plan.parent()
+                .map(settings -> new Parent(definition, settings, engine))
+                .orElse(null);
+        this.opening = new RunOpening(this, engine, plan, parent);
         this.transfer = new StateTransfer(key, plan);
         Stream stream = definition.stream();
         this.schedule = new Schedule(stream.every(), stream.cron(), stream.zone(), definition.id());
@@ -107,6 +124,8 @@ public final class LiveStream {
 
     /** Asks for a run; the route opens it at its next tick. */
     public void ask(RunRequest request) {
+        asked.add(request);
+        var unused = request.done().whenComplete((summary, failure) -> asked.remove(request));
         requests.add(request);
         if (gone) {
             leave();
@@ -128,26 +147,91 @@ public final class LiveStream {
             // The timer ticks on while slices are pulled in parallel; what is asked for meanwhile waits its turn.
             return Run.idle(this);
         }
-        RunRequest asked = requests.poll();
-        Instant now = engine.clock().instant();
-        if (asked == null && (now.isBefore(due) || !connection.isConfigured() || ranElsewhere(now))) {
+        Awaited next = awaited;
+        if (next == null) {
+            next = next();
+        }
+        if (next == null) {
             return Run.idle(this);
         }
-        RunRequest request = asked == null ? RunRequest.now() : asked;
-        Instant started = now;
+        if (!next.isOver()) {
+            awaited = next;
+            if (!gate.isOpen()) {
+                leaveAwaited();
+            }
+            return Run.idle(this);
+        }
+        awaited = null;
+        RunRequest request = next.request();
+        Instant started = engine.clock().instant();
         String id = RunId.at(started);
         if (request.isForward()) {
             due = schedule.due(started);
         }
         Run run;
         try {
-            run = opening.open(id, started, request, gate, steps);
+            run = opening.open(id, started, next, gate, steps);
         } catch (RuntimeException e) {
             return refused(id, started, request, gate, e);
         }
         current = run;
         begin(run, started);
         return run;
+    }
+
+    /** Returns the run that is asked for or due, and what it waits for; null if there is none. */
+    private @Nullable Awaited next() {
+        RunRequest polled = requests.poll();
+        Instant now = engine.clock().instant();
+        if (polled == null && (onlyWhenAsked || now.isBefore(due) || !connection.isConfigured() || ranElsewhere(now))) {
+            return null;
+        }
+        RunRequest request = polled == null ? RunRequest.now() : polled;
+        Parent awaitable = parent;
+        try {
+            return awaitable == null || request.replay() || !connection.isConfigured()
+                    ? Awaited.nothing(request)
+                    : awaitable.await(request);
+        } catch (RuntimeException e) {
+            // Opening the run fails with the same, and tells of it.
+            return Awaited.nothing(request);
+        }
+    }
+
+    /** Leaves the stream alone until somebody asks for a run: it is only there for its children. */
+    public void onlyWhenAsked() {
+        onlyWhenAsked = true;
+    }
+
+    /** Returns the end of an ordinary run that somebody has asked for and that has not ended; empty without one. */
+    Optional<CompletableFuture<RunSummary>> askedRun() {
+        return asked.stream()
+                .filter(RunRequest::isForward)
+                .map(RunRequest::done)
+                .findFirst();
+    }
+
+    /** Returns the end of the ordinary run that is under way, or waits for its parent; empty without one. */
+    Optional<CompletableFuture<RunSummary>> runUnderWay() {
+        Run run = current;
+        Awaited waiting = awaited;
+        RunRequest request = run != null ? run.request() : waiting == null ? null : waiting.request();
+        return Optional.ofNullable(request).filter(RunRequest::isForward).map(RunRequest::done);
+    }
+
+    private void leaveAwaited() {
+        Awaited left = awaited;
+        awaited = null;
+        if (left != null) {
+            endBeforeItBegan(left.request(), "stopped while it waited for " + left.parent());
+        }
+    }
+
+    private void endBeforeItBegan(RunRequest request, String reason) {
+        Instant now = engine.clock().instant();
+        Run run = Run.of(this, RunId.at(now), now, request, () -> false, null, none -> List.of());
+        run.pause(reason);
+        run.close(null);
     }
 
     /** Writes down that a run is under way: behind the lease, for until then the schedule is somebody else's to keep. */
@@ -182,16 +266,14 @@ public final class LiveStream {
      */
     public void leave() {
         gone = true;
-        Run left = current;
-        if (left != null) {
-            left.pause("stopped");
-            left.close(null);
+        Run running = current;
+        if (running != null) {
+            running.pause("stopped");
+            running.close(null);
         }
-        for (RunRequest asked = requests.poll(); asked != null; asked = requests.poll()) {
-            Instant now = engine.clock().instant();
-            Run run = Run.of(this, RunId.at(now), now, asked, () -> false, null, none -> List.of());
-            run.pause("stopped before it began");
-            run.close(null);
+        leaveAwaited();
+        for (RunRequest left = requests.poll(); left != null; left = requests.poll()) {
+            endBeforeItBegan(left, "stopped before it began");
         }
     }
 
@@ -210,7 +292,7 @@ public final class LiveStream {
             last = summary;
             meters.add(run.counters());
             if (run.request().isForward() && summary.status() != RunStatus.HELD) {
-                keep(summary, "place in the schedule", () -> reschedule(summary));
+                keep(summary, "place in the schedule", () -> reschedule(summary, run.hasLeftMore()));
             }
             keep(summary, "place in the history", () -> record(summary));
             keep(summary, "report", () -> engine.ended().accept(summary));
@@ -224,8 +306,11 @@ public final class LiveStream {
         return entry.lastFinished() == null ? Instant.EPOCH : schedule.due(entry.lastStarted());
     }
 
-    private void reschedule(RunSummary summary) {
+    private void reschedule(RunSummary summary, boolean more) {
         boolean paused = summary.status() == RunStatus.PAUSED;
+        if (more && summary.status() == RunStatus.DONE) {
+            due = Instant.EPOCH;
+        }
         if (paused) {
             due = connection.limiter().held().map(Hold::until).orElse(Instant.EPOCH);
         }
@@ -254,13 +339,10 @@ public final class LiveStream {
     }
 
     /** Forgets keys that the lookback cannot bring back: what a slice costs must not grow with those before it. */
-    void prune() {
-        if (!plan.isFiltered()) {
-            return;
-        }
-        Instant checkpoint = checkpoint().orElse(null);
-        if (checkpoint != null) {
-            engine.store().prune(key, plan.firstOf(checkpoint).minus(Duration.ofDays(1)));
+    void prune(@Nullable Instant checkpoint) {
+        if (plan.isFiltered() && checkpoint != null && !checkpoint.equals(prunedAt)) {
+            engine.store().prune(key, plan.firstOf(checkpoint));
+            prunedAt = checkpoint;
         }
     }
 
@@ -301,6 +383,10 @@ public final class LiveStream {
         Run run = current;
         if (run != null) {
             return run.state();
+        }
+        Awaited waiting = awaited;
+        if (waiting != null) {
+            return "waiting for " + waiting.parent();
         }
         return connection.isConfigured() ? "idle" : "not configured";
     }
@@ -371,7 +457,8 @@ public final class LiveStream {
      * @throws IllegalArgumentException naming what is wrong and what would be right
      */
     public UnaryOperator<Progress> settingState(String time, Map<String, String> partition) {
-        return transfer.set(time, partition, engine.clock().instant());
+        return transfer.set(
+                time, partition, engine.store().progress(key), engine.clock().instant());
     }
 
     /**
@@ -381,7 +468,7 @@ public final class LiveStream {
      * @throws IllegalArgumentException naming what is wrong and what would be right
      */
     public UnaryOperator<Progress> importingState(String json) {
-        return transfer.read(json, engine.clock().instant());
+        return transfer.read(json, engine.store().progress(key), engine.clock().instant());
     }
 
     /**
@@ -436,6 +523,15 @@ public final class LiveStream {
         return plan.reader();
     }
 
+    /** Returns what reads the answers about a partition. */
+    RecordReader reader(Partition partition) {
+        return plan.reader(partition);
+    }
+
+    boolean stopsEarly() {
+        return plan.stopsEarly();
+    }
+
     /** Returns values that a slice's records may use as parts of their key. */
     Map<String, String> given(Slice slice) {
         return given(slice.partition());
@@ -444,6 +540,14 @@ public final class LiveStream {
     /** Returns values that a partition's records may use as parts of their key. */
     Map<String, String> given(Partition partition) {
         return plan.given(partition);
+    }
+
+    Outcomes outcomes() {
+        return plan.outcomes();
+    }
+
+    RetrySettings retries() {
+        return plan.retries();
     }
 
     Clock clock() {
@@ -468,7 +572,7 @@ public final class LiveStream {
     }
 
     boolean isCursored() {
-        return definition.stream().cursor() != null;
+        return definition.stream().cursor() != null && plan.isTimed();
     }
 
     PageMemory memory() {
@@ -483,9 +587,19 @@ public final class LiveStream {
         return plan.isAscending();
     }
 
+    /** Returns how far a stream has come after a commit of a slice. */
+    Progress after(Progress before, Slice slice, SliceProgress now) {
+        return plan.isOnce() && now.done() ? before.without(slice) : before.with(slice, now, isAscending());
+    }
+
+    /** Returns where the next run begins, as the vendor writes it where that is no time; empty before anything is finished. */
+    public Optional<String> checkpointText() {
+        return checkpoint().map(plan::written);
+    }
+
     Stream.Order order() {
         Stream.Cursor cursor = definition.stream().cursor();
-        return cursor == null ? Stream.Order.NONE : cursor.order();
+        return cursor == null || !plan.isTimed() ? Stream.Order.NONE : cursor.order();
     }
 
     boolean isConditional() {
@@ -521,8 +635,31 @@ public final class LiveStream {
         return plan.request(slice, position, run, etag);
     }
 
+    /** Returns how the vendor works a slice out first; empty if it answers at once. */
+    Optional<Jobs> jobs() {
+        return plan.jobs();
+    }
+
+    Request request(RequestTemplate of, boolean pages, Slice slice, Position position, RunContext run) {
+        return plan.request(of, pages, slice, position, run);
+    }
+
+    Request file(String address) {
+        return plan.file(address);
+    }
+
     Optional<Position> next(Position asked, Answer answer, PageContent content) {
         return plan.next(asked, answer, content);
+    }
+
+    /** Returns what shows that the vendor has cut a slice short; empty if nothing does. */
+    Optional<String> truncation(Position asked, PageContent content) {
+        return plan.truncation(asked, content);
+    }
+
+    @Nullable
+    ShrinkSettings shrink() {
+        return plan.shrink();
     }
 
     /**
@@ -535,7 +672,9 @@ public final class LiveStream {
         if (window == null || cursor == null || window.contains(cursor)) {
             return Optional.of(record);
         }
-        return plan.laterReading(record).filter(window::contains).map(record::withCursor);
+        return plan.laterReading(record, slice.partition())
+                .filter(window::contains)
+                .map(record::withCursor);
     }
 
     /** Returns how many rows of the page before each page repeats. */
@@ -545,12 +684,9 @@ public final class LiveStream {
 
     /** Returns the halves of a slice, empty if it cannot be divided. */
     List<Slice> halves(Slice slice) {
-        Window window = slice.window();
-        return window == null
-                ? List.of()
-                : plan.halves(window).stream()
-                        .map(half -> new Slice(slice.partition(), half))
-                        .toList();
+        return plan.halves(slice).stream()
+                .map(half -> new Slice(slice.partition(), half))
+                .toList();
     }
 
     boolean hasKey() {

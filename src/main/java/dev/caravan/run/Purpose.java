@@ -52,6 +52,8 @@ record Purpose(@Nullable String unit, @Nullable Long generation) {
             return own;
         }
         // What a generation holds is all that the stream holds from then on.
-        return generation == null ? stream.withUnit(unit, Progress.NONE) : new Progress(own.partitions());
+        return generation == null
+                ? stream.withUnit(unit, Progress.NONE)
+                : new Progress(own.partitions(), null, own.marks(), null);
     }
 }

@@ -2,6 +2,7 @@ package dev.caravan.run;
 
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Request;
+import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
@@ -12,7 +13,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
@@ -38,11 +40,12 @@ public final class Run {
     private final AtomicLong taken = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private final List<UnaryOperator<Progress>> advances = new CopyOnWriteArrayList<>();
+    private final Queue<UnaryOperator<Progress>> advances = new ConcurrentLinkedQueue<>();
     private final Standing standing;
     private final Turnstile turnstile;
     private final AtomicLong noteAt;
     private volatile Instant reached;
+    private volatile boolean more;
 
     private Run(
             LiveStream stream,
@@ -107,7 +110,7 @@ public final class Run {
     }
 
     RunContext context() {
-        return new RunContext(id, started, request.vars());
+        return new RunContext(id, started, now(), request.vars());
     }
 
     Instant now() {
@@ -169,6 +172,28 @@ public final class Run {
         advances.add(change);
     }
 
+    /** A slice is left for the next run: the API refuses it. The others go on, and the run is not whole. */
+    void skipped(String part, String reason) {
+        standing.failed(part, new PullException(Remedy.SKIP_SLICE, reason));
+    }
+
+    /** Another run is to follow at once. */
+    void leftMore() {
+        more = true;
+    }
+
+    boolean hasLeftMore() {
+        return more;
+    }
+
+    /** Makes progress durable at once that no batch carries. */
+    void keep(UnaryOperator<Progress> change) {
+        Ledger current = ledger;
+        if (current != null) {
+            current.advance(change);
+        }
+    }
+
     void finished() {
         standing.finished();
     }
@@ -176,8 +201,9 @@ public final class Run {
     /** After the last commit of a slice, which may have moved the checkpoint. */
     void moved() {
         // A backfill works behind the checkpoint, with keys that were loaded for it.
-        if (request.isForward()) {
-            stream.prune();
+        Ledger current = ledger;
+        if (request.isForward() && current != null) {
+            stream.prune(current.progress().checkpoint());
         }
     }
 

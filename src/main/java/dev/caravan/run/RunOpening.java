@@ -16,9 +16,11 @@ import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.record.RecordForm;
 import dev.caravan.slice.Partition;
+import dev.caravan.slice.PartitionProgress;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
 import dev.caravan.slice.SlicePlanner;
+import dev.caravan.slice.SliceProgress;
 import dev.caravan.slice.Span;
 import dev.caravan.slice.Window;
 import java.time.Duration;
@@ -36,6 +38,9 @@ final class RunOpening {
     /** By how much a cursor without a zone may have been read too early, where clocks go back. */
     private static final Duration LONGEST_OVERLAP = Duration.ofHours(3);
 
+    /** By how much a day may end later in one zone than in another. */
+    private static final Duration LONGEST_OVERLAP_OF_DAYS = Duration.ofHours(26);
+
     private static final Duration LOOK_EVERY = Duration.ofHours(1);
 
     private final LiveStream stream;
@@ -43,31 +48,36 @@ final class RunOpening {
     private final Engine engine;
     private final StreamKey key;
     private final StreamPlan plan;
+    private final @Nullable Parent parent;
     private Instant lookForRejects = Instant.MIN;
 
-    RunOpening(LiveStream stream, Engine engine, StreamPlan plan) {
+    /** @param parent whose records are the stream's partitions, null if they are listed */
+    RunOpening(LiveStream stream, Engine engine, StreamPlan plan, @Nullable Parent parent) {
         this.stream = stream;
         this.definition = stream.definition();
         this.engine = engine;
         this.key = stream.key();
         this.plan = plan;
+        this.parent = parent;
     }
 
     /**
      * Opens a run.
      *
+     * @param awaited what is asked for, once the run of the parent is over that it waited for
      * @throws NotConfiguredException if the connection lacks its credential
      * @throws dev.caravan.commit.LeaseHeldException if another process pulls the stream
      * @throws DefinitionChangedException if what is committed cannot be continued under today's definition
      */
-    Run open(String id, Instant started, RunRequest request, Gate gate, @Nullable OwnSteps steps) {
+    Run open(String id, Instant started, Awaited awaited, Gate gate, @Nullable OwnSteps steps) {
+        RunRequest request = awaited.request();
         if (!request.replay()) {
             requireAsking(request);
         }
         Function<Partition, RecordForm> forms = partition -> plan.form(partition, id, started);
         Trial trial = request.trial();
         if (trial != null) {
-            return trial(id, started, request, gate, new TrialLedger(trial, forms));
+            return trial(id, started, awaited, gate, new TrialLedger(trial, forms));
         }
         Lease lease = Lease.take(key, engine.data(), engine.store(), id, engine.clock());
         try {
@@ -75,7 +85,7 @@ final class RunOpening {
             CommittedLedger.Landing landing = landing(started, forms);
             return request.replay()
                     ? replay(id, started, request, gate, lease, landing, steps)
-                    : pull(id, started, request, gate, lease, landing);
+                    : pull(id, started, awaited, gate, lease, landing);
         } catch (RuntimeException e) {
             lease.close();
             throw e;
@@ -96,18 +106,23 @@ final class RunOpening {
         }
     }
 
-    private Run trial(String id, Instant started, RunRequest request, Gate gate, Ledger ledger) {
-        SlicePlanner planner = planner(request, started);
+    private Run trial(String id, Instant started, Awaited awaited, Gate gate, Ledger ledger) {
+        RunRequest request = awaited.request();
+        Parts parts = parts(awaited, Purpose.FORWARD, Progress.NONE);
+        SlicePlanner planner = planner(request, started, parts.partitions());
         List<Slice> slices = planner.open(planned(planner, Progress.NONE, request, started));
         return Run.of(stream, id, started, request, gate, ledger, run -> pulls(run, slices, ledger));
     }
 
     private Run pull(
-            String id, Instant started, RunRequest request, Gate gate, Lease lease, CommittedLedger.Landing landing) {
-        SlicePlanner planner = planner(request, started);
+            String id, Instant started, Awaited awaited, Gate gate, Lease lease, CommittedLedger.Landing landing) {
+        RunRequest request = awaited.request();
         Purpose purpose = purpose(request, lease);
         Progress before = purpose.of(lease.log().progress());
-        Progress planned = planned(planner, resumable(before, purpose), request, started);
+        Progress known = resumable(before, purpose);
+        Parts parts = parts(awaited, purpose, known);
+        SlicePlanner planner = planner(request, started, parts.partitions());
+        Progress planned = parts.marked(withJobs(planned(planner, known, request, started), known));
         List<Slice> slices = planner.open(planned);
         KeySet set = KeySet.PENDING;
         if (purpose.generation() == null) {
@@ -115,7 +130,95 @@ final class RunOpening {
             rememberFor(slices, lease);
         }
         Ledger ledger = new CommittedLedger(lease, keys(set), engine.sink(), landing, purpose, before, planned);
-        return Run.of(stream, id, started, request, gate, ledger, run -> pulls(run, slices, ledger));
+        Run run = Run.of(stream, id, started, request, gate, ledger, opened -> pulls(opened, slices, ledger));
+        planner.lost(known, started)
+                .forEach((partition, span) ->
+                        run.note("%s: %s..%s is lost: the vendor keeps %s, and the last checkpoint is older"
+                                .formatted(
+                                        new Slice(partition, span).id(),
+                                        span.from(),
+                                        span.to(),
+                                        definition.stream().retention())));
+        parts.tell(run);
+        return run;
+    }
+
+    /**
+     * The partitions of a run.
+     *
+     * @param mark up to which commit of the parent they are; null if that is not kept
+     * @param parent the parent's id, "" without one
+     * @param more whether the parent has others that are new, for the next run
+     * @param incomplete how the parent's own run ended if it did not end well, null if it did
+     */
+    private record Parts(
+            List<Partition> partitions,
+            @Nullable Long mark,
+            String parent,
+            boolean more,
+            @Nullable RunSummary incomplete) {
+        Progress marked(Progress planned) {
+            return mark == null ? planned : planned.withMark(parent, mark);
+        }
+
+        void tell(Run run) {
+            if (more) {
+                run.note("%,d records of %s are new, the rest follows with the next run"
+                        .formatted(partitions.size(), parent));
+                run.leftMore();
+            }
+            RunSummary ended = incomplete;
+            if (ended != null) {
+                run.failed(
+                        parent,
+                        new PullException(
+                                Remedy.STOP,
+                                "not all of its records are known, its run is %s: %s"
+                                        .formatted(ended.status().text(), ended.error())));
+            }
+        }
+    }
+
+    private Parts parts(Awaited awaited, Purpose purpose, Progress known) {
+        Parent of = parent;
+        if (of == null) {
+            return new Parts(plan.listed().orElseThrow(), null, "", false, null);
+        }
+        RunSummary ended = awaited.asked() == null ? null : awaited.summary().orElse(null);
+        RunSummary incomplete = ended == null || ended.status() == RunStatus.DONE ? null : ended;
+        if (incomplete != null && incomplete.status() != RunStatus.PARTIAL) {
+            throw new PullException(
+                    Remedy.STOP,
+                    "%s: its parent %s could not be asked: %s".formatted(definition.id(), of.id(), incomplete.error()));
+        }
+        if (!plan.isOnce()) {
+            Parent.Found found = of.found(awaited, 0, false, null);
+            return new Parts(found.partitions(), null, of.id(), false, incomplete);
+        }
+        Parent.Found found = of.found(
+                awaited,
+                known.mark(of.id()),
+                purpose.isForward(),
+                awaited.request().backfill());
+        List<Partition> owed =
+                known.partitions().stream().map(PartitionProgress::partition).toList();
+        return new Parts(Parent.union(owed, found.partitions()), found.sequence(), of.id(), found.more(), incomplete);
+    }
+
+    /** A list begins anew with every run, but the job that the vendor works on for it is still the same one. */
+    private Progress withJobs(Progress planned, Progress before) {
+        Progress all = planned;
+        if (plan.jobs().isPresent()) {
+            for (PartitionProgress each : before.partitions()) {
+                for (SliceProgress slice : each.slices()) {
+                    boolean wanted = planned.of(each.partition()).isPresent();
+                    if (wanted && slice.window() == null && slice.resume() != null) {
+                        all = all.with(new Slice(each.partition(), null), slice, plan.isAscending());
+                    }
+                }
+            }
+        }
+        return all;
     }
 
     private Run replay(
@@ -154,13 +257,7 @@ final class RunOpening {
 
     private CommittedLedger.Landing landing(Instant started, Function<Partition, RecordForm> forms) {
         return new CommittedLedger.Landing(
-                engine.data(),
-                definition.stream().zone(),
-                started,
-                definition.stream().cursor() != null,
-                whatIsSeen(),
-                plan.definitionHash(),
-                forms);
+                engine.data(), plan::zone, started, stream.isCursored(), whatIsSeen(), plan.definitionHash(), forms);
     }
 
     private void removeOldRejects(Lease lease, Instant now) {
@@ -221,14 +318,16 @@ final class RunOpening {
         }
     }
 
-    private SlicePlanner planner(RunRequest request, Instant started) {
+    private SlicePlanner planner(RunRequest request, Instant started, List<Partition> partitions) {
         Window backfill = request.backfill();
-        return new SlicePlanner(backfill == null ? plan.slices(started) : plan.backfill(backfill));
+        return new SlicePlanner(
+                backfill == null ? plan.slices(started, partitions) : plan.backfill(backfill, partitions));
     }
 
     private static Progress planned(SlicePlanner planner, Progress before, RunRequest request, Instant started) {
         Window backfill = request.backfill();
-        return planner.plan(before, backfill == null ? started : backfill.to());
+        // Days of another zone may end later; the planner knows where each partition's do.
+        return planner.plan(before, backfill == null ? started : backfill.to().plus(LONGEST_OVERLAP_OF_DAYS));
     }
 
     private Remembered whatIsSeen() {

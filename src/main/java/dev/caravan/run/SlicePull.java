@@ -7,11 +7,14 @@ import dev.caravan.connection.Headers;
 import dev.caravan.connection.Request;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
+import dev.caravan.page.JobMark;
+import dev.caravan.page.Jobs;
 import dev.caravan.page.PageContent;
 import dev.caravan.page.Position;
-import dev.caravan.page.SeenPositions;
+import dev.caravan.page.ShrinkSettings;
 import dev.caravan.page.Validators;
 import dev.caravan.record.RecordPage;
+import dev.caravan.record.RecordReader;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.sink.Reject;
 import dev.caravan.slice.Progress;
@@ -22,13 +25,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -42,7 +45,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread at a time.
  */
 public final class SlicePull implements Pull {
-    private static final int MAX_RESTARTS = 2;
     private static final Duration LONG_HOLD = Duration.ofSeconds(10);
 
     private final Run run;
@@ -56,44 +58,37 @@ public final class SlicePull implements Pull {
     private final List<Reject> rejects = new ArrayList<>();
     private final SliceShare share;
     private final PageOverlap overlap;
+    private final Course course;
+    private final @Nullable Jobs jobs;
+    private final @Nullable JobCourse job;
 
-    private final Deque<Slice> parts = new ArrayDeque<>();
-
-    private Slice slice;
     private Rejections rejections = new Rejections();
-    private SeenPositions seen = new SeenPositions();
-    private Position position;
-    private @Nullable Position lastWhole;
-    private boolean resumed;
     private @Nullable Position next;
     private @Nullable Answer answer;
     private @Nullable Request request;
     private @Nullable Instant greatest;
     private @Nullable String etag;
-    private long pages;
-    private int restarts;
     private boolean entered;
     private boolean pageInHand;
+    private boolean unsaved;
     private boolean unchanged;
-    private boolean committed;
     private boolean done;
     private boolean stopped;
 
     SlicePull(Run run, LiveStream stream, Slice slice, SliceProgress before, Ledger.SliceLedger ledger) {
         this.run = run;
         this.stream = stream;
-        this.slice = slice;
         this.planned = slice.window();
         this.ledger = ledger;
+        String resume = before.resume();
+        this.course = new Course(slice, stream.firstPosition(), resume == null ? null : Position.parse(resume));
         this.memory = stream.memory().share();
         this.answers = new Answers(run, stream, label(), memory);
         this.batch = stream.newBatch();
-        String resume = before.resume();
-        this.position = resume == null ? stream.firstPosition() : Position.parse(resume);
-        this.resumed = resume != null;
         this.greatest = before.greatest();
         this.overlap = new PageOverlap(stream.overlap());
-        this.committed = resumed;
+        this.jobs = stream.jobs().orElse(null);
+        this.job = jobs == null ? null : new JobCourse(jobs);
         this.share = new SliceShare(slice.window(), stream.order(), greatest);
     }
 
@@ -115,7 +110,7 @@ public final class SlicePull implements Pull {
     /** Waits here for quota and holds. */
     @Override
     public boolean isMore() {
-        if (done || stopped || batch.isFull() || isBetterCommitted()) {
+        if (done || stopped || unsaved || batch.isFull() || isBetterCommitted()) {
             return false;
         }
         if (run.limitReached()) {
@@ -139,6 +134,9 @@ public final class SlicePull implements Pull {
     private boolean awaitTurn() {
         Optional<String> obstacle = run.pauseReason();
         if (obstacle.isEmpty()) {
+            obstacle = awaitJob();
+        }
+        if (obstacle.isEmpty()) {
             obstacle = run.turnstile().awaitTurn(answers::heldTooLong);
         }
         if (obstacle.isEmpty()) {
@@ -149,6 +147,23 @@ public final class SlicePull implements Pull {
             stopped = true;
         });
         return !stopped;
+    }
+
+    /** A job has its own time, by its settings; the run's patience is for waits that nobody asked for. */
+    private Optional<String> awaitJob() {
+        Optional<Instant> until = job == null ? Optional.empty() : job.askAt();
+        return until.isEmpty()
+                ? Optional.empty()
+                : run.turnstile()
+                        .await(
+                                until.get(),
+                                "waiting for %s of %s"
+                                        .formatted(jobName(), course.slice().id()));
+    }
+
+    private String jobName() {
+        JobMark mark = course.position().job();
+        return mark == null ? "a place for a job" : "job " + mark.id();
     }
 
     /** Returns the request for the next page, credential included, and takes a place among the requests in flight. */
@@ -162,17 +177,43 @@ public final class SlicePull implements Pull {
     }
 
     private Request rendered() {
-        String validator = position.equals(stream.firstPosition()) ? run.etag(slice) : null;
+        String validator = course.isAtFirst() && job == null ? run.etag(course.slice()) : null;
         try {
-            return stream.request(slice, position, run.context(), validator);
+            Request page = job == null || jobs == null
+                    ? stream.request(course.slice(), course.position(), run.context(), validator)
+                    : jobRequest(jobs, job);
+            Integer size = course.pageSize();
+            ShrinkSettings shrink = stream.shrink();
+            return size == null || shrink == null ? page : shrink.put(page, size);
         } catch (PullException e) {
             PullException labelled = new PullException(e.remedy(), "%s: %s".formatted(label(), e.getMessage()), e);
-            if (resumed) {
+            if (course.isResumed()) {
                 restart(labelled);
                 return rendered();
             }
             throw labelled;
         }
+    }
+
+    private Request jobRequest(Jobs plan, JobCourse now) {
+        Position position = course.position();
+        return switch (now.stage(position)) {
+            case SUBMIT -> stream.request(course.slice(), position, run.context(), null);
+            case POLL -> stream.request(plan.poll(), false, course.slice(), position, run.context());
+            case RESULT ->
+                plan.result()
+                        .map(result -> stream.request(result, true, course.slice(), position, run.context()))
+                        .orElseGet(() -> stream.file(now.file(position).orElseThrow()));
+        };
+    }
+
+    /**
+     * Whether a request that failed may be sent again, by what stream and connection say of {@code retries}.
+     *
+     * @param usual how often, where neither says it
+     */
+    public boolean mayRepeat(int usual) {
+        return answers.mayRepeat(usual);
     }
 
     /** Before the same request is sent again. */
@@ -213,7 +254,15 @@ public final class SlicePull implements Pull {
      * @throws PullException if it must be asked again soon, or cannot be used
      */
     public byte @Nullable [] answered(Answer received) {
-        Answers.Meaning meaning = answers.judge(received, request);
+        boolean ofJob = job != null && job.stage(course.position()) != JobCourse.Stage.RESULT;
+        if (job != null && jobs != null && !ofJob && jobs.hasFiles() && jobs.isExpired(received.status())) {
+            expired(job, received.status());
+            return null;
+        }
+        Answers.Meaning meaning = answers.judge(ofJob ? Jobs.settled(received) : received, request);
+        if (meaning instanceof Answers.Page && ofJob && job != null) {
+            return step(job, Jobs.settled(received));
+        }
         if (meaning instanceof Answers.Page || meaning instanceof Answers.End) {
             run.record(request, received);
         }
@@ -228,13 +277,18 @@ public final class SlicePull implements Pull {
         } else if (meaning instanceof Answers.Unchanged) {
             unchanged = true;
             done = true;
-        } else if (meaning instanceof Answers.Skip) {
+        } else if (meaning instanceof Answers.Skip skip) {
             // Not done: the checkpoint stays, so that the slice is asked for again once it can be read.
             stopped = true;
+            run.skipped(course.slice().id(), skip.reason());
         } else if (meaning instanceof Answers.Anew anew) {
             restart(anew.otherwise());
+        } else if (meaning instanceof Answers.Split split) {
+            split(split.otherwise(), "refused as a whole by the vendor");
+        } else if (meaning instanceof Answers.Shrink shrink) {
+            shrink(shrink.otherwise());
         } else if (meaning instanceof Answers.Stop stop) {
-            if (!resumed) {
+            if (!course.isResumed()) {
                 throw stop.failure();
             }
             // Where a slice stood yesterday may mean nothing to the API today.
@@ -243,12 +297,105 @@ public final class SlicePull implements Pull {
         return null;
     }
 
+    /** Takes in the answer to the submission of a job, or to a question how it stands; what it holds is no page, mostly. */
+    private byte @Nullable [] step(JobCourse now, Answer received) {
+        JobCourse.Step step;
+        try {
+            step = now.take(received, course.position(), run.now());
+        } catch (PullException e) {
+            memory.dropPage();
+            String said = stream.outcomes()
+                    .errorIn(received.body())
+                    .map(error -> "; the answer says: " + error)
+                    .orElse("");
+            throw new PullException(e.remedy(), "%s: %s: %s%s".formatted(label(), asked(), e.getMessage(), said), e);
+        }
+        if (step instanceof JobCourse.Inline) {
+            answer = received;
+            pageInHand = true;
+            return received.body();
+        }
+        memory.dropPage();
+        if (step instanceof JobCourse.On on) {
+            boolean submitted = course.position().job() == null;
+            if (on.position().job() != null && isRereadingWhatCounts(on.position())) {
+                throw rereading();
+            }
+            course.move(on.position());
+            // A job is dear: a process that ends now goes on with it.
+            unsaved = submitted;
+        } else if (step instanceof JobCourse.Empty) {
+            answer = received;
+            done = true;
+        } else if (step instanceof JobCourse.Failed failed) {
+            String said = stream.outcomes()
+                    .errorIn(received.body())
+                    .map(error -> ": " + error)
+                    .orElse("");
+            jobFailed(now, failed.reason() + said);
+        }
+        return null;
+    }
+
+    private boolean isRereadingWhatCounts(Position to) {
+        JobMark before = course.position().job();
+        JobMark after = to.job();
+        boolean back = before != null && after != null && after.files() < before.files();
+        return back && !stream.hasKey() && course.isCommitted();
+    }
+
+    private PullException rereading() {
+        return new PullException(
+                Remedy.STOP,
+                "%s: %s: the result of the job is another after some of it was committed; give the stream a 'key'"
+                        .formatted(label(), jobName()));
+    }
+
+    private void expired(JobCourse now, int status) {
+        memory.dropPage();
+        if (now.renew()) {
+            run.note("%s: the address of its file has expired, HTTP %d; asks for another".formatted(label(), status));
+        } else {
+            jobFailed(now, "%s: the address of its file has expired, HTTP %d".formatted(jobName(), status));
+        }
+    }
+
+    private void jobFailed(JobCourse now, String reason) {
+        PullException problem = new PullException(Remedy.STOP, "%s: %s: %s".formatted(label(), asked(), reason));
+        if (now.submitAgain(course.position())) {
+            if (course.isCommitted() && !stream.hasKey()) {
+                throw rereading();
+            }
+            run.note("%s: %s, submitted again".formatted(label(), reason));
+            clearUnlessKnown();
+            course.rewind();
+            return;
+        }
+        switch (Objects.requireNonNull(jobs).settings().then()) {
+            case STOP -> throw problem;
+            case SKIP_SLICE -> {
+                run.note("%s skipped: %s".formatted(label(), reason));
+                stopped = true;
+            }
+            case SPLIT_SLICE -> split(problem, reason);
+        }
+    }
+
+    /** Without a key nothing tells that rows come again. */
+    private void clearUnlessKnown() {
+        if (!stream.hasKey()) {
+            batch.clear();
+            run.counters().rejected.add(-rejects.size());
+            rejects.clear();
+        }
+    }
+
     private void restart(PullException otherwise) {
         restart(otherwise, "its position is no longer accepted");
     }
 
     private void restart(PullException otherwise, String why) {
-        if (++restarts > MAX_RESTARTS) {
+        if (!course.restart()) {
             throw otherwise;
         }
         run.note(label() + ": begins anew, " + why);
@@ -257,40 +404,74 @@ public final class SlicePull implements Pull {
         }
         run.counters().rejected.add(-rejects.size());
         rejects.clear();
-        position = stream.firstPosition();
-        lastWhole = null;
-        resumed = false;
-        seen = new SeenPositions();
         overlap.forget();
         memory.dropPage();
+        if (job != null) {
+            job.begin();
+        }
     }
 
-    /** A slice of too many pages is pulled in halves, where its window can be divided and what comes again is known by its key. */
-    private void split() {
-        List<Slice> halves = stream.hasKey() ? stream.halves(slice) : List.of();
+    /**
+     * Goes on with the halves of a slice, where its window can be divided and what comes again is known by its key, or none of it
+     * counts yet.
+     */
+    private void split(PullException otherwise, String why) {
+        boolean unknown = course.isCommitted() && !stream.hasKey();
+        List<Slice> halves = unknown ? List.of() : stream.halves(course.slice());
         if (halves.isEmpty()) {
-            throw new PullException(
-                    Remedy.STOP,
-                    "%s: truncated after %,d pages, and it cannot be split%s; set a smaller 'window', or a larger 'max-pages'"
-                            .formatted(label(), stream.maxPages(), stream.hasKey() ? "" : " without a 'key'"));
+            throw otherwise;
         }
-        run.note("%s: more than %,d pages, pulled in halves".formatted(label(), stream.maxPages()));
+        run.note("%s: %s, pulled in halves".formatted(label(), why));
+        clearUnlessKnown();
         pageInHand = false;
         memory.dropPage();
-        parts.addFirst(halves.get(1));
-        begin(halves.get(0));
+        course.split(halves);
+        begun();
     }
 
-    private void begin(Slice part) {
-        slice = part;
-        position = stream.firstPosition();
-        lastWhole = null;
-        resumed = false;
-        seen = new SeenPositions();
+    private PullException truncated(String why, String remedy) {
+        return new PullException(
+                Remedy.STOP,
+                "%s: truncated: %s, and it cannot be split%s; %s"
+                        .formatted(
+                                label(),
+                                why,
+                                stream.hasKey() || !course.isCommitted()
+                                        ? ""
+                                        : " without a 'key', rows of it count already",
+                                remedy));
+    }
+
+    private void begun() {
         overlap.forget();
+        if (job != null) {
+            job.begin();
+        }
         greatest = null;
-        pages = 0;
         done = false;
+    }
+
+    /** Asks for half as many records on a page. */
+    private void shrink(PullException otherwise) {
+        ShrinkSettings shrink = stream.shrink();
+        Request sent = request;
+        OptionalInt size = shrink == null || sent == null ? OptionalInt.empty() : shrink.in(sent);
+        OptionalInt half = shrink == null || size.isEmpty() ? OptionalInt.empty() : shrink.half(size.getAsInt());
+        if (half.isEmpty()) {
+            throw new PullException(
+                    otherwise.remedy(),
+                    "%s; the page cannot be made smaller, %s"
+                            .formatted(
+                                    otherwise.getMessage(),
+                                    shrink == null
+                                            ? "say where its size stands: shrink: {value: query.limit, least: 10}"
+                                            : size.isEmpty()
+                                                    ? "the request has no number at " + shrink.value()
+                                                    : "%d records are the least".formatted(shrink.least())),
+                    otherwise);
+        }
+        run.note("%s: pages of %d records from here".formatted(label(), half.getAsInt()));
+        course.shrink(half.getAsInt());
     }
 
     /** Rows that went from the pages before pulled others forward, past what has been read. */
@@ -301,9 +482,11 @@ public final class SlicePull implements Pull {
                         .formatted(
                                 label(),
                                 asked(),
-                                committed && !stream.hasKey() ? "after some were committed" : "again and again",
+                                course.isCommitted() && !stream.hasKey()
+                                        ? "after some were committed"
+                                        : "again and again",
                                 stream.hasKey() ? "" : ", or give the stream a 'key'"));
-        if (committed && !stream.hasKey()) {
+        if (course.isCommitted() && !stream.hasKey()) {
             throw problem;
         }
         pageInHand = false;
@@ -328,7 +511,7 @@ public final class SlicePull implements Pull {
             return page;
         } catch (PullException e) {
             boolean unexpected = e.getCause() instanceof PullException cause && cause.remedy() == Remedy.STOP;
-            if (!resumed || !unexpected) {
+            if (!course.isResumed() || !unexpected) {
                 throw e;
             }
             // An error that calls itself a success is how some vendors refuse a position of yesterday.
@@ -337,9 +520,14 @@ public final class SlicePull implements Pull {
         }
     }
 
+    /** Returns what reads the answers to this slice's requests. */
+    public RecordReader reader() {
+        return stream.reader(course.slice().partition());
+    }
+
     /** Returns values known beside the records, which their key may use. */
     public Map<String, String> given() {
-        return stream.given(slice);
+        return stream.given(course.slice());
     }
 
     /** Takes in a page: finds the one that follows, and returns its records as the chunks they travel in. */
@@ -349,22 +537,32 @@ public final class SlicePull implements Pull {
             moved();
             return List.of();
         }
-        PageContent content =
-                new PageContent(page.records().size() + page.rejects().size(), page.captured(), page.last());
-        if (++pages > stream.maxPages()) {
-            split();
+        PageContent content = new PageContent(
+                page.records().size() + page.rejects().size(), page.captured(), page.last(), course.pageSize());
+        long pages = course.countPage();
+        Position position = course.position();
+        if (pages > stream.maxPages()) {
+            String why = "more than %,d pages".formatted(stream.maxPages());
+            split(truncated(why, "set a smaller 'window', or a larger 'max-pages'"), why);
+            return List.of();
+        }
+        Optional<String> cut = stream.truncation(position, content);
+        if (cut.isPresent()) {
+            split(truncated(cut.get(), "set a smaller 'window', or ask for less"), "cut short, " + cut.get());
             return List.of();
         }
         try {
-            seen.visit(position, PageFingerprint.of(page.records()));
-            next = stream.next(position, received, content).orElse(null);
+            course.visit(jobs != null && jobs.hasFiles() ? OptionalLong.empty() : PageFingerprint.of(page.records()));
+            next = isOlder(page.records())
+                    ? null
+                    : following(position, received, content).orElse(null);
         } catch (PullException e) {
             throw new PullException(e.remedy(), "%s: %s: %s".formatted(label(), asked(), e.getMessage()), e);
         }
-        etag = next == null && position.equals(stream.firstPosition()) && !stream.isFullPage(content.records())
+        etag = next == null && job == null && course.isAtFirst() && !stream.isFullPage(content.records())
                 ? Validators.of(received).orElse(null)
                 : null;
-        String place = position.toString();
+        String place = position.place();
         List<dev.caravan.record.Reject> fresh = page.rejects().stream()
                 .filter(reject -> !overlap.wasBefore(reject))
                 .toList();
@@ -374,7 +572,7 @@ public final class SlicePull implements Pull {
                     place,
                     reject.raw(),
                     reject.index(),
-                    slice.partition().fields()));
+                    course.slice().partition().fields()));
             batch.countReject(reject.length());
         }
         run.counters().rejected.add(fresh.size());
@@ -388,12 +586,35 @@ public final class SlicePull implements Pull {
                 ? page.records()
                 : page.records().subList(repeated, page.records().size());
         run.counters().duplicates.add(page.records().size() - records.size());
-        return stream.chunks(records, slice, pages);
+        return stream.chunks(records, course.slice(), pages);
+    }
+
+    /** Whether a list that comes newest first has arrived behind what is to be pulled: its last record is older. */
+    private boolean isOlder(List<SourceRecord> records) {
+        Window window = course.slice().window();
+        for (int i = stream.stopsEarly() && window != null ? records.size() - 1 : -1; i >= 0; i--) {
+            Instant cursor = records.get(i).cursor();
+            if (cursor != null) {
+                return cursor.isBefore(Objects.requireNonNull(window).from());
+            }
+        }
+        return false;
+    }
+
+    private Optional<Position> following(Position position, Answer received, PageContent content) {
+        if (job == null || jobs == null) {
+            return stream.next(position, received, content);
+        }
+        job.read();
+        if (jobs.hasFiles()) {
+            return Jobs.nextFile(position, content.records(), job.files());
+        }
+        return jobs.result().isEmpty() ? Optional.empty() : stream.next(position, received, content);
     }
 
     /** Drops records outside the slice and returns whether any is left. */
     public boolean inside(Chunk chunk) {
-        run.counters().dropped.add(chunk.retain(record -> stream.placed(slice, record)));
+        run.counters().dropped.add(chunk.retain(record -> stream.placed(course.slice(), record)));
         return !chunk.records().isEmpty();
     }
 
@@ -458,13 +679,8 @@ public final class SlicePull implements Pull {
             run.progressed();
         }
         collected.clear();
-        resumed = false;
-        lastWhole = position;
-        if (next == null) {
-            done = true;
-        } else {
-            position = next;
-        }
+        course.turn(next);
+        done = next == null;
     }
 
     @Override
@@ -484,10 +700,12 @@ public final class SlicePull implements Pull {
         if (batch.isEmpty() && rejects.isEmpty()) {
             if (done) {
                 run.advance(change);
+            } else if (unsaved) {
+                run.keep(change);
             }
         } else {
             List<SealedFile> files = ledger.commit(change, batch.pages());
-            committed = true;
+            course.committed();
             if (done) {
                 run.moved();
             }
@@ -495,13 +713,15 @@ public final class SlicePull implements Pull {
                 run.counters().landed(file, stream.isCursored());
             }
         }
+        unsaved = false;
         run.rejections().add(rejections);
         rejections = new Rejections();
         batch.clear();
         rejects.clear();
         memory.drop();
-        if (done && !parts.isEmpty()) {
-            begin(parts.remove());
+        if (done && course.hasParts()) {
+            course.nextPart();
+            begun();
         } else if (done) {
             share.finish();
             run.finished();
@@ -510,20 +730,16 @@ public final class SlicePull implements Pull {
     }
 
     private UnaryOperator<Progress> progress() {
-        SliceProgress now =
-                new SliceProgress(slice.window(), done, done ? null : resumeAt().toString(), greatest);
-        boolean ascending = stream.isAscending();
+        Slice slice = course.slice();
+        String resume =
+                done ? null : course.resumeAt(stream.readsLastPageAgain()).toString();
+        SliceProgress now = new SliceProgress(slice.window(), done, resume, greatest);
         String validator = etag;
         boolean read = done && stream.isConditional() && !unchanged;
         return before -> {
-            Progress after = before.with(slice, now, ascending);
+            Progress after = stream.after(before, slice, now);
             return read ? after.withEtag(slice.partition(), validator) : after;
         };
-    }
-
-    private Position resumeAt() {
-        Position last = lastWhole;
-        return last != null && stream.readsLastPageAgain() ? last : position;
     }
 
     @Override
@@ -543,7 +759,7 @@ public final class SlicePull implements Pull {
             run.pause(run.pauseReason().get());
             return;
         }
-        run.failed(slice.id(), failure);
+        run.failed(course.slice().id(), failure);
     }
 
     /** Whether a failure only says that there was no time left: a stop does not wait for the next of several tries. */
@@ -567,6 +783,6 @@ public final class SlicePull implements Pull {
     }
 
     String label() {
-        return stream.id() + " " + slice.id();
+        return stream.id() + " " + course.slice().id();
     }
 }

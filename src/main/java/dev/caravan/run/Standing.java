@@ -65,12 +65,20 @@ final class Standing {
 
     /** A full refresh counts when it is whole, so it must not look well when it is not. */
     synchronized void incomplete(boolean fullRefresh) {
-        if (fullRefresh && status() == RunStatus.DONE) {
+        if (fullRefresh && (status() == RunStatus.DONE || isOnlySkipped())) {
             failed(new PullException(
                     Remedy.STOP,
                     stream + ": the full refresh is not complete, slices were skipped; what was committed before still"
                             + " counts. Pull with --full-refresh again: it goes on from here"));
         }
+    }
+
+    private boolean isOnlySkipped() {
+        return failure == null
+                && !failures.isEmpty()
+                && failures.values().stream().allMatch(each -> PullException.in(each)
+                        .filter(ours -> ours.remedy() == Remedy.SKIP_SLICE)
+                        .isPresent());
     }
 
     /** Returns why no slice may go on, empty if they may. */

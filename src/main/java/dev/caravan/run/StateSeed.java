@@ -19,6 +19,6 @@ import org.jspecify.annotations.Nullable;
 public record StateSeed(
         String stream,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, String> partition,
-        @JsonProperty("last_synced_cursor") @Nullable Instant lastSyncedCursor,
+        @JsonProperty("last_synced_cursor") @Nullable String lastSyncedCursor,
         @JsonProperty("last_run_at") @Nullable Instant lastRunAt,
         @JsonProperty("backfill_complete") boolean backfillComplete) {}

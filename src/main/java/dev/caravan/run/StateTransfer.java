@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * is checked before anything changes. Holds no state; safe for any number of threads.
  */
 final class StateTransfer {
-    private static final Set<String> EXPORT = Set.of("stream", "origin", "checkpoint", "partitions");
-    private static final Set<String> PART = Set.of("partition", "checkpoint", "open");
+    private static final Set<String> EXPORT = Set.of("stream", "origin", "checkpoint", "marks", "partitions");
+    private static final Set<String> PART = Set.of("partition", "checkpoint", "token", "open");
     private static final Set<String> SPAN = Set.of("from", "to");
     private static final Set<String> SEED =
             Set.of("stream", "partition", "last_synced_cursor", "last_run_at", "backfill_complete");
@@ -47,60 +47,84 @@ final class StateTransfer {
         return new StateExport(
                 key.id(),
                 key.origin().toString(),
-                progress.checkpoint(),
-                progress.partitions().stream()
-                        .map(each ->
-                                new StateExport.Part(each.partition().fields(), each.checkpoint(), each.unfinished()))
-                        .toList());
+                written(progress.checkpoint()),
+                progress.marks(),
+                progress.partitions().stream().map(this::part).toList());
+    }
+
+    private StateExport.Part part(PartitionProgress progress) {
+        // Of numbers, all behind the checkpoint is open.
+        List<Window> open = plan.isTimed() ? progress.unfinished() : List.of();
+        return new StateExport.Part(
+                progress.partition().fields(), written(progress.checkpoint()), progress.token(), open);
+    }
+
+    private @Nullable String written(@Nullable Instant checkpoint) {
+        return checkpoint == null ? null : plan.written(checkpoint);
     }
 
     /** Returns the same as seeds, one for each partition that the stream has today. */
     List<StateSeed> seeds(Progress progress, @Nullable Instant lastRun) {
-        return plan.partitions().stream()
+        return partitions(progress).stream()
                 .map(partition -> {
                     PartitionProgress known = progress.of(partition).orElse(null);
-                    Instant reached = known == null ? null : known.checkpoint();
+                    String token = known == null ? null : known.token();
+                    String reached = token == null && known != null ? written(known.checkpoint()) : token;
                     boolean complete = known != null && known.isFinished() && (reached != null || !plan.isFiltered());
                     return new StateSeed(key.id(), partition.fields(), reached, lastRun, complete);
                 })
                 .toList();
     }
 
+    /** Returns the partitions that the vendor file lists, or those that were ever pulled of another stream's records. */
+    private List<Partition> partitions(Progress committed) {
+        return plan.listed().orElseGet(() -> committed.partitions().stream()
+                .map(PartitionProgress::partition)
+                .toList());
+    }
+
     /**
      * Returns what sets the checkpoint of every partition that has the given fields.
      *
+     * @param cursor a time, or the number or token that the stream has instead
      * @param partition fields and their values; empty for all partitions
+     * @param committed how far the stream has come
      * @param now no checkpoint lies after it
      * @throws IllegalArgumentException if the time is none or in the future, or no partition has these fields
      */
-    UnaryOperator<Progress> set(String time, Map<String, String> partition, Instant now) {
+    UnaryOperator<Progress> set(String cursor, Map<String, String> partition, Progress committed, Instant now) {
         Map<Partition, Restored> changes = new LinkedHashMap<>();
-        Instant cursor = time("--cursor", time, now);
-        plan.partitions().stream()
+        Restored to = plan.isToken()
+                ? new Restored(null, token("--cursor", cursor), List.of())
+                : new Restored(time("--cursor", cursor, now), null, List.of());
+        partitions(committed).stream()
                 .filter(each -> each.fields().entrySet().containsAll(partition.entrySet()))
-                .forEach(each -> changes.put(each, new Restored(cursor, List.of())));
+                .forEach(each -> changes.put(each, to));
         if (changes.isEmpty()) {
-            throw refused("--partition", written(partition), "the stream has " + partitions());
+            throw refused("--partition", written(partition), "the stream has " + named(committed));
         }
-        return changing(changes);
+        return changing(changes, Map.of());
     }
 
     /**
      * Reads exports and seeds: JSON objects, one after the other or in a list.
      *
+     * @param committed how far the stream has come
      * @param now no checkpoint lies after it
      * @return what changes the progress of the partitions that are named; others stay
      * @throws IllegalArgumentException naming the field, its value and what would be right
      */
-    UnaryOperator<Progress> read(String text, Instant now) {
+    UnaryOperator<Progress> read(String text, Progress committed, Instant now) {
         Map<Partition, Restored> changes = new LinkedHashMap<>();
+        Map<String, Long> marks = new LinkedHashMap<>();
         for (ObjectNode each : objects(text)) {
             String stream = text(each, "stream");
             if (stream != null && !stream.equals(key.id())) {
                 throw refused("stream", stream, "this is the state of another stream than " + key.id());
             }
             if (each.has("partitions")) {
-                readExport(each, now, changes);
+                readExport(each, committed, now, changes);
+                marks.putAll(marks(each));
             } else if (each.has("last_synced_cursor")) {
                 only(each, SEED);
                 time(each, "last_run_at", now);
@@ -108,20 +132,51 @@ final class StateTransfer {
                         && !each.get("backfill_complete").isBoolean()) {
                     throw refused("backfill_complete", each.get("backfill_complete"), "write true or false");
                 }
-                put(changes, each, new Restored(time(each, "last_synced_cursor", now), List.of()));
+                put(
+                        changes,
+                        committed,
+                        each,
+                        restored(each, "last_synced_cursor", "last_synced_cursor", List.of(), now));
             } else {
                 throw new IllegalArgumentException(
                         key.id() + ": an object has neither 'partitions', as an export has, nor 'last_synced_cursor',"
                                 + " as a seed has");
             }
         }
-        if (changes.isEmpty()) {
+        if (changes.isEmpty() && marks.isEmpty()) {
             throw new IllegalArgumentException(key.id() + ": nothing to import, no partition is named");
         }
-        return changing(changes);
+        return changing(changes, marks);
     }
 
-    private void readExport(ObjectNode export, Instant now, Map<Partition, Restored> changes) {
+    /** Of a stream whose partitions are records of another: up to which of that one's commits. */
+    private Map<String, Long> marks(ObjectNode export) {
+        Map<String, Long> marks = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> each : export.path("marks").properties()) {
+            if (!each.getValue().canConvertToExactIntegral() || each.getValue().asLong() < 1) {
+                throw refused("marks", export.path("marks"), "each is the number of a commit");
+            }
+            marks.put(each.getKey(), each.getValue().asLong());
+        }
+        return marks;
+    }
+
+    private Restored restored(ObjectNode part, String checkpoint, String token, List<Window> open, Instant now) {
+        if (plan.isToken()) {
+            String value = text(part, token);
+            return new Restored(null, value == null ? null : token(token, value), open);
+        }
+        return new Restored(time(part, checkpoint, now), null, open);
+    }
+
+    private String token(String field, String token) {
+        if (token.isBlank()) {
+            throw refused(field, token, "it is what the vendor gave to ask for changes with");
+        }
+        return token;
+    }
+
+    private void readExport(ObjectNode export, Progress committed, Instant now, Map<Partition, Restored> changes) {
         only(export, EXPORT);
         String origin = text(export, "origin");
         if (origin != null && !origin.equals(key.origin().toString())) {
@@ -136,7 +191,7 @@ final class StateTransfer {
                 throw refused("partitions", part, "it is a list of objects");
             }
             only(object, PART);
-            put(changes, object, new Restored(time(object, "checkpoint", now), open(object, now)));
+            put(changes, committed, object, restored(object, "checkpoint", "token", open(object, now), now));
         }
     }
 
@@ -160,14 +215,14 @@ final class StateTransfer {
         return open;
     }
 
-    private void put(Map<Partition, Restored> changes, ObjectNode named, Restored state) {
+    private void put(Map<Partition, Restored> changes, Progress committed, ObjectNode named, Restored state) {
         JsonNode fields = named.path("partition");
         Map<String, String> partition = new LinkedHashMap<>();
         fields.properties()
                 .forEach(field -> partition.put(field.getKey(), field.getValue().asText()));
         Partition found = new Partition(partition);
-        if (!plan.partitions().contains(found)) {
-            throw refused("partition", fields.isMissingNode() ? "{}" : fields, "the stream has " + partitions());
+        if (!plan.mayHave(found)) {
+            throw refused("partition", fields.isMissingNode() ? "{}" : fields, "the stream has " + named(committed));
         }
         if (changes.put(found, state) != null) {
             throw refused("partition", fields, "it comes twice");
@@ -186,7 +241,7 @@ final class StateTransfer {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("%s: %s %s".formatted(key.id(), field, e.getMessage()), e);
         }
-        if (time.isAfter(now)) {
+        if (plan.isTimed() && time.isAfter(now)) {
             throw refused(field, text, "it is not to lie in the future, it is " + now + " now");
         }
         return time;
@@ -232,8 +287,8 @@ final class StateTransfer {
         }
     }
 
-    private UnaryOperator<Progress> changing(Map<Partition, Restored> changes) {
-        if (!plan.isFiltered() && changes.values().stream().anyMatch(each -> !each.isEmpty())) {
+    private UnaryOperator<Progress> changing(Map<Partition, Restored> changes, Map<String, Long> marks) {
+        if (!plan.isFiltered() && !plan.isToken() && changes.values().stream().anyMatch(each -> !each.isEmpty())) {
             throw new IllegalArgumentException(key.id()
                     + ": it has no checkpoint: its requests do not ask for a span of a cursor, so that every run"
                     + " reads all");
@@ -245,16 +300,23 @@ final class StateTransfer {
                         each.getKey(),
                         each.getValue().checkpoint(),
                         each.getValue().open());
+                after = plan.isToken()
+                        ? after.withToken(each.getKey(), each.getValue().token())
+                        : after;
+            }
+            for (Map.Entry<String, Long> mark : marks.entrySet()) {
+                after = after.withMark(mark.getKey(), mark.getValue());
             }
             return after;
         };
     }
 
-    private String partitions() {
-        return plan.partitions().stream()
+    private String named(Progress committed) {
+        String names = partitions(committed).stream()
                 .map(each -> written(each.fields()))
                 .limit(20)
                 .collect(Collectors.joining(", "));
+        return names.isEmpty() ? "not pulled any partition yet" : names;
     }
 
     private static String written(Map<String, String> fields) {
@@ -271,9 +333,10 @@ final class StateTransfer {
     }
 
     /** What a partition is to be set to. */
-    private record Restored(@Nullable Instant checkpoint, List<Window> open) {
+    private record Restored(
+            @Nullable Instant checkpoint, @Nullable String token, List<Window> open) {
         boolean isEmpty() {
-            return checkpoint == null && open.isEmpty();
+            return checkpoint == null && token == null && open.isEmpty();
         }
     }
 }

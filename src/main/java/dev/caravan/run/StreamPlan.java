@@ -7,13 +7,23 @@ import dev.caravan.commit.Origin;
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Redaction;
 import dev.caravan.connection.Request;
+import dev.caravan.connection.Uris;
+import dev.caravan.connection.outcome.Outcomes;
+import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.definition.StreamDefinition;
+import dev.caravan.failure.PullException;
+import dev.caravan.failure.Remedy;
+import dev.caravan.page.JobSettings;
+import dev.caravan.page.Jobs;
+import dev.caravan.page.Known;
+import dev.caravan.page.More;
+import dev.caravan.page.NextSettings;
 import dev.caravan.page.PageContent;
 import dev.caravan.page.Pagination;
 import dev.caravan.page.Position;
 import dev.caravan.page.RenderContext;
-import dev.caravan.page.RequestSettings;
 import dev.caravan.page.RequestTemplate;
+import dev.caravan.page.ShrinkSettings;
 import dev.caravan.page.Template;
 import dev.caravan.page.Validators;
 import dev.caravan.record.CursorField;
@@ -26,29 +36,40 @@ import dev.caravan.record.RecordRules;
 import dev.caravan.record.RecordSchema;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.slice.CursorFormat;
+import dev.caravan.slice.ParentSettings;
 import dev.caravan.slice.Partition;
 import dev.caravan.slice.PartitionSettings;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
 import dev.caravan.slice.SlicePlanner;
 import dev.caravan.slice.SliceSettings;
+import dev.caravan.slice.SliceSettings.Extent;
 import dev.caravan.slice.Span;
 import dev.caravan.slice.Window;
 import java.net.URI;
+import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.zone.ZoneRules;
 import java.util.AbstractCollection;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,16 +77,25 @@ import org.jspecify.annotations.Nullable;
  * when it is made. Immutable; safe for any number of threads.
  */
 final class StreamPlan {
+    private static final Map<String, String> FILE_HEADERS =
+            Map.of("User-Agent", "caravan", "Accept", "*/*", "Accept-Encoding", "gzip");
+
     private final StreamDefinition definition;
     private final Stream stream;
     private final LiveConnection connection;
-    private final List<Partition> partitions;
+    private final Set<String> fields;
+    private final Map<ZoneId, RecordReader> readers = new ConcurrentHashMap<>();
+    private final RecordLayout layout;
+    private final RecordRules rules;
     private final RequestTemplate requests;
+    private final @Nullable Jobs jobs;
     private final Pagination pagination;
+    private final More truncated;
     private final RecordReader reader;
     private final Map<String, Template> addFields = new LinkedHashMap<>();
     private final Redaction redaction;
     private final Fingerprint fingerprint;
+    private final Outcomes outcomes;
     private final URI base;
     private final Map<String, String> headers;
 
@@ -76,34 +106,49 @@ final class StreamPlan {
         this.connection = connection;
         Connection settings = connection.settings();
         PartitionSettings parts = stream.partitions();
-        this.partitions = parts == null ? List.of(Partition.WHOLE) : parts.partitions();
+        this.fields = parts == null ? Set.of() : parts.expressions();
         URI own = stream.url();
         this.base = connection.address().apply(own == null ? settings.url() : own);
-        this.requests = new RequestTemplate(RequestSettings.of(
-                stream.method(), stream.path(), null, stream.query(), stream.headers(), stream.body()));
-        Set<String> fields = partitions.get(0).fields().keySet();
-        requests.check(fields, new AnyName());
-        stream.addFields().forEach((name, value) -> addFields.put(name, checked(value, fields)));
+        this.requests = new RequestTemplate(stream.request());
+        requests.check(known(new AnyName()));
+        JobSettings job = stream.job();
+        this.jobs = job == null ? null : new Jobs(job, known(new AnyName()));
+        stream.addFields().forEach((name, value) -> addFields.put(name, checked(value)));
+        this.truncated = new More(stream.truncated());
         this.pagination = Pagination.of(stream.next(), connection.origins());
         Stream.Cursor cursor = stream.cursor();
-        RecordLayout layout = new RecordLayout(stream.records(), stream.key(), null, List.of(), List.of());
-        if (cursor != null) {
-            layout = layout.withCursor(new CursorField(cursor.field(), cursor.formats(), stream.zone()));
-        }
+        this.layout = new RecordLayout(stream.records(), stream.key(), null, List.of(), List.of())
+                .taking(pagination.captures(), pagination.lastPaths())
+                .taking(answers(), List.of())
+                .taking(truncated.captures(), List.of());
         JsonNode schema = stream.schema();
-        this.reader = new RecordReader(
-                layout.taking(pagination.captures(), pagination.lastPaths()),
-                new RecordRules(maxRecord, schema == null ? null : RecordSchema.of(schema)));
+        this.rules = new RecordRules(maxRecord, schema == null ? null : RecordSchema.of(schema));
+        this.reader = reader(stream.zone());
         this.redaction = new Redaction(connection.auth().secrets());
+        this.outcomes = connection.outcomes().after(stream.outcomes());
         this.fingerprint = Fingerprint.of(stream, settings);
         this.headers = usualHeaders(settings);
-        start(Instant.EPOCH); // only to find out whether it can be read
+        extent(Instant.EPOCH, stream.zone()); // only to find out whether it can be read
     }
 
-    private static Template checked(String text, Set<String> fields) {
+    private Template checked(String text) {
         Template template = Template.parse(text);
-        template.check(fields, Set.of());
+        template.check(known(Set.of()));
         return template;
+    }
+
+    /** Returns what expressions of requests may ask for. */
+    private Known known(Collection<String> vars) {
+        Set<String> roots = new HashSet<>();
+        if (stream.cursor() != null) {
+            roots.add("cursor");
+        }
+        if (stream.next().from() != NextSettings.From.NONE) {
+            roots.add("answer");
+        }
+        Set<String> account = new HashSet<>(connection.settings().tags().keySet());
+        account.add("name");
+        return new Known(fields, vars, account, roots);
     }
 
     private static Map<String, String> usualHeaders(Connection settings) {
@@ -124,15 +169,64 @@ final class StreamPlan {
      * @throws IllegalArgumentException naming the one that is missing
      */
     void checkVars(Map<String, String> vars) {
-        requests.check(partitions.get(0).fields().keySet(), vars.keySet());
+        requests.check(known(vars.keySet()));
+        if (jobs != null) {
+            jobs.check(known(vars.keySet()));
+        }
     }
 
     RecordReader reader() {
         return reader;
     }
 
+    /** Returns what reads the records of a partition, whose cursors may be of a zone of its own. */
+    RecordReader reader(Partition partition) {
+        ZoneId zone = zone(partition);
+        return zone.equals(stream.zone()) ? reader : readers.computeIfAbsent(zone, this::reader);
+    }
+
+    private RecordReader reader(ZoneId zone) {
+        Stream.Cursor cursor = stream.cursor();
+        return new RecordReader(
+                cursor == null ? layout : layout.withCursor(new CursorField(cursor.field(), cursor.formats(), zone)),
+                rules);
+    }
+
+    /**
+     * Returns the zone of a partition's days and of its times that name none.
+     *
+     * @throws PullException if the partition should name one and does not
+     */
+    ZoneId zone(Partition partition) {
+        String field = stream.zoneField();
+        String name =
+                field == null || partition.isGroup() ? null : partition.fields().get(field);
+        if (name == null) {
+            return stream.zone();
+        }
+        try {
+            return ZoneId.of(name);
+        } catch (DateTimeException e) {
+            throw new PullException(
+                    Remedy.STOP,
+                    "%s: the partition %s has the zone '%s', which is none such as Europe/Berlin"
+                            .formatted(definition.id(), partition.id(), name),
+                    e);
+        }
+    }
+
     Redaction redaction() {
         return redaction;
+    }
+
+    /** Returns what answers to this stream's requests mean: by its own rules, then by its connection's. */
+    Outcomes outcomes() {
+        return outcomes;
+    }
+
+    /** Returns how often and how long a page is asked for again. */
+    RetrySettings retries() {
+        return stream.retries().or(connection.settings().retries());
     }
 
     Position first() {
@@ -144,14 +238,18 @@ final class StreamPlan {
     }
 
     /** Returns the later reading of a cursor without a zone that comes twice; empty for every other, which has only one. */
-    Optional<Instant> laterReading(SourceRecord record) {
+    Optional<Instant> laterReading(SourceRecord record, Partition partition) {
         Instant read = record.cursor();
         Stream.Cursor field = stream.cursor();
-        if (read == null || field == null || stream.zone().getRules().isFixedOffset()) {
+        if (read == null || field == null) {
             return Optional.empty();
         }
-        LocalDateTime local = LocalDateTime.ofInstant(read, stream.zone());
-        List<ZoneOffset> offsets = stream.zone().getRules().getValidOffsets(local);
+        ZoneRules rules = zone(partition).getRules();
+        if (rules.isFixedOffset()) {
+            return Optional.empty();
+        }
+        LocalDateTime local = LocalDateTime.ofInstant(read, zone(partition));
+        List<ZoneOffset> offsets = rules.getValidOffsets(local);
         return offsets.size() > 1 && isLocal(record, field, read)
                 ? Optional.of(local.toInstant(offsets.get(1)))
                 : Optional.empty();
@@ -167,16 +265,33 @@ final class StreamPlan {
                         .equals(read);
     }
 
-    /** Whether requests ask for a span of the cursor. */
+    /** Whether a run pulls a span of the cursor: requests ask for it, or the list is read until it is older. */
     boolean isFiltered() {
         Stream.Cursor cursor = stream.cursor();
-        return cursor != null && cursor.filtered();
+        return cursor != null && (cursor.filtered() || stopsEarly());
+    }
+
+    /** Whether a list that comes newest first, and cannot be asked for a span, is read only until it is older than the span. */
+    boolean stopsEarly() {
+        Stream.Cursor cursor = stream.cursor();
+        return cursor != null && !cursor.filtered() && cursor.order() == Stream.Order.DESCENDING && !isOnce();
+    }
+
+    /** Whether the cursor is a time, as opposed to a number. */
+    boolean isTimed() {
+        return format().isTime();
+    }
+
+    /** Whether a partition is pulled once, when there is something new of it. */
+    boolean isOnce() {
+        PartitionSettings parts = stream.partitions();
+        return parts != null && parts.isOnce();
     }
 
     /** Whether the greatest cursor seen is the checkpoint, rather than the end of the slice. */
     boolean isAscending() {
         Stream.Cursor cursor = stream.cursor();
-        return cursor != null && cursor.order() == Stream.Order.ASCENDING && stream.window() == null;
+        return cursor != null && (!isTimed() || (cursor.order() == Stream.Order.ASCENDING && stream.window() == null));
     }
 
     /**
@@ -189,11 +304,44 @@ final class StreamPlan {
                 .anyMatch(value -> value.toString().equals(count));
     }
 
+    private Set<String> answers() {
+        Set<String> answers = new HashSet<>(requests.answers());
+        if (jobs != null) {
+            answers.addAll(jobs.answers());
+        }
+        return answers;
+    }
+
+    Optional<Jobs> jobs() {
+        return Optional.ofNullable(jobs);
+    }
+
     Request request(Slice slice, Position position, RunContext run, @Nullable String etag) {
-        Request request = pagination.turn(
-                requests.render(base, headers, context(slice.partition(), slice.window(), position, run)), position);
+        Request request = requests.render(base, headers, context(slice.partition(), slice.window(), position, run));
+        return Validators.ask(sent(jobs == null ? pagination.turn(request, position) : request), etag);
+    }
+
+    /** Returns the request for how a job stands, or for a page of its result. */
+    Request request(RequestTemplate of, boolean pages, Slice slice, Position position, RunContext run) {
+        RenderContext context = context(slice.partition(), slice.window(), position, run)
+                .with(Jobs.values(Objects.requireNonNull(position.job(), "No job yet")));
+        Request request = of.render(base, headers, context);
+        return sent(pages ? pagination.turn(request, position) : request);
+    }
+
+    /** Returns the request for a file of a job's result. Files lie elsewhere; what is meant for the API is not sent there. */
+    Request file(String address) {
+        URI uri = Uris.resolve(base, Jobs.address(address));
+        connection.origins().check(uri);
+        boolean own = connection.origins().isOwn(uri);
+        Request request = new Request("GET", uri, own ? headers : FILE_HEADERS, null);
+        return own ? sent(request) : request;
+    }
+
+    private Request sent(Request request) {
         URI uri = request.uri();
-        boolean configured = uri.getHost().equalsIgnoreCase(base.getHost())
+        boolean configured = uri.getHost() != null
+                && uri.getHost().equalsIgnoreCase(base.getHost())
                 && uri.getPort() == base.getPort()
                 && uri.getScheme().equals(base.getScheme());
         if (!configured) {
@@ -201,11 +349,38 @@ final class StreamPlan {
         }
         // The credential goes where the file says, and to the connection's own origin, but nowhere an answer leads to.
         boolean trusted = configured || connection.origins().isOwn(uri);
-        return Validators.ask(trusted ? connection.auth().authorize(request) : request, etag);
+        return trusted ? connection.auth().authorize(request) : request;
     }
 
     Optional<Position> next(Position asked, Answer answer, PageContent content) {
-        return pagination.after(asked, answer, content);
+        return pagination.after(asked, answer, content).map(next -> next.keeping(kept(content)));
+    }
+
+    /** Returns what shows that the vendor has cut the slice short; empty if nothing does. */
+    Optional<String> truncation(Position asked, PageContent content) {
+        if (truncated.isTold(content)) {
+            return Optional.of("the vendor says at %s that it was cut short".formatted(stream.truncated()));
+        }
+        Integer cap = stream.cap();
+        return cap != null && asked.offset() + content.records() >= cap
+                ? Optional.of("it has the %,d records that are the most the vendor gives".formatted(cap))
+                : Optional.empty();
+    }
+
+    @Nullable
+    ShrinkSettings shrink() {
+        return stream.shrink();
+    }
+
+    private Map<String, String> kept(PageContent content) {
+        Map<String, String> kept = new LinkedHashMap<>();
+        for (String path : answers()) {
+            String value = content.captured().get(path);
+            if (value != null) {
+                kept.put(path, value);
+            }
+        }
+        return kept;
     }
 
     /** Returns what is known beside the records of a partition. */
@@ -230,13 +405,35 @@ final class StreamPlan {
 
     private Map<String, String> added(Partition partition, Instant started) {
         Map<String, String> added = new LinkedHashMap<>();
-        RenderContext context = context(partition, null, pagination.first(), new RunContext("", started, Map.of()));
+        RenderContext context =
+                context(partition, null, pagination.first(), new RunContext("", started, started, Map.of()));
         addFields.forEach((name, template) -> template.render(context).ifPresent(value -> added.put(name, value)));
         return added;
     }
 
     private RenderContext context(Partition partition, @Nullable Window window, Position position, RunContext run) {
-        return new RenderContext(window, format(), stream.zone(), partition, position, run.vars(), run.started());
+        return new RenderContext(
+                window,
+                format(),
+                zone(partition),
+                partition,
+                position,
+                run.vars(),
+                run.started(),
+                run.now(),
+                values(run));
+    }
+
+    private Map<String, String> values(RunContext run) {
+        Map<String, String> values = new LinkedHashMap<>();
+        connection.settings().tags().forEach((name, value) -> values.put("connection." + name, value));
+        values.put("connection.name", connection.name());
+        values.put("run.id", run.id());
+        Stream.Cursor cursor = stream.cursor();
+        if (cursor != null) {
+            values.put("cursor.name", cursor.name());
+        }
+        return values;
     }
 
     private CursorFormat format() {
@@ -244,56 +441,139 @@ final class StreamPlan {
         return cursor == null ? CursorFormat.ISO : cursor.formats().get(0);
     }
 
-    /** Returns how an ordinary run that begins at {@code started} is cut. */
-    SliceSettings slices(Instant started) {
-        boolean stub = connection.origin() == Origin.STUB;
+    /**
+     * Returns how an ordinary run that begins at {@code started} is cut.
+     *
+     * @param partitions that the stream has today
+     */
+    SliceSettings slices(Instant started, List<Partition> partitions) {
         // The sandbox's data lies between fixed days, whatever the clock and the stream's own start say.
-        Instant start = stub ? StubSpan.from(format(), stream.zone()) : start(started);
+        boolean stub = connection.origin() == Origin.STUB && isTimed();
         return settings(
-                start,
-                stub ? StubSpan.to(format(), stream.zone()) : null,
-                stream.window(),
+                zone -> stub
+                        ? new Extent(StubSpan.from(format(), zone), StubSpan.to(format(), zone))
+                        : extent(started, zone),
                 stream.lookback(),
-                stream.lag());
+                stream.lag(),
+                stub ? null : stream.retention(),
+                partitions);
     }
 
-    /** Returns the halves of a window, empty if it cannot be divided. */
-    List<Window> halves(Window window) {
-        return new SlicePlanner(backfill(window)).halves(window);
+    /** Returns the halves of a slice, empty if it cannot be divided. */
+    List<Window> halves(Slice slice) {
+        return new SlicePlanner(slices(Instant.EPOCH, List.of())).halves(slice);
     }
 
     /** Returns how a backfill is cut: by the stream's window, without lookback and lag. */
-    SliceSettings backfill(Window span) {
-        return settings(span.from(), span.to(), stream.window(), Span.ZERO, Span.ZERO);
+    SliceSettings backfill(Window span, List<Partition> partitions) {
+        return settings(
+                zone -> new Extent(moved(span.from(), zone), moved(span.to(), zone)),
+                Span.ZERO,
+                Span.ZERO,
+                stream.retention(),
+                partitions);
+    }
+
+    /** Days of a backfill are named for the stream, and meant as the days of each partition. */
+    private Instant moved(Instant bound, ZoneId zone) {
+        LocalDateTime local = LocalDateTime.ofInstant(bound, stream.zone());
+        return local.toLocalTime().equals(LocalTime.MIDNIGHT)
+                ? local.atZone(zone).toInstant()
+                : bound;
     }
 
     private SliceSettings settings(
-            Instant start, @Nullable Instant end, @Nullable Span window, Span lookback, Span lag) {
+            Function<ZoneId, Extent> extents,
+            Span lookback,
+            Span lag,
+            @Nullable Span retention,
+            List<Partition> partitions) {
+        PartitionSettings parts = stream.partitions();
         return new SliceSettings(
-                isFiltered(), format(), isAscending(), start, end, window, lookback, lag, stream.zone(), partitions);
+                isFiltered(),
+                format(),
+                isAscending(),
+                extents,
+                stopsEarly() ? null : stream.window(),
+                stopsEarly() ? null : stream.windowOffset(),
+                lookback,
+                lag,
+                retention,
+                this::zone,
+                partitions,
+                parts == null ? 1 : parts.group(),
+                isOnce());
     }
 
     /** Returns the instant from which keys must be known for a run that resumes at {@code checkpoint}. */
     Instant firstOf(Instant checkpoint) {
-        return stream.lookback().before(checkpoint, stream.zone());
+        // Numbers are kept like times, so this far back; days would be too few of them.
+        return isTimed()
+                ? stream.lookback().before(checkpoint, stream.zone()).minus(Duration.ofDays(1))
+                : checkpoint.minusMillis(1);
     }
 
-    private Instant start(Instant started) {
+    private Extent extent(Instant started, ZoneId zone) {
+        String end = stream.end();
+        return new Extent(start(started, zone), end == null ? null : bound("end", end, zone));
+    }
+
+    private Instant start(Instant started, ZoneId zone) {
         String text = stream.start();
-        ZoneId zone = stream.zone();
+        if (!isTimed()
+                || text.endsWith("Z")
+                || (!text.isEmpty() && Character.isDigit(text.charAt(text.length() - 1)))) {
+            return bound("start", text, zone);
+        }
         try {
-            return Character.isDigit(text.charAt(text.length() - 1)) || text.endsWith("Z")
-                    ? CursorFormat.ISO.parse(text, zone)
-                    : Span.parse(text).before(started, zone);
-        } catch (IllegalArgumentException | StringIndexOutOfBoundsException e) {
+            return Span.parse(text).before(started, zone);
+        } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "start '%s' is no day, time or span: write 2026-01-31, 2026-01-31T12:00:00Z or 90d".formatted(text),
                     e);
         }
     }
 
-    List<Partition> partitions() {
-        return partitions;
+    private Instant bound(String setting, String text, ZoneId zone) {
+        try {
+            return (isTimed() ? CursorFormat.ISO : format()).parse(text, zone);
+        } catch (IllegalArgumentException | StringIndexOutOfBoundsException e) {
+            throw new IllegalArgumentException(
+                    isTimed()
+                            ? "%s '%s' is no day or time: write 2026-01-31 or 2026-01-31T12:00:00Z"
+                                    .formatted(setting, text)
+                            : "%s '%s' is no number, as the cursor is".formatted(setting, text),
+                    e);
+        }
+    }
+
+    /** Returns the partitions that the vendor file lists; empty where they are another stream's records. */
+    Optional<List<Partition>> listed() {
+        PartitionSettings parts = stream.partitions();
+        if (parts == null) {
+            return Optional.of(List.of(Partition.WHOLE));
+        }
+        return parts.parent() == null ? Optional.of(parts.listed()) : Optional.empty();
+    }
+
+    /** Whether the stream has a partition, or may have had it while it was another stream's record. */
+    boolean mayHave(Partition partition) {
+        return listed().map(all -> all.contains(partition))
+                .orElseGet(() -> partition.fields().keySet().equals(taken()));
+    }
+
+    private Set<String> taken() {
+        return parent().map(parent -> parent.take().keySet()).orElse(Set.of());
+    }
+
+    /** Whether the vendor gives a token to ask for changes with, in place of a cursor. */
+    boolean isToken() {
+        return false;
+    }
+
+    /** Returns where partitions come from that are another stream's records. */
+    Optional<ParentSettings> parent() {
+        return Optional.ofNullable(stream.partitions()).map(PartitionSettings::parent);
     }
 
     /**
@@ -303,6 +583,9 @@ final class StreamPlan {
      */
     Instant time(String text) {
         Stream.Cursor cursor = stream.cursor();
+        if (!isTimed()) {
+            return bound("cursor", text, stream.zone());
+        }
         List<CursorFormat> formats = new ArrayList<>(List.of(CursorFormat.ISO));
         formats.addAll(cursor == null ? List.of() : cursor.formats());
         for (CursorFormat each : formats) {
@@ -315,9 +598,14 @@ final class StreamPlan {
         throw new IllegalArgumentException("'%s' is no time: write 2026-01-31 or 2026-01-31T12:00:00Z%s"
                 .formatted(
                         text,
-                        formats.size() == 1 || formats.get(1) == CursorFormat.ISO
+                        formats.size() == 1 || formats.get(1).equals(CursorFormat.ISO)
                                 ? ""
                                 : ", or as the cursor is written"));
+    }
+
+    /** Returns a checkpoint as people and the vendor write it: a time in ISO 8601, a number in digits. */
+    String written(Instant checkpoint) {
+        return isTimed() ? checkpoint.toString() : format().format(checkpoint, stream.zone());
     }
 
     String definitionHash() {

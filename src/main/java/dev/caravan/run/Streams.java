@@ -1,7 +1,10 @@
 package dev.caravan.run;
 
 import dev.caravan.commit.StateStore;
+import dev.caravan.definition.StreamDefinition;
 import dev.caravan.definition.VendorFile.Problem;
+import dev.caravan.slice.ParentSettings;
+import dev.caravan.slice.PartitionSettings;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -9,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 
 /** The streams of this process, by id, and the mistakes that keep others out. Safe for any number of threads. */
 public final class Streams {
@@ -56,6 +60,88 @@ public final class Streams {
     /** Returns all streams, by id. */
     public List<LiveStream> all() {
         return List.copyOf(streams.values());
+    }
+
+    /** Returns the parent of a stream, of the same account where it may be one; empty if it has none, or it is not there. */
+    public Optional<LiveStream> parentOf(StreamDefinition child) {
+        PartitionSettings partitions = child.stream().partitions();
+        ParentSettings parent = partitions == null ? null : partitions.parent();
+        if (parent == null) {
+            return Optional.empty();
+        }
+        String vendor = child.vendor() + "-";
+        Optional<LiveStream> own = parent.stream().startsWith(vendor)
+                ? find(child.connection() + "-" + parent.stream().substring(vendor.length()))
+                : Optional.empty();
+        return own.isPresent() ? own : find(parent.stream());
+    }
+
+    /** Returns the parent of a stream, that one's parent, and so on; empty for a stream without. */
+    public List<LiveStream> ancestors(LiveStream stream) {
+        List<LiveStream> ancestors = new ArrayList<>();
+        Optional<LiveStream> next = parentOf(stream.definition());
+        while (next.isPresent() && !ancestors.contains(next.get())) {
+            ancestors.add(next.get());
+            next = parentOf(next.get().definition());
+        }
+        return ancestors;
+    }
+
+    /**
+     * Takes out the streams whose parent is not there, or that descend from themselves, and those that need one of these.
+     *
+     * @return what is wrong with each
+     */
+    public List<Problem> withoutLost() {
+        List<Problem> found = new ArrayList<>();
+        int before;
+        do {
+            before = found.size();
+            for (LiveStream stream : all()) {
+                lost(stream).ifPresent(reason -> {
+                    StreamDefinition definition = stream.definition();
+                    found.add(new Problem(
+                            definition.file(),
+                            stream.id(),
+                            "%s:%d: stream '%s': partitions.stream '%s' %s"
+                                    .formatted(
+                                            definition.file(),
+                                            definition.line(),
+                                            stream.id(),
+                                            parentName(definition),
+                                            reason)));
+                    remove(stream);
+                });
+            }
+        } while (found.size() > before);
+        return found;
+    }
+
+    private static String parentName(StreamDefinition child) {
+        PartitionSettings partitions = child.stream().partitions();
+        ParentSettings parent = partitions == null ? null : partitions.parent();
+        return parent == null ? "" : parent.stream();
+    }
+
+    private Optional<String> lost(LiveStream stream) {
+        if (parentName(stream.definition()).isEmpty()) {
+            return Optional.empty();
+        }
+        if (parentOf(stream.definition()).isEmpty()) {
+            return Optional.of("is no stream that runs, there are: "
+                    + all().stream()
+                            .filter(each -> each != stream)
+                            .map(LiveStream::id)
+                            .collect(Collectors.joining(", ")));
+        }
+        return ancestors(stream).contains(stream) ? Optional.of("descends from this stream itself") : Optional.empty();
+    }
+
+    /** Returns the streams in an order in which each comes after its parent. */
+    public List<LiveStream> parentsFirst(List<LiveStream> chosen) {
+        List<LiveStream> ordered = new ArrayList<>(chosen);
+        ordered.sort(Comparator.comparingInt(each -> ancestors(each).size()));
+        return ordered;
     }
 
     /** Returns the stream of this id, or all streams of the connection of this name. */

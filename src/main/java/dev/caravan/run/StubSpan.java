@@ -24,7 +24,6 @@ final class StubSpan {
 
     /** Days are those of the stream where its cursor is a day, and those of UTC otherwise. */
     private static Instant start(LocalDate day, CursorFormat format, ZoneId zone) {
-        return day.atStartOfDay(format == CursorFormat.DATE ? zone : ZoneOffset.UTC)
-                .toInstant();
+        return day.atStartOfDay(format.isDays() ? zone : ZoneOffset.UTC).toInstant();
     }
 }

@@ -74,6 +74,11 @@ final class Turnstile {
         return awaitQuota();
     }
 
+    /** Waits until then, for what the vendor works on, and returns why the run must pause instead, if it must. */
+    Optional<String> await(Instant until, String reason) {
+        return sleep(Duration.between(clock.instant(), until), reason);
+    }
+
     /** Takes a place in the quota and waits until it comes. */
     Optional<String> awaitQuota() {
         Duration wait = limiter.reserve();

@@ -13,19 +13,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param partition which one
  * @param checkpoint where the next run resumes, before lookback; null before anything finished
+ * @param token what the vendor gave to ask for changes with, null if it gave none
  * @param etag validator of an answer that held the whole partition, null if there is none
  * @param open the span that is planned and not done from its beginning on; null if nothing is, or if the stream is not
  *     pulled by spans
  * @param slices the slices of {@code open} that anything is known of, in order: done behind one that is not, or begun. What
  *     lies between them was never touched, and is cut into slices when a run needs them
+ * @param absent since when the stream does not have this partition any more; null as long as it has
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record PartitionProgress(
         Partition partition,
         @Nullable Instant checkpoint,
+        @Nullable String token,
         @Nullable String etag,
         @Nullable Window open,
-        List<SliceProgress> slices) {
+        List<SliceProgress> slices,
+        @Nullable Instant absent) {
     public PartitionProgress {
         List<SliceProgress> known = slices == null ? List.of() : slices;
         open = open == null ? span(known) : open;
@@ -40,11 +44,18 @@ public record PartitionProgress(
     }
 
     static PartitionProgress untouched(Partition partition) {
-        return new PartitionProgress(partition, null, null, null, List.of());
+        return new PartitionProgress(partition, null, null, null, null, List.of(), null);
     }
 
     PartitionProgress withOpen(@Nullable Window span) {
-        return new PartitionProgress(partition, checkpoint, etag, span, slices);
+        return new PartitionProgress(partition, checkpoint, token, etag, span, slices, absent);
+    }
+
+    /** Returns this without what is open: a list that shifts between runs begins anew with every one. */
+    PartitionProgress withNothingOpen() {
+        return open == null && slices.isEmpty()
+                ? this
+                : new PartitionProgress(partition, checkpoint, token, etag, null, List.of(), absent);
     }
 
     /** Returns this without slices that are not windows: a list without them begins anew with every run. */
@@ -52,26 +63,50 @@ public record PartitionProgress(
         return new PartitionProgress(
                 partition,
                 checkpoint,
+                token,
                 etag,
                 open,
-                slices.stream().filter(slice -> slice.window() != null).toList());
+                slices.stream().filter(slice -> slice.window() != null).toList(),
+                absent);
+    }
+
+    /** Returns this without anything before {@code bound}, which cannot be pulled any more. */
+    PartitionProgress notBefore(Instant bound) {
+        Window left = open;
+        if (left == null || !left.from().isBefore(bound)) {
+            return this;
+        }
+        Window rest = bound.isBefore(left.to()) ? new Window(bound, left.to()) : null;
+        List<SliceProgress> behind = slices.stream()
+                .filter(slice -> !Objects.requireNonNull(slice.window()).from().isBefore(bound))
+                .toList();
+        return new PartitionProgress(
+                partition, checkpoint, token, etag, rest, rest == null ? List.of() : behind, absent);
     }
 
     PartitionProgress withoutPositions() {
         return new PartitionProgress(
                 partition,
                 checkpoint,
+                token,
                 null,
                 open,
                 slices.stream()
                         .map(slice -> new SliceProgress(slice.window(), slice.done(), null, slice.greatest()))
-                        .toList());
+                        .toList(),
+                absent);
+    }
+
+    PartitionProgress withAbsent(@Nullable Instant since) {
+        return Objects.equals(since, absent)
+                ? this
+                : new PartitionProgress(partition, checkpoint, token, etag, open, slices, since);
     }
 
     /** Returns this as it would be had everything before {@code reached} been pulled, and of the time behind it all but {@code spans}. */
     PartitionProgress withCheckpoint(@Nullable Instant reached, List<Window> spans) {
         if (spans.isEmpty()) {
-            return new PartitionProgress(partition, reached, null, null, List.of());
+            return new PartitionProgress(partition, reached, token, null, null, List.of(), absent);
         }
         List<SliceProgress> between = new ArrayList<>();
         for (int i = 1; i < spans.size(); i++) {
@@ -81,7 +116,7 @@ public record PartitionProgress(
             }
         }
         Window all = new Window(spans.get(0).from(), spans.get(spans.size() - 1).to());
-        return new PartitionProgress(partition, reached, null, all, between);
+        return new PartitionProgress(partition, reached, token, null, all, between, absent);
     }
 
     /** Returns the spans that are planned and not done, in order; empty for a stream that is not pulled by spans. */
@@ -112,8 +147,22 @@ public record PartitionProgress(
         return open == null && slices.isEmpty();
     }
 
+    /** Whether there is nothing to remember but that there is such a partition. */
+    @JsonIgnore
+    boolean isBlank() {
+        return isFinished() && checkpoint == null && token == null && etag == null;
+    }
+
     PartitionProgress withEtag(@Nullable String newEtag) {
-        return new PartitionProgress(partition, checkpoint, newEtag, open, slices);
+        return Objects.equals(etag, newEtag)
+                ? this
+                : new PartitionProgress(partition, checkpoint, token, newEtag, open, slices, absent);
+    }
+
+    PartitionProgress withToken(@Nullable String newToken) {
+        return Objects.equals(token, newToken)
+                ? this
+                : new PartitionProgress(partition, checkpoint, newToken, etag, open, slices, absent);
     }
 
     /**
@@ -124,7 +173,7 @@ public record PartitionProgress(
         Window window = update.window();
         if (window == null) {
             return new PartitionProgress(
-                    partition, checkpoint, etag, open, update.done() ? List.of() : List.of(update));
+                    partition, checkpoint, token, etag, open, update.done() ? List.of() : List.of(update), absent);
         }
         List<SliceProgress> rest = new ArrayList<>(slices);
         rest.removeIf(each -> each.window() == null || overlap(each.window(), window));
@@ -146,7 +195,7 @@ public record PartitionProgress(
             from = end;
         }
         Window left = from.isBefore(span.to()) ? new Window(from, span.to()) : null;
-        return new PartitionProgress(partition, reached, etag, left, rest);
+        return new PartitionProgress(partition, reached, token, etag, left, rest, absent);
     }
 
     private static Instant begin(SliceProgress slice) {

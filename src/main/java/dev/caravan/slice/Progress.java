@@ -1,9 +1,15 @@
 package dev.caravan.slice;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,31 +23,118 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A commit carries the difference to the commit before it, {@link #since}; {@link #plus} puts them together again.
  *
- * @param partitions one entry for each partition ever planned, in the order of planning
- * @param units work beside the ordinary runs that is pulled, checkpointed and resumed on its own, such as a backfill, by its
- *     name; in a difference, one without partitions has ended
+ * <p>Immutable. A stream may have tens of thousands of partitions, each of which changes with a commit of its own: a change
+ * copies the list and compares nothing, and versions with the same partitions share the index that finds them.
  */
+@JsonAutoDetect(
+        fieldVisibility = JsonAutoDetect.Visibility.NONE,
+        getterVisibility = JsonAutoDetect.Visibility.NONE,
+        isGetterVisibility = JsonAutoDetect.Visibility.NONE)
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
-public record Progress(
-        @JsonInclude(JsonInclude.Include.ALWAYS) List<PartitionProgress> partitions, Map<String, Progress> units) {
-    public static final Progress NONE = new Progress(List.of(), Map.of());
+public final class Progress {
+    /** How long it is remembered how far a partition had come that the stream does not have any more. */
+    static final Duration ABSENCE = Duration.ofDays(90);
+
+    public static final Progress NONE = new Progress(List.of());
 
     /** How the names of work that pulls a generation begin; while such is under way, its generation is kept. */
     private static final String REFRESH = "refresh ";
 
-    public Progress {
-        partitions = List.copyOf(partitions);
-        units = units == null ? Map.of() : Map.copyOf(units);
+    /** Null where a partition was, so that the others keep their places. Never written to. */
+    private final @Nullable PartitionProgress[] slots;
+
+    private final Map<String, Progress> units;
+    private final Map<String, Long> marks;
+    private final List<Partition> gone;
+    private volatile @Nullable Map<Partition, Integer> places;
+
+    /**
+     * @param partitions one entry for each partition that is known, in the order of planning
+     * @param units work beside the ordinary runs that is pulled, checkpointed and resumed on its own, such as a backfill, by
+     *     its name; in a difference, one without partitions has ended
+     * @param marks up to which commit of a parent stream its records have become partitions here, by the parent's id
+     * @param gone in a difference, partitions that are not known any more; empty otherwise
+     */
+    @JsonCreator
+    public Progress(
+            @JsonProperty("partitions") @Nullable List<PartitionProgress> partitions,
+            @JsonProperty("units") @Nullable Map<String, Progress> units,
+            @JsonProperty("marks") @Nullable Map<String, Long> marks,
+            @JsonProperty("gone") @Nullable List<Partition> gone) {
+        this(
+                partitions == null ? new PartitionProgress[0] : partitions.toArray(PartitionProgress[]::new),
+                units == null ? Map.of() : Map.copyOf(units),
+                marks == null ? Map.of() : Map.copyOf(marks),
+                gone == null ? List.of() : List.copyOf(gone),
+                null);
     }
 
     public Progress(List<PartitionProgress> partitions) {
-        this(partitions, Map.of());
+        this(partitions, null, null, null);
+    }
+
+    private Progress(
+            @Nullable PartitionProgress[] slots,
+            Map<String, Progress> units,
+            Map<String, Long> marks,
+            List<Partition> gone,
+            @Nullable Map<Partition, Integer> places) {
+        this.slots = slots;
+        this.units = units;
+        this.marks = marks;
+        this.gone = gone;
+        this.places = places;
+    }
+
+    /** Returns one entry for each partition that is known, in the order of planning. */
+    @JsonProperty("partitions")
+    @JsonInclude(JsonInclude.Include.ALWAYS)
+    public List<PartitionProgress> partitions() {
+        List<PartitionProgress> all = new ArrayList<>(slots.length);
+        for (PartitionProgress each : slots) {
+            if (each != null) {
+                all.add(each);
+            }
+        }
+        return all;
+    }
+
+    /** Returns work beside the ordinary runs, by its name. */
+    @JsonProperty("units")
+    public Map<String, Progress> units() {
+        return units;
+    }
+
+    /** Returns up to which commit of a parent its records have become partitions here, by the parent's id. */
+    @JsonProperty("marks")
+    public Map<String, Long> marks() {
+        return marks;
+    }
+
+    /** Returns, in a difference, partitions that are not known any more. */
+    @JsonProperty("gone")
+    public List<Partition> gone() {
+        return gone;
+    }
+
+    private Map<Partition, Integer> places() {
+        Map<Partition, Integer> index = places;
+        if (index == null) {
+            index = new HashMap<>(slots.length * 2);
+            for (int i = 0; i < slots.length; i++) {
+                PartitionProgress each = slots[i];
+                if (each != null) {
+                    index.put(each.partition(), i);
+                }
+            }
+            places = index;
+        }
+        return index;
     }
 
     public Optional<PartitionProgress> of(Partition partition) {
-        return partitions.stream()
-                .filter(each -> each.partition().equals(partition))
-                .findFirst();
+        Integer place = places().get(partition);
+        return place == null ? Optional.empty() : Optional.ofNullable(slots[place]);
     }
 
     /** Returns how far {@code slice} has come, or empty if nothing is known of it or it is folded into the checkpoint. */
@@ -53,17 +146,61 @@ public record Progress(
     }
 
     /**
-     * Returns this after a commit of {@code slice}.
+     * Returns this after a commit of {@code slice}. Of a group, each member comes as far; where it stands in the middle is not
+     * kept, as the next run may put other members together.
      *
      * @param ascending as in {@link SliceSettings}; decides whether a finished slice moves the checkpoint to its end or to
      *     the greatest cursor seen
      */
     public Progress with(Slice slice, SliceProgress update, boolean ascending) {
-        return replace(known(slice.partition()).with(update, ascending));
+        if (!slice.partition().isGroup()) {
+            return replace(known(slice.partition()).with(update, ascending));
+        }
+        if (!update.done()) {
+            return this;
+        }
+        Editing edited = new Editing(this);
+        slice.partition()
+                .members()
+                .forEach(each -> edited.put(edited.known(each).with(update, ascending)));
+        return edited.progress();
+    }
+
+    /** Returns this without the partitions of a slice that is done: they come again when there is something new of them. */
+    public Progress without(Slice slice) {
+        Collection<Partition> over =
+                slice.partition().isGroup() ? slice.partition().members() : List.of(slice.partition());
+        Editing edited = new Editing(this);
+        over.forEach(edited::remove);
+        return edited.progress();
     }
 
     public Progress withEtag(Partition partition, @Nullable String etag) {
-        return replace(known(partition).withEtag(etag));
+        return partition.isGroup() ? this : replace(known(partition).withEtag(etag));
+    }
+
+    /** Returns this with another token of {@code partition}; null makes its next run begin anew. */
+    public Progress withToken(Partition partition, @Nullable String token) {
+        return replace(known(partition).withToken(token));
+    }
+
+    /** Returns up to which commit a parent's records have become partitions here, 0 if none have. */
+    public long mark(String parent) {
+        return marks.getOrDefault(parent, 0L);
+    }
+
+    /** Returns this with another mark; 0 makes all of the parent's records new. */
+    public Progress withMark(String parent, long sequence) {
+        if (mark(parent) == sequence) {
+            return this;
+        }
+        Map<String, Long> all = new LinkedHashMap<>(marks);
+        if (sequence == 0) {
+            all.remove(parent);
+        } else {
+            all.put(parent, sequence);
+        }
+        return new Progress(slots, units, Map.copyOf(all), gone, places);
     }
 
     /** Returns how far a piece of work beside the ordinary runs has come; {@link #NONE} if it is not under way. */
@@ -79,7 +216,11 @@ public record Progress(
         } else {
             all.put(name, progress);
         }
-        return new Progress(partitions, all);
+        return withUnits(all);
+    }
+
+    private Progress withUnits(Map<String, Progress> others) {
+        return new Progress(slots, Map.copyOf(others), marks, gone, places);
     }
 
     /** Returns the name of the work that pulls everything anew, under one definition. */
@@ -88,7 +229,6 @@ public record Progress(
     }
 
     /** Whether everything is being pulled anew. */
-    @JsonIgnore
     public boolean isRefreshing() {
         return units.keySet().stream().anyMatch(name -> name.startsWith(REFRESH));
     }
@@ -97,7 +237,7 @@ public record Progress(
     public Progress withoutRefresh() {
         Map<String, Progress> rest = new LinkedHashMap<>(units);
         rest.keySet().removeIf(name -> name.startsWith(REFRESH));
-        return new Progress(partitions, rest);
+        return withUnits(rest);
     }
 
     /**
@@ -115,23 +255,26 @@ public record Progress(
         Map<String, Progress> others = new LinkedHashMap<>();
         units.forEach((name, unit) -> others.put(name, unit.withoutPositions()));
         return new Progress(
-                partitions.stream().map(PartitionProgress::withoutPositions).toList(), others);
+                partitions().stream().map(PartitionProgress::withoutPositions).toList(), others, marks, gone);
     }
 
     /** Returns the progress of a stream that begins anew, which knows the same partitions. */
     public Progress begunAnew() {
-        return new Progress(partitions.stream()
-                .map(each -> PartitionProgress.untouched(each.partition()))
+        return new Progress(partitions().stream()
+                .map(each -> PartitionProgress.untouched(each.partition()).withAbsent(each.absent()))
                 .toList());
     }
 
-    /** Returns what has to be added to {@code before} to make this. Partitions never go, so none may be missing here. */
+    /** Returns what has to be added to {@code before} to make this. */
     public Progress since(Progress before) {
-        Map<Partition, PartitionProgress> known = new LinkedHashMap<>();
-        before.partitions.forEach(each -> known.put(each.partition(), each));
-        List<PartitionProgress> changed = partitions.stream()
-                .filter(each -> !each.equals(known.get(each.partition())))
-                .toList();
+        List<PartitionProgress> changed = new ArrayList<>();
+        List<Partition> lost = new ArrayList<>();
+        boolean sameIndex = places != null && places == before.places;
+        if (sameIndex) {
+            compareSlots(before, changed, lost);
+        } else {
+            compare(before, changed, lost);
+        }
         Map<String, Progress> others = new TreeMap<>();
         before.units.keySet().stream().filter(name -> !units.containsKey(name)).forEach(name -> others.put(name, NONE));
         units.forEach((name, unit) -> {
@@ -140,38 +283,80 @@ public record Progress(
                 others.put(name, difference);
             }
         });
-        return new Progress(changed, others);
+        return new Progress(changed, others, marksSince(before), lost);
+    }
+
+    /** A mark that is not there any more is 0 in a difference. */
+    private Map<String, Long> marksSince(Progress before) {
+        Map<String, Long> changed = new TreeMap<>();
+        before.marks.keySet().stream().filter(parent -> mark(parent) == 0).forEach(parent -> changed.put(parent, 0L));
+        marks.forEach((parent, mark) -> {
+            if (before.mark(parent) != mark) {
+                changed.put(parent, mark);
+            }
+        });
+        return changed;
+    }
+
+    private void compareSlots(Progress before, List<PartitionProgress> changed, List<Partition> lost) {
+        for (int i = 0; i < slots.length; i++) {
+            PartitionProgress now = slots[i];
+            PartitionProgress then = before.slots[i];
+            if (now == then) {
+                continue;
+            }
+            if (now == null) {
+                lost.add(Objects.requireNonNull(then).partition());
+            } else if (!now.equals(then)) {
+                changed.add(now);
+            }
+        }
+    }
+
+    private void compare(Progress before, List<PartitionProgress> changed, List<Partition> lost) {
+        for (PartitionProgress each : slots) {
+            if (each != null && !each.equals(before.of(each.partition()).orElse(null))) {
+                changed.add(each);
+            }
+        }
+        for (PartitionProgress each : before.slots) {
+            if (each != null && of(each.partition()).isEmpty()) {
+                lost.add(each.partition());
+            }
+        }
     }
 
     /** Returns this with a difference that {@link #since} made. */
     public Progress plus(Progress difference) {
-        if (partitions.isEmpty() && units.isEmpty()) {
-            return difference.withoutEndedUnits();
+        Editing edited = new Editing(this);
+        for (PartitionProgress each : difference.slots) {
+            if (each != null) {
+                edited.put(each);
+            }
         }
-        Map<Partition, PartitionProgress> all = new LinkedHashMap<>();
-        partitions.forEach(each -> all.put(each.partition(), each));
-        difference.partitions.forEach(each -> all.put(each.partition(), each));
-        Progress sum = new Progress(List.copyOf(all.values()), units);
+        difference.gone.forEach(edited::remove);
+        Progress sum = edited.progress();
         for (Map.Entry<String, Progress> unit : difference.units.entrySet()) {
             boolean ended = unit.getValue().equals(NONE);
-            sum = sum.withUnit(unit.getKey(), ended ? NONE : unit(unit.getKey()).plus(unit.getValue()));
+            sum = sum.withUnit(
+                    unit.getKey(), ended ? NONE : sum.unit(unit.getKey()).plus(unit.getValue()));
+        }
+        for (Map.Entry<String, Long> mark : difference.marks.entrySet()) {
+            sum = sum.withMark(mark.getKey(), mark.getValue());
         }
         return sum;
     }
 
-    private Progress withoutEndedUnits() {
-        Progress rest = this;
-        for (Map.Entry<String, Progress> unit : units.entrySet()) {
-            rest = rest.withUnit(unit.getKey(), unit.getValue());
-        }
-        return rest;
-    }
-
-    /** Returns the least checkpoint of all partitions: everything before it is committed. Null if a partition has none. */
-    @JsonIgnore
+    /**
+     * Returns the least checkpoint of all partitions that the stream has: everything before it is committed. Null if a
+     * partition has none.
+     */
     public @Nullable Instant checkpoint() {
         Instant least = null;
-        for (PartitionProgress each : partitions) {
+        for (PartitionProgress each : slots) {
+            if (each == null || each.absent() != null) {
+                continue;
+            }
             Instant reached = each.checkpoint();
             if (reached == null) {
                 return null;
@@ -186,14 +371,99 @@ public record Progress(
     }
 
     Progress replace(PartitionProgress update) {
-        List<PartitionProgress> all = new ArrayList<>(partitions);
-        for (int i = 0; i < all.size(); i++) {
-            if (all.get(i).partition().equals(update.partition())) {
-                all.set(i, update);
-                return new Progress(all, units);
+        Editing edited = new Editing(this);
+        edited.put(update);
+        return edited.progress();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other
+                || (other instanceof Progress progress
+                        && units.equals(progress.units)
+                        && marks.equals(progress.marks)
+                        && gone.equals(progress.gone)
+                        && (Arrays.equals(slots, progress.slots) || partitions().equals(progress.partitions())));
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(partitions(), units, marks, gone);
+    }
+
+    @Override
+    public String toString() {
+        return "Progress[partitions=%s, units=%s, marks=%s, gone=%s]".formatted(partitions(), units, marks, gone);
+    }
+
+    /** Many changes at the cost of one copy. For one thread. */
+    static final class Editing {
+        private final Progress before;
+        private final List<PartitionProgress> added = new ArrayList<>();
+        private final Map<Partition, Integer> addedPlaces = new HashMap<>();
+        private @Nullable PartitionProgress[] slots;
+        private boolean changed;
+
+        Editing(Progress before) {
+            this.before = before;
+            this.slots = before.slots;
+        }
+
+        PartitionProgress known(Partition partition) {
+            Integer place = before.places().get(partition);
+            PartitionProgress there = place == null ? null : slots[place];
+            if (there == null) {
+                Integer late = addedPlaces.get(partition);
+                there = late == null ? null : added.get(late);
+            }
+            return there == null ? PartitionProgress.untouched(partition) : there;
+        }
+
+        void put(PartitionProgress update) {
+            Integer place = before.places().get(update.partition());
+            if (place != null) {
+                writable()[place] = update;
+                return;
+            }
+            changed = true;
+            Integer late = addedPlaces.putIfAbsent(update.partition(), added.size());
+            if (late == null) {
+                added.add(update);
+            } else {
+                added.set(late, update);
             }
         }
-        all.add(update);
-        return new Progress(all, units);
+
+        void remove(Partition partition) {
+            Integer place = before.places().get(partition);
+            if (place != null && slots[place] != null) {
+                writable()[place] = null;
+            }
+        }
+
+        private @Nullable PartitionProgress[] writable() {
+            if (!changed || slots == before.slots) {
+                slots = slots.clone();
+                changed = true;
+            }
+            return slots;
+        }
+
+        Progress progress() {
+            if (!changed) {
+                return before;
+            }
+            if (added.isEmpty()) {
+                return new Progress(slots, before.units, before.marks, before.gone, before.places());
+            }
+            List<PartitionProgress> all = new ArrayList<>(slots.length + added.size());
+            for (PartitionProgress each : slots) {
+                if (each != null) {
+                    all.add(each);
+                }
+            }
+            all.addAll(added);
+            return new Progress(all, before.units, before.marks, before.gone);
+        }
     }
 }

@@ -2,10 +2,14 @@ package dev.caravan.slice;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,42 +28,130 @@ public final class SlicePlanner {
         this.settings = settings;
     }
 
-    /** Returns {@code before} with everything planned that a run which starts at {@code runStart} pulls. */
+    /**
+     * Returns {@code before} with everything planned that a run which starts at {@code runStart} pulls. Partitions that the
+     * stream has no more are marked, and forgotten after {@link Progress#ABSENCE}.
+     */
     public Progress plan(Progress before, Instant runStart) {
-        Progress planned = before;
-        for (Partition partition : settings.partitions()) {
-            PartitionProgress progress = before.known(partition);
-            // A list without a window shifts between runs, so an unfinished one begins anew.
-            planned = planned.replace(
-                    settings.filtered()
-                            ? progress.withWindowsOnly().withOpen(open(progress, runStart))
-                            : new PartitionProgress(
-                                    partition, progress.checkpoint(), progress.etag(), null, List.of()));
+        Progress.Editing planned = new Progress.Editing(before);
+        Set<Partition> present = new HashSet<>(settings.partitions());
+        for (PartitionProgress known : settings.once() ? List.<PartitionProgress>of() : before.partitions()) {
+            if (!present.contains(known.partition())) {
+                markAbsent(planned, known, runStart);
+            }
         }
-        return planned;
+        for (Partition partition : settings.partitions()) {
+            PartitionProgress progress = planned.known(partition).withAbsent(null);
+            planned.put(
+                    settings.filtered()
+                            ? opened(progress.withWindowsOnly(), runStart)
+                            // A list without a window shifts between runs, so an unfinished one begins anew.
+                            : progress.withNothingOpen());
+        }
+        return planned.progress();
     }
 
-    private @Nullable Window open(PartitionProgress progress, Instant runStart) {
+    private static void markAbsent(Progress.Editing planned, PartitionProgress known, Instant runStart) {
+        Instant since = known.absent();
+        if (since == null) {
+            planned.put(known.withAbsent(runStart));
+        } else if (since.isBefore(runStart.minus(Progress.ABSENCE))) {
+            planned.remove(known.partition());
+        }
+    }
+
+    private PartitionProgress opened(PartitionProgress known, Instant runStart) {
+        Instant kept = kept(known.partition(), runStart);
+        PartitionProgress progress = kept == null ? known : known.notBefore(kept);
+        return progress.withOpen(open(progress, kept, runStart));
+    }
+
+    private @Nullable Window open(PartitionProgress progress, @Nullable Instant kept, Instant runStart) {
         Window left = progress.open();
         Instant from = left == null ? first(progress) : left.from();
-        Instant to = cap(runStart);
+        if (kept != null && from.isBefore(kept)) {
+            from = kept;
+        }
+        Instant to = cap(progress.partition(), runStart);
         if (left != null && left.to().isAfter(to)) {
             return left;
         }
         return from.isBefore(to) ? new Window(from, to) : null;
     }
 
+    /**
+     * Returns the spans that are lost to the stream's partitions: pulled next, had the vendor kept them, and now too old to be
+     * asked for. A first run that would begin earlier than anything is kept loses nothing.
+     *
+     * @param before as a run finds it
+     */
+    public Map<Partition, Window> lost(Progress before, Instant runStart) {
+        Map<Partition, Window> lost = new LinkedHashMap<>();
+        for (Partition partition : settings.retention() == null ? List.<Partition>of() : settings.partitions()) {
+            PartitionProgress known = before.known(partition);
+            Instant kept = Objects.requireNonNull(kept(partition, runStart));
+            Window left = known.open();
+            Instant from = left == null ? known.checkpoint() : left.from();
+            if (from != null && from.isBefore(kept)) {
+                lost.put(partition, new Window(from, kept));
+            }
+        }
+        return lost;
+    }
+
+    /** Returns from when on the vendor has what it had, null if it keeps all. */
+    private @Nullable Instant kept(Partition partition, Instant runStart) {
+        Span retention = settings.retention();
+        if (retention == null) {
+            return null;
+        }
+        ZoneId zone = settings.zone(partition);
+        Instant bound = retention.before(runStart, zone);
+        Instant floor = floor(bound, zone);
+        // A step that is not kept whole is not asked for: what has gone of it would be missing.
+        return floor.equals(bound)
+                ? bound
+                : settings.unit().isDays() ? startOfNextDay(bound, zone) : floor.plusSeconds(1);
+    }
+
     /** Returns the slices of {@code planned} that are not done, of the partitions that the stream has today, in order. */
     public List<Slice> open(Progress planned) {
         List<Slice> open = new ArrayList<>();
+        if (settings.group() > 1) {
+            cutGroups(planned, open);
+            return open;
+        }
         for (Partition partition : settings.partitions()) {
             if (settings.filtered()) {
                 planned.of(partition).ifPresent(progress -> cut(progress, open));
             } else {
-                open.add(new Slice(partition, null));
+                add(open, new Slice(partition, null), null);
             }
         }
         return open;
+    }
+
+    /** Only what stands at the same place is put together: each member keeps a checkpoint of its own. */
+    private void cutGroups(Progress planned, List<Slice> open) {
+        Map<List<@Nullable Window>, List<Partition>> alike = new LinkedHashMap<>();
+        for (Partition partition : settings.partitions()) {
+            List<@Nullable Window> windows = new ArrayList<>();
+            if (settings.filtered()) {
+                List<Slice> own = new ArrayList<>();
+                planned.of(partition).ifPresent(progress -> cut(progress, own));
+                own.forEach(slice -> windows.add(slice.window()));
+            } else {
+                windows.add(null);
+            }
+            alike.computeIfAbsent(windows, any -> new ArrayList<>()).add(partition);
+        }
+        alike.forEach((windows, partitions) -> {
+            for (int from = 0; from < partitions.size(); from += settings.group()) {
+                int to = Math.min(partitions.size(), from + settings.group());
+                Partition group = Partition.group(partitions.subList(from, to));
+                windows.forEach(window -> add(open, new Slice(group, window), window));
+            }
+        });
     }
 
     private void cut(PartitionProgress progress, List<Slice> open) {
@@ -72,7 +164,7 @@ public final class SlicePlanner {
             Window window = Objects.requireNonNull(known.window());
             cut(progress.partition(), from, window.from(), open);
             if (!known.done()) {
-                open.add(new Slice(progress.partition(), window));
+                add(open, new Slice(progress.partition(), window), window);
             }
             from = window.to();
         }
@@ -82,66 +174,80 @@ public final class SlicePlanner {
     private void cut(Partition partition, Instant begin, Instant end, List<Slice> open) {
         Instant from = begin;
         while (from.isBefore(end)) {
-            if (open.size() == MAX_SLICES) {
-                throw new IllegalArgumentException(
-                        "window=%s cuts the time from %s to %s into more than %d slices, use a longer one"
-                                .formatted(settings.window(), from, end, MAX_SLICES));
-            }
-            Instant to = settings.window() == null ? end : end(from, settings.window());
+            Span window = settings.window();
+            Instant to = window == null ? end : end(from, window, settings.zone(partition));
             to = to.isAfter(end) ? end : to;
-            open.add(new Slice(partition, new Window(from, to)));
+            add(open, new Slice(partition, new Window(from, to)), new Window(from, end));
             from = to;
         }
     }
 
+    private void add(List<Slice> open, Slice slice, @Nullable Window left) {
+        if (open.size() < MAX_SLICES) {
+            open.add(slice);
+            return;
+        }
+        throw new IllegalArgumentException(
+                left == null
+                        ? "%,d partitions are more than a run may have, %,d; take fewer of them with 'where', several at once with 'group', or only what is new with 'rows: changed'"
+                                .formatted(settings.partitions().size(), MAX_SLICES)
+                        : "window=%s cuts the time from %s to %s into more than %d slices, use a longer one"
+                                .formatted(settings.window(), left.from(), left.to(), MAX_SLICES));
+    }
+
     /**
-     * Returns the two halves of a window that is too large to be pulled whole; empty if it cannot be divided any more. They
-     * meet at a second, or at the beginning of a day where requests name days.
+     * Returns the two halves of a slice's window that is too large to be pulled whole; empty if it cannot be divided any more.
+     * They meet at a second, or at the beginning of a day where requests name days.
      */
-    public List<Window> halves(Window window) {
+    public List<Window> halves(Slice slice) {
+        Window window = slice.window();
+        if (window == null || !settings.unit().isTime()) {
+            return List.of();
+        }
         Instant middle = floor(
-                window.from().plus(Duration.between(window.from(), window.to()).dividedBy(2)));
+                window.from().plus(Duration.between(window.from(), window.to()).dividedBy(2)),
+                settings.zone(slice.partition()));
         return window.from().isBefore(middle)
                 ? List.of(new Window(window.from(), middle), new Window(middle, window.to()))
                 : List.of();
     }
 
     /** Where days are asked for, windows are of whole days: also where a day has 23 hours, or begins at one o'clock. */
-    private Instant end(Instant from, Span window) {
-        Instant end = window.after(from, settings.zone());
-        if (settings.unit() != CursorFormat.DATE) {
-            return end;
+    private Instant end(Instant from, Span window, ZoneId zone) {
+        Span offset = settings.offset();
+        Instant end = offset == null ? window.after(from, zone) : window.next(from, offset, zone);
+        Instant whole = floor(end, zone);
+        if (whole.isAfter(from)) {
+            return settings.unit().isDays() ? whole : end;
         }
-        Instant day = floor(end);
-        return day.isAfter(from) ? day : startOfNextDay(from);
+        return settings.unit().isDays() ? startOfNextDay(from, zone) : end;
     }
 
-    private Instant startOfNextDay(Instant instant) {
-        return instant.atZone(settings.zone())
-                .toLocalDate()
-                .plusDays(1)
-                .atStartOfDay(settings.zone())
-                .toInstant();
+    private static Instant startOfNextDay(Instant instant, ZoneId zone) {
+        return instant.atZone(zone).toLocalDate().plusDays(1).atStartOfDay(zone).toInstant();
     }
 
     private Instant first(PartitionProgress progress) {
         Instant checkpoint = progress.checkpoint();
-        return floor(checkpoint == null ? settings.start() : settings.lookback().before(checkpoint, settings.zone()));
+        ZoneId zone = settings.zone(progress.partition());
+        return floor(
+                checkpoint == null
+                        ? settings.extent(progress.partition()).start()
+                        : settings.lookback().before(checkpoint, zone),
+                zone);
     }
 
-    private Instant cap(Instant runStart) {
-        Instant cap = floor(settings.lag().before(runStart, settings.zone()));
-        Instant end = settings.end();
+    private Instant cap(Partition partition, Instant runStart) {
+        if (!settings.unit().isTime()) {
+            return CursorFormat.BEHIND_NUMBERS;
+        }
+        ZoneId zone = settings.zone(partition);
+        Instant cap = floor(settings.lag().before(runStart, zone), zone);
+        Instant end = settings.extent(partition).end();
         return end != null && end.isBefore(cap) ? end : cap;
     }
 
-    private Instant floor(Instant instant) {
-        if (settings.unit() == CursorFormat.DATE) {
-            return instant.atZone(settings.zone())
-                    .toLocalDate()
-                    .atStartOfDay(settings.zone())
-                    .toInstant();
-        }
-        return instant.truncatedTo(ChronoUnit.SECONDS);
+    private Instant floor(Instant instant, ZoneId zone) {
+        return settings.unit().floor(instant, zone);
     }
 }

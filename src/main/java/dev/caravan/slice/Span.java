@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.Period;
 import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
@@ -21,6 +22,9 @@ public final class Span {
     public static final Span ZERO = new Span("0s", Duration.ZERO);
 
     private static final Pattern SHORT = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h|d|w|mo|y)");
+
+    /** Monday, 5 January 1970, in days since 1970. */
+    private static final long MONDAY = 4;
 
     private static final Duration LONGEST = Duration.ofDays(366_000);
 
@@ -90,6 +94,57 @@ public final class Span {
 
     public Instant before(Instant instant, ZoneId zone) {
         return instant.atZone(zone).minus(amount).toInstant();
+    }
+
+    /**
+     * Returns the first beginning of such a span after {@code from}, where spans follow the calendar: of hours from midnight on,
+     * of weeks from Monday on, of days counted from Monday, 5 January 1970 on, of months and years from the first day on.
+     *
+     * @param offset how far behind the calendar's own beginning each of them begins
+     */
+    Instant next(Instant from, Span offset, ZoneId zone) {
+        LocalDate day = offset.before(from, zone).atZone(zone).toLocalDate();
+        if (amount instanceof Duration length) {
+            return nextOfDay(from, length, offset.after(day.atStartOfDay(zone).toInstant(), zone), day, offset, zone);
+        }
+        Period period = (Period) amount;
+        long months = period.toTotalMonths();
+        long index = months > 0
+                ? Math.floorDiv(day.getYear() * 12L + day.getMonthValue() - 1, months)
+                : Math.floorDiv(day.toEpochDay() - MONDAY, period.getDays());
+        while (true) {
+            index++;
+            LocalDate begin = months > 0
+                    ? LocalDate.of(Math.toIntExact(Math.floorDiv(index * months, 12L)), 1, 1)
+                            .plusMonths(Math.floorMod(index * months, 12L))
+                    : LocalDate.ofEpochDay(MONDAY + index * period.getDays());
+            Instant next = offset.after(begin.atStartOfDay(zone).toInstant(), zone);
+            if (next.isAfter(from)) {
+                return next;
+            }
+        }
+    }
+
+    private static Instant nextOfDay(
+            Instant from, Duration length, Instant begin, LocalDate day, Span offset, ZoneId zone) {
+        Instant next = begin;
+        if (!from.isBefore(begin)) {
+            long passed = Duration.between(begin, from).toMillis() / length.toMillis();
+            next = begin.plus(length.multipliedBy(passed + 1));
+        }
+        Instant tomorrow = offset.after(day.plusDays(1).atStartOfDay(zone).toInstant(), zone);
+        return tomorrow.isAfter(from) && tomorrow.isBefore(next) ? tomorrow : next;
+    }
+
+    /**
+     * Whether windows of this length have a beginning in the calendar: whole parts of a day, days, weeks, months or years.
+     */
+    public boolean isCalendar() {
+        if (amount instanceof Period period) {
+            return period.toTotalMonths() == 0 || period.getDays() == 0;
+        }
+        long millis = toDuration().toMillis();
+        return millis > 0 && Duration.ofDays(1).toMillis() % millis == 0;
     }
 
     /** Returns the span as a duration, days counted as 24 hours, months as 30 days. */

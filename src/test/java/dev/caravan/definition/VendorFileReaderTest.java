@@ -86,6 +86,71 @@ class VendorFileReaderTest {
     }
 
     @Test
+    void laysTheSettingsOfAKindBetweenTheDefaultsAndTheStreamsOwn() {
+        VendorFile file = read(FILE.replace(
+                        "          key: id\n",
+                        "          key: id\n          window: 1d\n"
+                                + "        kinds:\n"
+                                + "          search:\n"
+                                + "            method: POST\n"
+                                + "            query: {limit: ~}\n"
+                                + "            body: {limit: 200, filter: {a: 1, b: 2}}\n"
+                                + "            cursor: {field: at}\n")
+                .replace("path: /orders", "path: /orders\n          kind: search\n          body: {filter: {b: 3}}"));
+        assertThat(file.problems()).isEmpty();
+        var stream = file.streams().get(0).stream();
+        assertThat(stream.query()).hasToString("{status=open}");
+        assertThat(stream.method()).isEqualTo("POST");
+        assertThat(String.valueOf(stream.body())).isEqualTo("{limit=200, filter={a=1, b=3}}");
+        assertThat(String.valueOf(stream.window())).isEqualTo("1d");
+    }
+
+    @Test
+    void refusesAKindThatTheConnectionDoesNotHave() {
+        assertThat(problem(FILE.replace("path: /orders", "path: /orders\n          kind: search")))
+                .isEqualTo("acme.camel.yaml:19: stream 'acme-orders': kind 'search' is none of the connection's kinds:"
+                        + " it has none");
+        assertThat(problem(FILE.replace("        defaults:", "        kinds: {list: {window: 1x}}\n        defaults:")
+                        .replace("path: /orders", "path: /orders\n          kind: list")))
+                .startsWith("acme.camel.yaml:7: stream 'acme-orders': setting 'window': '1x' is not a length of time");
+    }
+
+    @Test
+    void pullsAStreamForTheAccountsItNames() {
+        List<Account> accounts = List.of(new Account("north", Map.of()), new Account("south", Map.of()));
+        String one = FILE.replace("path: /orders", "path: /orders\n          accounts: [north]");
+        assertThat(read(one, accounts).streams())
+                .extracting(StreamDefinition::id)
+                .containsExactly("north-orders");
+        assertThat(read(one.replace("[north]", "south"), accounts).streams())
+                .extracting(StreamDefinition::id)
+                .containsExactly("south-orders");
+        assertThat(read(one.replace("north", "nroth"), accounts)
+                        .problems()
+                        .get(0)
+                        .message())
+                .isEqualTo("acme.camel.yaml:19: stream 'acme-orders': accounts: 'nroth' is no account of acme,"
+                        + " these are: north, south");
+    }
+
+    @Test
+    void leavesOutWhatAsksForAnOptionalSettingThatIsMissing() {
+        String optional = FILE.replace(
+                "query: {status: open}",
+                "query: {status: open, team: \"{{?acme.team}}\", list: [a, \"{{?acme.more}}\"]}\n"
+                        + "          headers: {X-Account: \"id {{?acme.account}}\"}");
+        var without = read(optional).streams().get(0).stream();
+        assertThat(without.query()).hasToString("{limit=100, status=open, list=[a]}");
+        assertThat(without.headers()).isEmpty();
+        settings.put("acme.team", "blue");
+        settings.put("acme.account", "7");
+        settings.put("acme.more", "");
+        var with = read(optional).streams().get(0).stream();
+        assertThat(with.query()).hasToString("{limit=100, status=open, team=blue, list=[a]}");
+        assertThat(with.headers()).containsEntry("X-Account", "id 7");
+    }
+
+    @Test
     void takesAMissingCredentialForNotConfigured() {
         settings.clear();
         VendorFile file = read(FILE);
@@ -198,6 +263,10 @@ class VendorFileReaderTest {
     private static String message(VendorFile file) {
         assertThat(file.problems()).isNotEmpty();
         return file.problems().get(0).message();
+    }
+
+    private String problem(String text) {
+        return read(text).problems().get(0).message();
     }
 
     private VendorFile read(String text) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,34 @@ class JsonPathTest {
         assertThat(JsonPath.parse(path).textIn(DOCUMENT)).contains(expected);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "$..x | true",
+                "$..list[1][0] | 7",
+                "$..a.b | ",
+                "$.deep..x | true",
+                "$..id | 1",
+                "$..reactions..0 | zero"
+            })
+    void findsANameAnywhere(String path, @Nullable String expected) {
+        assertThat(JsonPath.parse(path).textIn(DOCUMENT)).isEqualTo(Optional.ofNullable(expected));
+    }
+
+    @Test
+    void ofSeveralPlacesTheOneNearestToTheRootCounts() {
+        byte[] nested = """
+                {"data": {"nodes": [{"variants": {"info": {"end": "a"}}}, {"info": {"end": "b"}}],
+                 "info": {"end": "outer"}, "more": [{"info": {"end": "c"}}]}, "broken": <
+                """.getBytes(UTF_8);
+        JsonPath end = JsonPath.parse("$..info.end");
+        assertThat(end.isSearch()).isTrue();
+        assertThat(end.textIn(nested)).contains("outer");
+        assertThat(JsonPath.parse(end.toString())).isEqualTo(end);
+        assertThat(JsonPath.parse("data").then(end)).hasToString("$.data..info.end");
+    }
+
     @Test
     void theEmptyPathIsTheRoot() {
         assertThat(JsonPath.parse("")).isEqualTo(JsonPath.ROOT).hasToString("$");
@@ -64,13 +93,14 @@ class JsonPathTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "$..a", "a..b", "a.", ".a", "$a", "a[", "a[x]", "a[-2]", "a[1000]", "a['b]", "a[]", "a]b", "a[0]b."
+                "..a", "$..", "$..*", "$...a", "a..b", "a.", ".a", "$a", "a[", "a[x]", "a[-2]", "a[1000]", "a['b]",
+                "a[]", "a]b", "a[0]b."
             })
     void refusesWhatIsNoPath(String text) {
         assertThatThrownBy(() -> JsonPath.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "'" + text + "' is not a path, write $.data.items, data[0].id, $.data[-1].id or $[*].daily");
+                .hasMessage("'" + text
+                        + "' is not a path, write $.data.items, data[0].id, $.data[-1].id, $[*].daily or $..endCursor");
     }
 
     @Test

@@ -154,6 +154,142 @@ class PaginationTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            value = {
+                // what is known, page asked, records read before it, records on it, more
+                "total: $.n | 250 | 1 | 0 | 100 | true",
+                "total: $.n | 250 | 3 | 200 | 50 | false",
+                "total: $.n | 250 | 2 | 100 | 90 | true", // a short page is not the end where the count says more
+                "total: $.n | 250 | 4 | 240 | 0 | false", // rows vanished
+                "total: $.n | 200 | 2 | 100 | 100 | false",
+                "pages: $.n | 3 | 2 | 100 | 0 | true",
+                "pages: $.n | 3 | 3 | 100 | 100 | false",
+                "stop: $.n | 3 | 2 | 100 | 7 | true",
+                "total: $.n | soon | 2 | 100 | 90 | false",
+                "while: $.n | true | 2 | 100 | 0 | true",
+                "while: $.n | false | 2 | 100 | 100 | false"
+            })
+    void endsNumberedPagesWhereTheAnswerSays(
+            String known, String value, int number, long before, int records, boolean more) {
+        Pagination pagination = pagination("{from: page-number, to: query.page, size: 100, %s}".formatted(known));
+        Optional<Position> next = pagination.after(
+                new Position(number, before, null), PLAIN, new PageContent(records, Map.of("$.n", value), Map.of()));
+        assertThat(next).isEqualTo(more ? Optional.of(new Position(number + 1, before + records, null)) : next);
+        assertThat(next.isPresent()).isEqualTo(more);
+    }
+
+    @Test
+    void countsPagesFromWhereTheyBegin() {
+        Pagination zero = pagination("{from: page-number, start: 0, pages: $.n}");
+        PageContent three = new PageContent(10, Map.of("$.n", "3"), Map.of());
+        assertThat(zero.after(new Position(1, 10, null), PLAIN, three)).contains(new Position(2, 20, null));
+        assertThat(zero.after(new Position(2, 20, null), PLAIN, three)).isEmpty();
+    }
+
+    @Test
+    void passesAnEmptyPageOfOffsetsWhereTheAnswerSaysThatMoreFollows() {
+        Pagination pagination = pagination("{from: offset, size: 50, while: $.more}");
+        PageContent empty = new PageContent(0, Map.of("$.more", "true"), Map.of());
+        assertThat(pagination.after(new Position(3, 100, null), PLAIN, empty)).contains(new Position(4, 150, null));
+        assertThat(pagination("{from: offset, while: $.more}").after(new Position(3, 100, null), PLAIN, empty))
+                .isEmpty();
+    }
+
+    @Test
+    void tellsFullPagesAheadUpToTheLast() {
+        Pagination pagination = pagination("{from: page-number, size: 100, total: $.n, parallel: 4}");
+        PageContent content = new PageContent(100, Map.of("$.n", "250"), Map.of());
+        Position second = pagination.ahead(Position.START, content).orElseThrow();
+        assertThat(second).isEqualTo(new Position(2, 100, null));
+        Position third = pagination.ahead(second, content).orElseThrow();
+        assertThat(third).isEqualTo(new Position(3, 200, null));
+        assertThat(pagination.ahead(third, content)).isEmpty();
+        assertThat(pagination("{from: offset, size: 100, overlap: 5}").ahead(new Position(1, 0, null), content(100)))
+                .contains(new Position(2, 95, null));
+        assertThat(pagination("{from: offset}").ahead(Position.START, content(1)))
+                .isEmpty();
+        assertThat(pagination("{from: link-header}").ahead(Position.START, content(1)))
+                .isEmpty();
+    }
+
+    @Test
+    void takesOneParameterOfAnAddress() {
+        Pagination pagination =
+                pagination("{from: body, value: $.links.next, take: query.page_cursor, to: body.data.cursor}");
+        Position next = pagination
+                .after(
+                        Position.START,
+                        PLAIN,
+                        new PageContent(
+                                1,
+                                Map.of("$.links.next", "https://elsewhere.example/x?a=1&page_cursor=b%2Fc%3D"),
+                                Map.of()))
+                .orElseThrow();
+        assertThat(next.token()).isEqualTo("b/c=");
+        Request request = pagination.turn(FIRST.withBody("{}".getBytes(UTF_8)), next);
+        assertThat(new String(Objects.requireNonNull(request.body()), UTF_8))
+                .isEqualTo("{\"data\":{\"cursor\":\"b/c=\"}}");
+        assertThat(request.uri()).isEqualTo(FIRST.uri());
+        assertThat(pagination.after(Position.START, PLAIN, content(1))).isEmpty();
+        assertThatThrownBy(() -> pagination.after(
+                        Position.START,
+                        PLAIN,
+                        new PageContent(1, Map.of("$.links.next", "https://a.example/?b=1"), Map.of())))
+                .hasMessage("The next page's address has no parameter 'page_cursor' to take");
+        Pagination links = pagination("{from: link-header, take: query.after, to: query.since}");
+        assertThat(links.after(Position.START, answer(Map.of("link", List.of("</x?after=7>; rel=next"))), content(1))
+                        .map(Position::token))
+                .contains("7");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{from: header, value: X-Next, to: url}",
+                "{from: body, value: $.n, to: url}",
+                "{from: last-record, value: self, to: url}"
+            })
+    void aTokenMayReplaceTheAddress(String settings) {
+        Pagination pagination = pagination(settings);
+        Position next = pagination
+                .after(
+                        Position.START,
+                        answer(Map.of("x-next", List.of("/v1/y?page=2"))),
+                        new PageContent(1, Map.of("$.n", "/v1/y?page=2"), Map.of("self", "/v1/y?page=2")))
+                .orElseThrow();
+        assertThat(pagination.turn(FIRST, next).uri()).hasToString("https://api.example.com/v1/y?page=2");
+        assertThatThrownBy(() -> pagination.after(
+                        Position.START,
+                        answer(Map.of("x-next", List.of("//evil.com/"))),
+                        new PageContent(1, Map.of("$.n", "//evil.com/"), Map.of("self", "//evil.com/"))))
+                .isInstanceOf(ForeignOriginException.class);
+    }
+
+    @Test
+    void aTokenMayBeASegmentOfThePathOrAFieldOfAForm() {
+        Pagination path = pagination("{from: body, value: $.n, to: path}");
+        assertThat(path.turn(FIRST, new Position(2, 0, "a/b c")).uri())
+                .hasToString("https://api.example.com/v1/x/a%2Fb%20c?limit=2&page=1");
+        assertThatThrownBy(() -> path.turn(FIRST, new Position(2, 0, "..")))
+                .hasMessage("next: the token '..' is no segment of a path");
+        Request form = FIRST.withHeader("content-type", "application/x-www-form-urlencoded")
+                .withBody("a=1&cursor=old".getBytes(UTF_8));
+        Request next = pagination("{from: body, value: $.n, to: body.cursor}").turn(form, new Position(2, 0, "x&y"));
+        assertThat(new String(Objects.requireNonNull(next.body()), UTF_8)).isEqualTo("a=1&cursor=x%26y");
+    }
+
+    @Test
+    void aKeysetMayEndWithAShortPage() {
+        Pagination pagination = pagination("{from: last-record, value: id, to: query.after, size: 2}");
+        PageContent full = new PageContent(2, Map.of(), Map.of("id", "5"));
+        assertThat(pagination.after(Position.START, PLAIN, full)).contains(new Position(2, 2, "5"));
+        assertThat(pagination.after(Position.START, PLAIN, new PageContent(1, Map.of(), Map.of("id", "5"))))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
             quoteCharacter = '`',
             value = {
                 "<https://api.example.com/r/1?page=2>; rel=\"next\", <https://api.example.com/r/1?page=5>; rel=\"last\" | https://api.example.com/r/1?page=2",
@@ -261,7 +397,14 @@ class PaginationTest {
                 Position.START,
                 new Position(3, 200, "a:b:c"),
                 new Position(0, Long.MAX_VALUE, ""),
-                new Position(2, 0, "ü\n"))) {
+                new Position(2, 0, "ü\n"),
+                new Position(2, 0, "a:b", Map.of("$.s", "x\"y"), null),
+                new Position(
+                        2,
+                        7,
+                        null,
+                        Map.of(),
+                        new JobMark("j:1", java.time.Instant.parse("2026-01-01T00:00:00.5Z"), 1, 3, "ab")))) {
             assertThat(Position.parse(each.toString())).isEqualTo(each);
         }
         assertThat(new Position(3, 200, "tok")).hasToString("3:200:tok");
@@ -282,12 +425,21 @@ class PaginationTest {
                 "{from: header} | next: 'from: header' needs 'value', the header of the next page's token or address",
                 "{from: offset, value: x} | next: 'value' is not for 'from: offset'",
                 "{from: next-url, value: n, to: query.x} | next: 'to' is not for 'from: next-url', which replaces the address",
-                "{from: body, value: n, to: cookie.x} | next: 'to: cookie.x' is no place, write query.<name>, header.<name> or body.<path>",
-                "{from: body, value: n, to: query} | next: 'to: query' is no place, write query.<name>, header.<name> or body.<path>",
-                "{from: body, value: n, to: body.a..b} | next: 'to: body.a..b' is no place, write query.<name>, header.<name> or body.<path>",
-                "{from: body, value: a..b} | 'a..b' is not a path, write $.data.items, data[0].id, $.data[-1].id or $[*].daily",
-                "{from: body, value: n, start: 1} | next: 'start' and 'stop' are for page-number and offset only",
-                "{from: body, value: n, size: 1} | next: 'size' is for page-number and offset only",
+                "{from: body, value: n, to: cookie.x} | next: 'to: cookie.x' is no place, write query.<name>, header.<name>, body.<path>, path or url",
+                "{from: body, value: n, to: query} | next: 'to: query' is no place, write query.<name>, header.<name>, body.<path>, path or url",
+                "{from: body, value: n, to: body.a..b} | next: 'to: body.a..b' is no place, write query.<name>, header.<name>, body.<path>, path or url",
+                "{from: body, value: a..b} | 'a..b' is not a path, write $.data.items, data[0].id, $.data[-1].id, $[*].daily or $..endCursor",
+                "{from: body, value: n, start: 1} | next: 'start', 'stop' and 'total' are for page-number and offset only",
+                "{from: body, value: n, size: 1} | next: 'size' is for page-number, offset and last-record only",
+                "{from: body, value: n, pages: p} | next: 'pages' is for page-number only",
+                "{from: offset, stop: a, total: b} | next: 'stop' and 'total' of an offset are the same, leave one out",
+                "{from: offset, to: url} | next: 'to: url' is not for 'from: offset', a number is no address",
+                "{from: last-record, value: id, take: query.a} | next: 'take: query.a' is not query.<name>, a parameter of the address that body, header, link-header or next-url give",
+                "{from: body, value: n, take: cursor} | next: 'take: cursor' is not query.<name>, a parameter of the address that body, header, link-header or next-url give",
+                "{from: body, value: n, take: query.a, to: url} | next: 'take' makes a token of an address, 'to: url' needs all of it",
+                "{from: body, value: n, parallel: 2} | next: 'parallel' is for page-number and offset with the 'size' of a full page, other pages cannot be told before the one in front of them is read",
+                "{from: offset, parallel: 2} | next: 'parallel' is for page-number and offset with the 'size' of a full page, other pages cannot be told before the one in front of them is read",
+                "{from: offset, size: 10, parallel: 99} | next: parallel=99 is not between 1 and 16",
                 "{from: offset, size: 0} | next: size=0 is not at least 1",
                 "{from: offset, start: -1} | next: start=-1 is negative"
             })

@@ -15,6 +15,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,11 +58,105 @@ class RequestTemplateTest {
                 "${vars.mode} ¦ full",
                 "${page.number}-${page.offset} ¦ 3-200",
                 "a:>${window.from|date}..b ¦ a:>2025-06-01..b",
+                "${window.before} ¦ 2025-05-31T21:59:59Z",
+                "${window.before|epoch-seconds} ¦ 1748728799",
+                "${window.before|epoch-millis} ¦ 1748728799999",
+                "${window.before|date} ¦ 2025-05-31",
+                "${window.from|yyyy-MM-dd HH:mm:ss} ¦ 2025-06-01 00:00:00",
+                "${window.through|yyyy-MM-dd HH:mm:ss.SSSSSS} ¦ 2025-06-02 23:59:59.999999",
+                "${window.before|yyyy-MM-dd} ¦ 2025-05-31",
+                "${window.before|yyyy-MM-dd'T'HH:mm} ¦ 2025-05-31T23:59",
+                "${window.through|iso-millis} ¦ 2025-06-02T21:59:59.999Z",
+                "${window.from|epoch-decimal} ¦ 1748728800.000000",
+                "${window.before|epoch-decimal} ¦ 1748728799.999999",
+                "${window.from-1d|date} ¦ 2025-05-31",
+                "${window.to + 2h} ¦ 2025-06-03T00:00:00Z",
+                "${run.started-90d|date} ¦ 2026-06-03",
+                "${now|epoch-seconds} ¦ 1788242400",
+                "${now-1h} ¦ 2026-09-01T05:00:00Z",
                 "$${window.from} $x { } ¦ ${window.from} $x { }"
             })
     void rendersExpressions(String template, String expected) {
         RenderContext context = context(CursorFormat.ISO).at(new Position(3, 200, null));
         assertThat(Template.parse(template).render(context)).contains(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '¦',
+            quoteCharacter = '`',
+            value = {
+                "{query: {id: [1, 2], f: {a: 1.5, b: x}}} ¦ id=1&id=2&f%5Ba%5D=1.5&f%5Bb%5D=x",
+                "{query: {id: [1, \"${page.token}\", 2]}, query-lists: comma} ¦ id=1%2C2",
+                "{query: {id: [\"${page.token}\"], n: 1}, query-lists: comma} ¦ n=1",
+                "{query: {id: [1, 2]}, query-lists: brackets} ¦ id%5B%5D=1&id%5B%5D=2",
+                "{query: {f: [{field: t, op: GT, value: \"${window.before|epoch-seconds|number}\", no: \"${page.token}\"}], n: 5}, query-lists: json}"
+                        + " ¦ f=%5B%7B%22field%22%3A%22t%22%2C%22op%22%3A%22GT%22%2C%22value%22%3A1748728799%7D%5D&n=5",
+                "{query: {f: {rate: 1.5, big: 12345678901234567890}}, query-lists: json}"
+                        + " ¦ f=%7B%22rate%22%3A1.5%2C%22big%22%3A12345678901234567890%7D"
+            })
+    void writesListsAndMapsInAQueryAsTheVendorWantsThem(String settings, String query) {
+        assertThat(render(settings, context(CursorFormat.ISO)).uri().getRawQuery())
+                .isEqualTo(query);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '¦',
+            quoteCharacter = '`',
+            value = {
+                "{form: {grant: x, \"ids[]\": [1, 2], since: \"${window.from}\", none: \"${page.token}\"}}"
+                        + " ¦ application/x-www-form-urlencoded ¦ grant=x&ids%5B%5D=1&ids%5B%5D=2&since=2025-05-31T22%3A00%3A00Z",
+                "{body: \"SELECT * FROM x WHERE d >= '${window.from|date}'\"} ¦ text/plain; charset=utf-8 ¦ SELECT * FROM x WHERE d >= '2025-06-01'",
+                "{body: \"<q a='${partition.account}'>${page.number}</q>\"} ¦ application/xml ¦ <q a='a/b c'>1</q>",
+                "{body: \"a,b\", headers: {Content-Type: text/csv}} ¦ text/csv ¦ a,b",
+                "{graphql: \"query($n: Int) { x(first: $n) { id } }\"} ¦ application/json ¦ {\"query\":\"query($n: Int) { x(first: $n) { id } }\"}",
+                "{graphql: {query: \"query Q { x }\", operation: Q, variables: {n: 5, p: \"${page.number}\", s: \"${page.token}\", t: \"${window.from|epoch-seconds|number}\"}}}"
+                        + " ¦ application/json ¦ {\"query\":\"query Q { x }\",\"variables\":{\"n\":5,\"p\":1,\"t\":1748728800},\"operationName\":\"Q\"}"
+            })
+    void sendsBodiesWithTheirType(String settings, String type, String body) {
+        Request request = render(settings, context(CursorFormat.ISO));
+        assertThat(request.method()).isEqualTo("POST");
+        assertThat(request.headers()).containsEntry("Content-Type", type);
+        assertThat(new String(Objects.requireNonNull(request.body()), UTF_8)).isEqualTo(body);
+    }
+
+    @Test
+    void escapesValuesInXml() {
+        RenderContext context = new RenderContext(
+                null,
+                CursorFormat.ISO,
+                ZoneId.of("UTC"),
+                new Partition(Map.of("name", "<a & \"b\">")),
+                Position.START,
+                Map.of(),
+                Instant.EPOCH);
+        Request request = render("body: \"<q>${partition.name}</q>\"", context);
+        assertThat(new String(Objects.requireNonNull(request.body()), UTF_8))
+                .isEqualTo("<q>&lt;a &amp; &quot;b&quot;&gt;</q>");
+    }
+
+    @Test
+    void usesWhatIsKnownOfTheAccountTheCursorAndTheAnswerBefore() {
+        RenderContext context = context(CursorFormat.ISO)
+                .with(Map.of(
+                        "connection.name", "north", "connection.org", "n", "cursor.name", "updated", "run.id", "r1"))
+                .at(new Position(2, 10, "t", Map.of("$.session", "s1"), null));
+        RequestTemplate template = template(
+                "query: {a: \"${connection.name}/${connection.org}\", c: \"${cursor.name}\", s: \"${answer.$.session}\", r: \"${run.id}\"}");
+        assertThat(template.answers()).containsOnly("$.session");
+        assertThat(template.render(BASE, Map.of(), context).uri().getRawQuery())
+                .isEqualTo("a=north%2Fn&c=updated&s=s1&r=r1");
+        Known all = new Known(List.of(), List.of(), Set.of("name", "org"), Set.of("cursor", "answer"));
+        template.check(all);
+        assertThatThrownBy(() ->
+                        template.check(new Known(List.of(), List.of(), Set.of("name"), Set.of("cursor", "answer"))))
+                .hasMessage("${connection.org} does not exist, the account has name");
+        assertThatThrownBy(
+                        () -> template.check(new Known(List.of(), List.of(), Set.of("name", "org"), Set.of("answer"))))
+                .hasMessage("${cursor.name} has no value here, give the cursor a 'name'");
+        assertThatThrownBy(() -> template("path: \"/x/${job.id}\"").check(all))
+                .hasMessage("${job.id} has no value here, it is for 'poll' and 'result' of a 'job'");
     }
 
     @Test
@@ -148,22 +243,23 @@ class RequestTemplateTest {
                 "`${partition}`",
                 "`${partition.}`",
                 "`${}`",
-                "`${job.id}`",
+                "`${job.name}`",
                 "`${window.from.x}`"
             })
     void unknownExpressionsNameThoseThatExist(String template) {
         assertThatThrownBy(() -> Template.parse(template))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("Unknown expression " + template
-                        + ", use one of window.from, window.to, window.through, page.number, page.offset, page.token,"
-                        + " run.start, partition.<field>, vars.<name>");
+                        + ", use one of window.from, window.to, window.through, window.before, page.number, page.offset,"
+                        + " page.token, run.started, run.id, now, partition.<field>, vars.<name>,"
+                        + " connection.<name or tag>, cursor.name, answer.<path>, job.id, record.<path>");
     }
 
     @Test
     void wrongExpressionsSayWhatWouldBeRight() {
         assertThatThrownBy(() -> Template.parse("${window.from|unix}"))
-                .hasMessage(
-                        "${window.from|unix}: Unknown format 'unix', use one of iso, date, epoch-seconds, epoch-millis");
+                .hasMessageStartingWith(
+                        "${window.from|unix}: Unknown format 'unix', use one of iso, iso-millis, date, ");
         assertThatThrownBy(() -> Template.parse("${page.token|date}"))
                 .hasMessage("${page.token|date}: '|date' does not fit, this takes |path and |number");
         assertThatThrownBy(() -> Template.parse("a ${window.from"))
@@ -174,13 +270,13 @@ class RequestTemplateTest {
     void whatWillHaveNoValueIsFoundAtLoading() {
         RequestTemplate template =
                 template("{path: \"/${partition.repo}\", body: {a: [\"${vars.mode}\"]}, method: POST}");
-        template.check(List.of("owner", "repo"), List.of("mode"));
-        assertThatThrownBy(() -> template.check(List.of("owner", "account"), List.of("mode")))
+        template.check(new Known(List.of("owner", "repo"), List.of("mode")));
+        assertThatThrownBy(() -> template.check(new Known(List.of("owner", "account"), List.of("mode"))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("${partition.repo} does not exist, partitions have account, owner");
-        assertThatThrownBy(() -> template.check(List.of(), List.of("mode")))
+        assertThatThrownBy(() -> template.check(new Known(List.of(), List.of("mode"))))
                 .hasMessage("${partition.repo}: the stream has no partitions");
-        assertThatThrownBy(() -> template.check(List.of("repo"), List.of()))
+        assertThatThrownBy(() -> template.check(new Known(List.of("repo"), List.of())))
                 .hasMessage("${vars.mode} is not given, add --var mode=value");
     }
 
@@ -192,9 +288,16 @@ class RequestTemplateTest {
                 "{path: \"/a?b=1\"} | path: '/a?b=1' holds a query, write its parameters under query",
                 "{method: FETCH} | method: 'FETCH' is not one of GET, POST, PUT, PATCH, HEAD",
                 "{method: GET, body: x} | method: GET has no body, write method: POST",
-                "{query: {a: {b: 1}}} | query: 'a' is not a text, a number, true, false or a list of them",
-                "{query: {a: ~}} | query: 'a' is not a text, a number, true, false or a list of them",
-                "{query: {a: [[1]]}} | query: 'a' is not a text, a number, true, false or a list of them"
+                "{query: {a: ~}} | query: 'a' is not a text, a number, true, false or a list of them; 'query-lists: json' takes more and writes it as JSON text",
+                "{query: {a: [[1]]}} | query: 'a' is not a text, a number, true, false or a list of them; 'query-lists: json' takes more and writes it as JSON text",
+                "{form: {a: [{b: 1}]}} | form: 'a' is not a text, a number, true, false or a list of them; 'query-lists: json' takes more and writes it as JSON text",
+                "{form: {a: 1}, body: {b: 1}} | form: a request has one body, leave out 'body' (body: ~) or 'form'",
+                "{method: GET, form: {a: 1}} | method: GET has no body, write method: POST",
+                "{graphql: {variables: {a: 1}}} | graphql needs a 'query'",
+                "{graphql: 'query { a }', body: {b: 1}} | graphql: a request has one body, leave out 'body' (body: ~), 'form' or 'graphql'",
+                "{graphql: 'query { a(id: \"${partition.id}\") }'} | graphql: ${partition.id} would become part of the query, pass it as a variable: variables: {name: \"${partition.id}\"}",
+                "{query-lists: pipes} | query-lists 'pipes' is not one of repeat, comma, brackets, json",
+                "{query: {a: '${run.id+1d}'}} | ${run.id+1d}: a span is added to times only"
             })
     void wrongSettingsSayWhatWouldBeRight(String yaml, String message) {
         assertThatThrownBy(() -> template(yaml))

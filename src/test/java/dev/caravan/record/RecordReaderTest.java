@@ -387,12 +387,27 @@ class RecordReaderTest {
                 "{as: columns, with: [$]} | with: '$' is not a field, name one such as timezone",
                 "{index: ' '} | index: '' is not a field name, write one such as position",
                 "{as: single, index: n} | index: 'n' has no meaning for 'as: single'",
-                "$..x | '$..x' is not a path, write $.data.items, data[0].id, $.data[-1].id or $[*].daily"
+                "$..x | records: '$..x' looks for a name anywhere, say where the records are, such as $.data.items"
             })
     void wrongSettingsSayWhatWouldBeRight(String yaml, String message) {
         assertThatThrownBy(() -> settings(yaml))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
+    }
+
+    @Test
+    void takesOfANameLookedForAnywhereThePlaceNearestToTheRoot() {
+        RecordReader reader = new RecordReader(RecordLayout.of(RecordsSettings.at("$.data.nodes"), "id")
+                .taking(List.of("$..info.end", "$..info.more"), List.of()));
+        RecordPage page = reader.read("""
+                {"data": {"nodes": [{"id": 1, "variants": {"info": {"end": "x", "more": true}}}, {"id": 2}],
+                 "info": {"end": "y", "more": false}, "late": {"info": {"end": "z"}}}}
+                """.getBytes(UTF_8));
+        assertThat(page.captured()).isEqualTo(Map.of("$..info.end", "y", "$..info.more", "false"));
+        assertThat(page.records()).hasSize(2);
+        RecordPage nested =
+                reader.read("{\"data\":{\"nodes\":[{\"id\":1,\"v\":{\"info\":{\"end\":\"x\"}}}]}}".getBytes(UTF_8));
+        assertThat(nested.captured()).isEqualTo(Map.of("$..info.end", "x"));
     }
 
     @Test

@@ -51,6 +51,39 @@ final class ByHand {
         return request.done().join();
     }
 
+    /** Pulls one of several streams, as their routes would: each looks again and again whether it has something to do. */
+    RunSummary pull(List<LiveStream> all, LiveStream asked, RunRequest request) {
+        asked.ask(request);
+        for (int round = 0; round < 10 && !request.done().isDone(); round++) {
+            for (LiveStream stream : all) {
+                turn(stream);
+            }
+        }
+        return request.done().getNow(null);
+    }
+
+    /** Lets a stream do what it has to do. */
+    void turn(LiveStream stream) {
+        Run run = stream.open(Gate.OPEN);
+        for (Pull slice : run.getSlices()) {
+            try {
+                pull(stream, slice);
+            } catch (PullException | IOException e) {
+                slice.failed(e);
+            }
+        }
+        run.close(null);
+    }
+
+    /** Takes one part of a run to its end. */
+    void drive(LiveStream stream, Pull part) {
+        try {
+            pull(stream, part);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
     private void pull(LiveStream stream, Pull part) throws IOException {
         while (part.isUnfinished()) {
             while (part.isMore()) {
@@ -92,7 +125,7 @@ final class ByHand {
 
     private static void take(LiveStream stream, SlicePull slice, byte[] body) throws IOException {
         try (var parser = StrictJson.mapper().createParser(body)) {
-            RecordPage page = slice.decoding(() -> stream.reader().read(parser, body, slice.given()));
+            RecordPage page = slice.decoding(() -> slice.reader().read(parser, body, slice.given()));
             for (Chunk chunk : page == null ? List.<Chunk>of() : slice.read(page)) {
                 if (slice.inside(chunk) && slice.addKeys(chunk)) {
                     chunk.keep();

@@ -339,6 +339,16 @@ class RunTest {
                 .pull(workshop.live(rule("{status: 404, then: skip-slice}", ORDERS)));
         assertThat(summary.rows()).isEqualTo(36);
         assertThat(summary.checkpoint()).isEqualTo("2026-03-03T00:00:00Z");
+        assertThat(summary.status()).isEqualTo(RunStatus.PARTIAL);
+        assertThat(summary.error()).contains("acme-orders 2026-03-03T00:00:00Z", "skipped: HTTP 404");
+    }
+
+    @Test
+    void aRunWhoseSlicesAreAllSkippedHasFailed() {
+        RunSummary summary = new ByHand(request -> answer(404, ""))
+                .pull(workshop.live(rule("{status: 404, then: skip-slice}", ORDERS)));
+        assertThat(summary.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(summary.requests()).isEqualTo(10);
     }
 
     @Test
@@ -527,7 +537,7 @@ class RunTest {
                 .pull(days);
         assertThat(summary.status()).isEqualTo(RunStatus.FAILED);
         assertThat(summary.error())
-                .contains("truncated after 1 pages, and it cannot be split", "'window'", "'max-pages'");
+                .contains("truncated: more than 1 pages, and it cannot be split", "'window'", "'max-pages'");
         assertThat(summary.checkpoint()).isNull();
     }
 

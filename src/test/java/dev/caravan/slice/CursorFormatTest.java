@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,11 +66,11 @@ class CursorFormatTest {
 
     @ParameterizedTest
     @CsvSource({
-        "EPOCH_SECONDS, 1748772000, 2025-06-01T10:00:00Z",
-        "EPOCH_SECONDS, 1748772000.123456, 2025-06-01T10:00:00.123456Z",
-        "EPOCH_SECONDS, -1.5, 1969-12-31T23:59:58.500Z",
-        "EPOCH_MILLIS, 1748772000123, 2025-06-01T10:00:00.123Z",
-        "DATE, 2025-06-01, 2025-05-31T22:00:00Z"
+        "epoch-seconds, 1748772000, 2025-06-01T10:00:00Z",
+        "epoch-seconds, 1748772000.123456, 2025-06-01T10:00:00.123456Z",
+        "epoch-seconds, -1.5, 1969-12-31T23:59:58.500Z",
+        "epoch-millis, 1748772000123, 2025-06-01T10:00:00.123Z",
+        "date, 2025-06-01, 2025-05-31T22:00:00Z"
     })
     void readsTheOtherFormats(CursorFormat format, String text, Instant expected) {
         assertThat(format.parse(text, BERLIN)).isEqualTo(expected);
@@ -77,13 +78,13 @@ class CursorFormatTest {
 
     @ParameterizedTest
     @CsvSource({
-        "EPOCH_SECONDS, 99999999999999999, epoch-seconds",
-        "EPOCH_SECONDS, 1e999999999.0, epoch-seconds",
-        "EPOCH_SECONDS, 9999999999999999999.5, epoch-seconds",
-        "EPOCH_MILLIS, 1.5, epoch-millis",
-        "EPOCH_MILLIS, 9223372036854775808, epoch-millis",
-        "DATE, 2025-06-31, date",
-        "DATE, 2025-06-01T00:00:00Z, date"
+        "epoch-seconds, 99999999999999999, epoch-seconds",
+        "epoch-seconds, 1e999999999.0, epoch-seconds",
+        "epoch-seconds, 9999999999999999999.5, epoch-seconds",
+        "epoch-millis, 1.5, epoch-millis",
+        "epoch-millis, 9223372036854775808, epoch-millis",
+        "date, 2025-06-31, date",
+        "date, 2025-06-01T00:00:00Z, date"
     })
     void refusesWhatIsNotOfTheFormat(CursorFormat format, String text, String name) {
         assertThatThrownBy(() -> format.parse(text, ZoneOffset.UTC))
@@ -102,8 +103,20 @@ class CursorFormatTest {
         Random random = new Random(7);
         for (int i = 0; i < 2_000; i++) {
             Instant instant = Instant.ofEpochSecond(random.nextInt(), random.nextInt(1_000_000_000));
-            for (CursorFormat format : CursorFormat.values()) {
-                ZoneId zone = format == CursorFormat.DATE ? ZoneOffset.UTC : BERLIN;
+            for (String name : List.of(
+                    "iso",
+                    "iso-millis",
+                    "date",
+                    "epoch-seconds",
+                    "epoch-millis",
+                    "epoch-decimal",
+                    "yyyy-MM-dd HH:mm:ss.SSSSSS",
+                    "yyyy-MM-dd HH:mm:ss",
+                    "dd/MMM/yyyy HH:mm",
+                    "yyyyMMdd",
+                    "uuuu-MM-dd'T'HH:mm:ssXXX")) {
+                CursorFormat format = CursorFormat.named(name);
+                ZoneId zone = ZoneOffset.UTC;
                 assertThat(format.parse(format.format(instant, zone), zone))
                         .isEqualTo(instant.truncatedTo(format.unit()));
             }
@@ -122,6 +135,61 @@ class CursorFormatTest {
         assertThat(CursorFormat.named("epoch-seconds")).isEqualTo(CursorFormat.EPOCH_SECONDS);
         assertThatThrownBy(() -> CursorFormat.named("unix"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Unknown format 'unix', use one of iso, date, epoch-seconds, epoch-millis");
+                .hasMessage("Unknown format 'unix', use one of iso, iso-millis, date, epoch-seconds,"
+                        + " epoch-millis, epoch-decimal, number or a pattern such as yyyy-MM-dd HH:mm:ss");
+        assertThatThrownBy(() -> CursorFormat.named("yyyy-MM-dd bbbb"))
+                .hasMessageContaining("format 'yyyy-MM-dd bbbb' is no pattern of a time");
+        assertThatThrownBy(() -> CursorFormat.named("yyyy"))
+                .as("a year alone says too little")
+                .hasMessageContaining("format 'yyyy' is no pattern of a time");
+    }
+
+    @Test
+    void readsAndWritesTheTimesOfSlackToTheMicrosecond() {
+        Instant read = CursorFormat.EPOCH_DECIMAL.parse("1512085950.000216", BERLIN);
+        assertThat(read).isEqualTo("2017-11-30T23:52:30.000216Z");
+        assertThat(CursorFormat.EPOCH_DECIMAL.format(read, BERLIN)).isEqualTo("1512085950.000216");
+        assertThat(CursorFormat.EPOCH_DECIMAL.format(read.minusNanos(1), BERLIN))
+                .isEqualTo("1512085950.000215");
+    }
+
+    @Test
+    void readsPatternsInTheZoneUnlessTheyNameOne() {
+        CursorFormat local = CursorFormat.named("yyyy-MM-dd HH:mm:ss.SSSSSS");
+        assertThat(local.parse("2026-07-01 14:00:00.000001", BERLIN)).isEqualTo("2026-07-01T12:00:00.000001Z");
+        assertThat(local.format(Instant.parse("2026-07-01T12:00:00.000001Z"), BERLIN))
+                .isEqualTo("2026-07-01 14:00:00.000001");
+        assertThat(local.unit()).isEqualTo(ChronoUnit.MICROS);
+        CursorFormat zoned = CursorFormat.named("yyyy-MM-dd HH:mm:ss xx");
+        assertThat(zoned.parse("2026-07-01 14:00:00 -0500", BERLIN)).isEqualTo("2026-07-01T19:00:00Z");
+        CursorFormat month = CursorFormat.named("yyyy-MM");
+        assertThat(month.isDays()).isTrue();
+        assertThat(month.parse("2026-07", BERLIN)).isEqualTo("2026-06-30T22:00:00Z");
+        assertThatThrownBy(() -> local.parse("2026-07-01", BERLIN))
+                .hasMessage("'2026-07-01' is not of the cursor format yyyy-MM-dd HH:mm:ss.SSSSSS");
+    }
+
+    @Test
+    void keepsNumbersExactAndInTheirOrder() {
+        CursorFormat number = CursorFormat.NUMBER;
+        String[] ascending = {"0", "1", "999999999", "1000000000", "1849302817364519222", "999999999999999999999999"};
+        Instant before = Instant.MIN;
+        for (String each : ascending) {
+            Instant read = number.parse(each, BERLIN);
+            assertThat(number.format(read, BERLIN)).isEqualTo(each);
+            assertThat(read).isAfter(before).isBefore(CursorFormat.BEHIND_NUMBERS.plusSeconds(1));
+            before = read;
+        }
+        for (String wrong : new String[] {"-1", "1.5", "", "x", "1000000000000000000000000", "1e3"}) {
+            assertThatThrownBy(() -> number.parse(wrong, BERLIN)).hasMessageContaining("number");
+        }
+    }
+
+    @Test
+    void writesMillisecondsWhereTheVendorWantsThem() {
+        assertThat(CursorFormat.ISO_MILLIS.format(Instant.parse("2026-01-01T00:00:00Z"), BERLIN))
+                .isEqualTo("2026-01-01T00:00:00.000Z");
+        assertThat(CursorFormat.ISO_MILLIS.format(Instant.parse("2026-01-01T23:59:59.999999999Z"), BERLIN))
+                .isEqualTo("2026-01-01T23:59:59.999Z");
     }
 }

@@ -256,7 +256,7 @@ class SlicePlannerTest {
         Progress planned = planner.plan(Progress.NONE, NOON);
         Slice second = planner.open(planned).get(1);
         Progress begun = planned.with(second, new SliceProgress(second.window(), false, "9:0", null), false);
-        List<Window> halves = planner.halves(window(second));
+        List<Window> halves = planner.halves(second);
         assertThat(halves)
                 .containsExactly(
                         window("2025-06-02T00:00:00Z", "2025-06-02T12:00:00Z"),
@@ -273,7 +273,7 @@ class SlicePlannerTest {
     @Test
     void aWindowOfOneSecondOrOneDayCannotBeHalved() {
         SlicePlanner seconds = new SlicePlanner(settings("1d", "0s", "0s"));
-        assertThat(seconds.halves(window("2025-06-01T00:00:00Z", "2025-06-01T00:00:01Z")))
+        assertThat(seconds.halves(whole("2025-06-01T00:00:00Z", "2025-06-01T00:00:01Z")))
                 .isEmpty();
         SlicePlanner days = new SlicePlanner(new SliceSettings(
                 true,
@@ -286,9 +286,9 @@ class SlicePlannerTest {
                 Span.ZERO,
                 ZoneOffset.UTC,
                 List.of(Partition.WHOLE)));
-        assertThat(days.halves(window("2025-06-01T00:00:00Z", "2025-06-02T00:00:00Z")))
+        assertThat(days.halves(whole("2025-06-01T00:00:00Z", "2025-06-02T00:00:00Z")))
                 .isEmpty();
-        assertThat(days.halves(window("2025-06-01T00:00:00Z", "2025-06-04T00:00:00Z")))
+        assertThat(days.halves(whole("2025-06-01T00:00:00Z", "2025-06-04T00:00:00Z")))
                 .containsExactly(
                         window("2025-06-01T00:00:00Z", "2025-06-02T00:00:00Z"),
                         window("2025-06-02T00:00:00Z", "2025-06-04T00:00:00Z"));
@@ -493,6 +493,10 @@ class SlicePlannerTest {
 
     private static Window window(Slice slice) {
         return Objects.requireNonNull(slice.window());
+    }
+
+    private static Slice whole(String from, String to) {
+        return new Slice(Partition.WHOLE, window(from, to));
     }
 
     private static Window window(String from, String to) {

@@ -17,6 +17,7 @@ import dev.caravan.run.LiveConnection;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.PageMemory;
 import dev.caravan.run.RunSummary;
+import dev.caravan.run.Streams;
 import dev.caravan.sink.FileSink;
 import dev.caravan.slice.Span;
 import java.net.InetAddress;
@@ -74,6 +75,7 @@ public final class Workshop implements AutoCloseable {
     private final Path data;
     private final Clock clock;
     private final StateStore store;
+    private final Streams streams;
     private final List<RunSummary> summaries = new CopyOnWriteArrayList<>();
     private final Map<String, LiveConnection> connections = new HashMap<>();
     private Duration patience = Duration.ofMinutes(15);
@@ -85,6 +87,7 @@ public final class Workshop implements AutoCloseable {
         this.data = data;
         this.clock = clock;
         this.store = StateStore.open(data.resolve("state/caravan.db"), clock);
+        this.streams = new Streams(store);
     }
 
     public Workshop withPatience(Duration longest) {
@@ -120,7 +123,12 @@ public final class Workshop implements AutoCloseable {
                 batchRows,
                 1 << 24,
                 rejectsKept,
+                streams,
                 summaries::add);
+    }
+
+    public Streams streams() {
+        return streams;
     }
 
     public StateStore store() {
@@ -159,7 +167,9 @@ public final class Workshop implements AutoCloseable {
     public LiveStream live(StreamDefinition definition) {
         LiveConnection connection = connections.computeIfAbsent(
                 definition.connection() + definition.settings().hashCode(), name -> connect(definition));
-        return new LiveStream(definition, connection, engine());
+        LiveStream live = new LiveStream(definition, connection, engine());
+        streams.add(live);
+        return live;
     }
 
     private LiveConnection connect(StreamDefinition definition) {

@@ -7,6 +7,7 @@ import dev.caravan.connection.Redaction;
 import dev.caravan.connection.outcome.Outcome.Failure;
 import dev.caravan.failure.Remedy;
 import dev.caravan.json.JsonPath;
+import dev.caravan.json.PathSearch;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -35,41 +37,63 @@ public final class Outcomes {
     private static final Outcome UNCHANGED = new Outcome.Unchanged();
     private static final int LONGEST_START = 200;
 
+    /** 420 and 430 are what some vendors write for 429. */
+    private static final Set<Integer> THROTTLED = Set.of(420, 429, 430);
+
+    /** Where bodies of errors say how long to wait: Google's RetryInfo, Discord, Telegram. */
+    private static final PathSearch SAID = new PathSearch(List.of(
+            JsonPath.parse("$.error.details[*].retryDelay"),
+            JsonPath.parse("$.retry_after"),
+            JsonPath.parse("$.parameters.retry_after")));
+
     private static final List<JsonPath> ERRORS = List.of(JsonPath.parse("$.error"), JsonPath.parse("$.errors"));
     /** What vendors write there when all is well. */
     private static final Set<String> NO_ERROR = Set.of("", "false", "0", "[]", "{}", "null");
 
     private final List<OutcomeRule> rules;
+    private final PathSearch search;
     private final Redaction redaction;
     private final Clock clock;
 
     /** @param redaction knows the connection's secrets: vendors repeat them in their errors */
     public Outcomes(List<OutcomeRule> rules, Redaction redaction, Clock clock) {
         this.rules = List.copyOf(rules);
+        this.search =
+                new PathSearch(this.rules.stream().flatMap(OutcomeRule::paths).toList());
         this.redaction = redaction;
         this.clock = clock;
     }
 
+    /** Returns this with rules that come before its own, such as those of one stream. */
+    public Outcomes after(List<OutcomeRule> first) {
+        if (first.isEmpty()) {
+            return this;
+        }
+        List<OutcomeRule> all = new ArrayList<>(first);
+        all.addAll(rules);
+        return new Outcomes(all, redaction, clock);
+    }
+
     public Outcome judge(Answer answer) {
         Instant now = clock.instant();
+        Facts facts = new Facts(answer, search);
         for (OutcomeRule rule : rules) {
-            if (rule.fits(answer)) {
+            if (rule.fits(facts)) {
                 return rule.then()
                         .remedy()
-                        .map(remedy -> ruled(rule, remedy, answer, now))
+                        .map(remedy -> ruled(rule, remedy, facts, now))
                         .orElse(ACCEPT);
             }
         }
         return usual(answer, now);
     }
 
-    private Outcome ruled(OutcomeRule rule, Remedy remedy, Answer answer, Instant now) {
+    private Outcome ruled(OutcomeRule rule, Remedy remedy, Facts facts, Instant now) {
+        Answer answer = facts.answer();
         WaitSettings settings = rule.waiting();
         Optional<Duration> wait = settings != null
-                ? settings.wait(answer, now)
-                : remedy == Remedy.RETRY || remedy == Remedy.WAIT_UNTIL
-                        ? Waits.retryAfter(answer.headers(), now).or(() -> Waits.untilReset(answer.headers(), now))
-                        : Optional.empty();
+                ? settings.wait(facts, now)
+                : remedy == Remedy.RETRY || remedy == Remedy.WAIT_UNTIL ? waitIn(answer, now) : Optional.empty();
         return new Failure(remedy, wait.map(Waits::clamped), reason(answer), "");
     }
 
@@ -79,18 +103,31 @@ public final class Outcomes {
         if (status == 204 || status == 205) {
             return failure(Remedy.END_OF_DATA, answer, "");
         }
-        Optional<Duration> wait = Waits.retryAfter(headers, now).or(() -> Waits.untilReset(headers, now));
+        Optional<Duration> wait = waitIn(answer, now);
         if (status >= 200 && status < 300) {
             return successful(answer, wait);
         }
         if (status == 304) {
             return UNCHANGED;
         }
-        boolean throttled = status == 429 || (status == 403 && (wait.isPresent() || Waits.isUsedUp(headers)));
+        boolean throttled = THROTTLED.contains(status)
+                || (status == 403 && (wait.isPresent() || RateHeaders.isUsedUp(headers, now)));
         if (throttled || status >= 500 || status == 408 || status == 409 || status == 425) {
             return new Failure(Remedy.RETRY, wait, reason(answer), throttled ? "the quota is used up" : "");
         }
         return failure(Remedy.STOP, answer, hint(answer));
+    }
+
+    private static Optional<Duration> waitIn(Answer answer, Instant now) {
+        return Waits.retryAfter(answer.headers(), now)
+                .or(() -> RateHeaders.untilReset(answer.headers(), now))
+                .or(() -> answer.status() < 300
+                        ? Optional.empty()
+                        : SAID.in(answer.body()).values().stream()
+                                .flatMap(List::stream)
+                                .flatMap(text -> Waits.seconds(text).or(() -> Waits.duration(text)).stream())
+                                .filter(wait -> !wait.isZero())
+                                .max(Duration::compareTo));
     }
 
     /** What calls itself a success and is no whole data may heal: to take it for data, or for the end, would lose rows. */
@@ -112,7 +149,7 @@ public final class Outcomes {
                     wait,
                     "HTTP %d with an empty body where data was expected".formatted(answer.status()),
                     "if that is how this vendor says that there is nothing, say so:"
-                            + " outcomes: [{status: 200, header: {content-length: \"^0$\"}, then: end-of-data}]");
+                            + " outcomes: [{status: 200, header: {content-length: 0}, then: end-of-data}]");
         }
         return isHtml(answer.body())
                 ? Failure.of(

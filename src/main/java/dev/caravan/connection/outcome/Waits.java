@@ -10,6 +10,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads how long a vendor asks to wait. What cannot be read counts as not said; all waits are cut to 24 hours. */
@@ -20,36 +21,66 @@ final class Waits {
     private static final BigDecimal SMALLEST_EPOCH = BigDecimal.valueOf(1_000_000_000L);
     private static final BigDecimal SMALLEST_EPOCH_MILLIS = BigDecimal.valueOf(100_000_000_000L);
 
-    /** Families of headers that say what is left and when it is filled again. */
-    private static final List<String> QUOTA_HEADERS = List.of("x-ratelimit-", "x-rate-limit-", "ratelimit-");
+    /** Headers that say seconds or a date, and headers that say milliseconds. */
+    private static final List<String> RETRY_AFTER = List.of("retry-after", "x-retry-after", "x-rate-limit-retry-after");
+
+    private static final List<String> RETRY_AFTER_MILLIS = List.of("retry-after-ms", "x-ms-retry-after-ms");
+
+    private static final Pattern DURATION = Pattern.compile("(?i)((\\d{1,9}(?:\\.\\d{1,9})?)(ms|s|m|h|d))+");
+    private static final Pattern PART = Pattern.compile("(?i)(\\d{1,9}(?:\\.\\d{1,9})?)(ms|s|m|h|d)");
 
     private Waits() {}
 
-    /** Returns what {@code Retry-After} says: seconds, with or without fraction, or a date. */
+    /** Returns what {@code Retry-After} says, or its like: seconds, with or without fraction, or a date. */
     static Optional<Duration> retryAfter(Headers headers, Instant now) {
-        return headers.first("retry-after").flatMap(text -> seconds(text).or(() -> httpDate(text, now)));
-    }
-
-    /** Returns the time until the quota is filled again, if the headers say that nothing is left of it. */
-    static Optional<Duration> untilReset(Headers headers, Instant now) {
-        return QUOTA_HEADERS.stream()
-                .filter(family -> headers.first(family + "remaining")
-                        .map(left -> left.strip().matches("-?0+(\\.0+)?|-\\d+"))
-                        .orElse(false))
+        return RETRY_AFTER.stream()
+                .flatMap(name -> headers.first(name).stream())
+                .flatMap(text -> seconds(text).or(() -> httpDate(text, now)).stream())
                 .findFirst()
-                .flatMap(family -> headers.first(family + "reset"))
-                .flatMap(text -> epoch(text, now).or(() -> iso(text, now)));
-    }
-
-    /** Tells whether the headers say that the quota is used up. */
-    static boolean isUsedUp(Headers headers) {
-        return QUOTA_HEADERS.stream().anyMatch(family -> headers.first(family + "remaining")
-                .map(left -> left.strip().equals("0"))
-                .orElse(false));
+                .or(() -> RETRY_AFTER_MILLIS.stream()
+                        .flatMap(name -> headers.first(name).stream())
+                        .flatMap(text -> millis(text).stream())
+                        .findFirst());
     }
 
     static Optional<Duration> seconds(String text) {
         return number(text).map(Waits::ofSeconds);
+    }
+
+    static Optional<Duration> millis(String text) {
+        return number(text).map(number -> ofSeconds(number.movePointLeft(3)));
+    }
+
+    static Optional<Duration> minutes(String text) {
+        return number(text).map(number -> ofSeconds(number.multiply(BigDecimal.valueOf(60))));
+    }
+
+    /** Reads {@code 30s}, {@code 1m30s}, {@code 1.5s}, {@code 250ms} and {@code PT30S}. */
+    static Optional<Duration> duration(String text) {
+        String stripped = text.strip();
+        if (DURATION.matcher(stripped).matches()) {
+            BigDecimal seconds = BigDecimal.ZERO;
+            Matcher parts = PART.matcher(stripped);
+            while (parts.find()) {
+                seconds = seconds.add(new BigDecimal(parts.group(1)).multiply(unit(parts.group(2))));
+            }
+            return Optional.of(ofSeconds(seconds));
+        }
+        try {
+            return Optional.of(clamped(Duration.parse(stripped)));
+        } catch (DateTimeException | ArithmeticException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static BigDecimal unit(String name) {
+        return switch (name.toLowerCase(Locale.ROOT)) {
+            case "ms" -> new BigDecimal("0.001");
+            case "s" -> BigDecimal.ONE;
+            case "m" -> BigDecimal.valueOf(60);
+            case "h" -> BigDecimal.valueOf(3_600);
+            default -> BigDecimal.valueOf(86_400);
+        };
     }
 
     /** Reads seconds or milliseconds since 1970; a number too small for either is seconds from now. */
@@ -83,7 +114,7 @@ final class Waits {
         }
     }
 
-    private static Optional<BigDecimal> number(String text) {
+    static Optional<BigDecimal> number(String text) {
         String stripped = text.strip();
         return NUMBER.matcher(stripped).matches() ? Optional.of(new BigDecimal(stripped)) : Optional.empty();
     }

@@ -10,6 +10,7 @@ import dev.caravan.connection.Headers;
 import dev.caravan.connection.Redaction;
 import dev.caravan.connection.outcome.Outcome.Failure;
 import dev.caravan.failure.Remedy;
+import dev.caravan.json.PathSearch;
 import dev.caravan.testkit.MutableClock;
 import dev.caravan.testkit.YamlSettings;
 import java.io.EOFException;
@@ -40,10 +41,32 @@ class OutcomesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "204, END_OF_DATA", "205, END_OF_DATA", "301, STOP", "302, STOP", "308, STOP", "400, STOP", "401, STOP",
-                "402, STOP",
-        "403, STOP", "404, STOP", "408, RETRY", "409, RETRY", "410, STOP", "422, STOP", "425, RETRY", "429, RETRY",
-        "451, STOP", "500, RETRY", "502, RETRY", "503, RETRY", "504, RETRY", "599, RETRY", "101, STOP", "999, RETRY"
+        "204, END_OF_DATA",
+        "205, END_OF_DATA",
+        "301, STOP",
+        "302, STOP",
+        "308, STOP",
+        "400, STOP",
+        "401, STOP",
+        "402, STOP",
+        "403, STOP",
+        "404, STOP",
+        "408, RETRY",
+        "409, RETRY",
+        "410, STOP",
+        "422, STOP",
+        "420, RETRY",
+        "425, RETRY",
+        "429, RETRY",
+        "430, RETRY",
+        "451, STOP",
+        "500, RETRY",
+        "502, RETRY",
+        "503, RETRY",
+        "504, RETRY",
+        "599, RETRY",
+        "101, STOP",
+        "999, RETRY"
     })
     void whatHttpSays(int status, Remedy remedy) {
         Failure failure = failure(status, "", Map.of());
@@ -78,7 +101,7 @@ class OutcomesTest {
     @Test
     void aRuleMayTakeThemForDataOrTheEnd() {
         Outcomes outcomes = outcomes(
-                "{status: 202, then: accept}", "{status: 200, header: {content-length: \"^0$\"}, then: end-of-data}");
+                "{status: 202, then: accept}", "{status: 200, header: {content-length: 0}, then: end-of-data}");
         assertThat(outcomes.judge(answer(202, "[]", Map.of()))).isInstanceOf(Outcome.Accept.class);
         assertThat(((Failure) outcomes.judge(answer(200, "", Map.of("Content-Length", "0")))).remedy())
                 .isEqualTo(Remedy.END_OF_DATA);
@@ -192,6 +215,32 @@ class OutcomesTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "RateLimit | limit=100, remaining=0, reset=30 | PT30S",
+                "RateLimit | \"burst\";r=5;t=1, \"day\";r=0;t=45 | PT45S",
+                "X-RateLimit-Remaining-Minute | 0 | PT30S",
+                "Retry-After-Ms | 2500 | PT2.5S",
+                "x-retry-after | 7 | PT7S"
+            })
+    void otherHeadersSayItToo(String name, String value, Duration expected) {
+        assertThat(failure(429, "", Map.of(name, value)).retryAfter()).contains(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"error\":{\"details\":[{\"@type\":\"x\"},{\"retryDelay\":\"17s\"}]}} | PT17S",
+                "{\"message\":\"You are being rate limited.\",\"retry_after\":64.57} | PT1M4.57S",
+                "{\"ok\":false,\"parameters\":{\"retry_after\":35}} | PT35S"
+            })
+    void soDoBodies(String body, Duration expected) {
+        assertThat(failure(429, body, Map.of()).retryAfter()).contains(expected);
+    }
+
     @Test
     void aForbiddenAnswerWithQuotaLeftIsNoThrottle() {
         Failure failure = failure(403, "", Map.of("x-ratelimit-remaining", "12", "x-ratelimit-reset", "1788242460"));
@@ -211,9 +260,9 @@ class OutcomesTest {
                 "{status: [403, 429], body-contains: Secondary rate LIMIT, then: wait-until, wait: {header: retry-after, or: 60s}}",
                 "{status: 409, body-contains: is empty, then: end-of-data}",
                 "{status: [404, 410, 451], then: skip-slice}",
-                "{status: 4xx, header: {Stripe-Should-Retry: ^true$}, then: retry}",
-                "{status: 400, body: {path: $.error.code, matches: ^(17|32)$}, then: retry, wait: {for: 5s}}",
-                "{body: {path: $.errors}, then: stop}",
+                "{status: 4xx, header: {Stripe-Should-Retry: true}, then: retry}",
+                "{status: 400, body: {$.error.code: [17, 32]}, then: retry, wait: {for: 5s}}",
+                "{body: {$.errors: present}, then: stop}",
                 "{status: 418, then: accept}");
         String secondary = "{\"message\":\"You have exceeded a secondary rate limit.\"}";
         assertThat(outcomes.judge(answer(403, secondary, Map.of())))
@@ -261,13 +310,33 @@ class OutcomesTest {
                 "{header: X-Wait} | 2026-09-01T06:01:00+00:00 | PT29.5S",
                 "{header: X-Wait, format: seconds} | 1788242460 | PT24H",
                 "{header: X-Wait, format: epoch} | 1788242460.5 | PT30S",
-                "{header: X-Wait, format: iso, for: 3s} | 5 | PT3S",
+                "{header: X-Wait, format: iso, or: 3s} | 5 | PT3S",
+                "{header: X-Wait, or: 3s} | 0 | PT3S",
+                "{header: X-Wait, or: backoff} | soon |",
+                "{header: X-Wait} | 30s | PT30S",
+                "{header: X-Wait, format: duration} | 1m1.5s | PT1M1.5S",
+                "{header: X-Wait, format: duration} | PT2M | PT2M",
+                "{header: X-Wait, format: millis} | 1500 | PT1.5S",
+                "{header: X-Wait, format: minutes} | 5 | PT5M",
+                "{header: X-Wait, format: http-date} | Tue, 01 Sep 2026 06:01:00 GMT | PT29.5S",
+                "{header: X-Wait, path: '$.*[*].minutes', format: minutes, or: 5m} | {\"1\":[{\"minutes\":2}],\"2\":[{\"minutes\":7}]} | PT7M",
+                "{header: X-Wait, path: '$.*[*].minutes', format: minutes, or: 5m} | {\"1\":[{\"minutes\":0}]} | PT5M",
+                "{header: X-Wait, path: '$.a', or: 5m} | no JSON | PT5M",
+                "{body: $.wait.seconds} | x | PT12S",
+                "{body: $..retryDelay, or: 30s} | x | PT44S",
+                "{body: $.missing, or: 30s} | x | PT30S",
+                "{next: day, zone: Europe/Berlin} | x | PT15H59M29.5S",
+                "{quota: true} | x | PT0.5S",
                 "{header: X-Wait, format: iso} | 5 |"
             })
     void waitsAreSaidInManyWays(String yaml, String header, Duration expected) {
         WaitSettings wait = YamlSettings.read(yaml, WaitSettings.class);
-        assertThat(wait.wait(answer(429, "", Map.of("x-wait", header)), clock.instant()))
-                .isEqualTo(Optional.ofNullable(expected));
+        Answer answer = answer(
+                429,
+                "{\"wait\":{\"seconds\":12},\"error\":{\"details\":[{\"retryDelay\":\"3s\"},{\"retryDelay\":\"44s\"}]}}",
+                Map.of("x-wait", header));
+        PathSearch search = new PathSearch(Stream.ofNullable(wait.body()).toList());
+        assertThat(wait.wait(new Facts(answer, search), clock.instant())).isEqualTo(Optional.ofNullable(expected));
     }
 
     @ParameterizedTest
@@ -278,16 +347,26 @@ class OutcomesTest {
                 "{status: 404} | A rule says what to do, write then: retry, skip-slice or stop",
                 "{status: 40x, then: stop} | status: '40x' is not a status, write 403 or 4xx",
                 "{status: 600, then: stop} | status: '600' is not a status, write 403 or 4xx",
-                "{status: 404, then: give-up} | Unknown 'then: give-up', use one of accept, retry, wait-until, refresh-auth, skip-record, skip-slice, restart-slice, end-of-data, stop",
+                "{status: 404, then: give-up} | Unknown 'then: give-up', use one of accept, retry, wait-until, refresh-auth, skip-record, skip-slice, restart-slice, split-slice, shrink-page, resync, end-of-data, stop",
                 "{body-contains: ' ', then: stop} | body-contains: '' is in every answer, write some text",
-                "{header: {a: '('}, then: stop} | '(' is not a regular expression: Unclosed group",
-                "{body: {matches: x}, then: stop} | body: path is missing, write {path: $.error.code, matches: \"^17$\"}",
+                "{header: {a: {matches: '('}}, then: stop} | header a: '(' is not a regular expression: Unclosed group",
+                "{body: {path: $.a, matches: x}, then: stop} | body: write the path as the name, {$.error.code: [4, 17]} or {$.error.code: {matches: \"^17\"}}",
+                "{body: {$.a: {like: x}}, then: stop} | body $.a: 'like' is no condition, write a value, \"*part of a text*\", a list of values, {matches: regexp}, {not: value}, present or absent",
+                "{body: {$.a: ~}, then: stop} | body $.a: 'null' is no condition, write a value, \"*part of a text*\", a list of values, {matches: regexp}, {not: value}, present or absent",
+                "{body: {$.a.: x}, then: stop} | '$.a.' is not a path, write $.data.items, data[0].id, $.data[-1].id, $[*].daily or $..endCursor",
                 "{status: 404, then: stop, wait: {for: 1s}} | wait is for 'then: retry' and 'then: wait-until' only",
-                "{status: 429, then: retry, wait: {}} | wait: write {header: retry-after}, {for: 60s} or {next: hour}",
+                "{status: 429, then: retry, wait: {}} | wait: write {header: retry-after}, {body: $.retry_after}, {for: 60s}, {next: hour} or {quota: true}",
                 "{status: 429, then: retry, wait: {next: week}} | Unknown 'next: week', use one of minute, hour, day",
-                "{status: 429, then: retry, wait: {header: a, format: http}} | Unknown 'format: http', use one of seconds, epoch, iso",
-                "{status: 429, then: retry, wait: {next: day, for: 1s}} | wait: 'next' stands alone",
-                "{status: 429, then: retry, wait: {for: 1s, format: iso}} | wait: 'format' says how a header is written, and there is no 'header'",
+                "{status: 429, then: retry, wait: {header: a, format: http}} | Unknown 'format: http', use one of seconds, millis, minutes, epoch, iso, http-date, duration",
+                "{status: 429, then: retry, wait: {next: day, for: 1s}} | wait: 'next' stands alone, but for 'zone'",
+                "{status: 429, then: retry, wait: {for: 1s, format: iso}} | wait: 'format' says how a header or a place of the body is written, and there is none",
+                "{status: 429, then: retry, wait: {for: 1s, path: $.a}} | wait: 'path' is a place in a 'header' that is JSON, and there is none",
+                "{status: 429, then: retry, wait: {header: a, for: 1s}} | wait: 'for' stands alone; beside a header or body write 'or: 60s'",
+                "{status: 429, then: retry, wait: {or: 1s}} | wait: 'or' is for where 'header' or 'body' say nothing, write {for: 60s}",
+                "{status: 429, then: retry, wait: {header: a, body: $.b}} | wait: 'header' and 'body' are two places, name one",
+                "{status: 429, then: retry, wait: {for: 1s, zone: UTC}} | wait: 'zone' is whose clock 'next' goes by, and there is no 'next'",
+                "{status: 429, then: retry, wait: {next: day, zone: Mars}} | wait: zone 'Mars' is not a time zone, write one such as Europe/Berlin",
+                "{status: 429, then: retry, wait: {quota: true, for: 1s}} | wait: 'quota' stands alone",
                 "{status: 429, then: retry, wait: {for: 25h}} | wait: PT25H is longer than 24h"
             })
     void wrongRulesSayWhatWouldBeRight(String yaml, String message) {
@@ -397,6 +476,16 @@ class OutcomesTest {
 
     private Outcome judge(int status, String body, Map<String, String> headers) {
         return outcomes().judge(answer(status, body, headers));
+    }
+
+    @Test
+    void theRulesOfOneStreamComeBeforeThoseOfItsConnection() {
+        Outcomes connection = outcomes("{status: 404, then: skip-slice}", "{status: 418, then: retry}");
+        Outcomes stream =
+                connection.after(List.of(YamlSettings.read("{status: 404, then: resync}", OutcomeRule.class)));
+        assertThat(remedy(stream, 404, "", Map.of())).isEqualTo(Remedy.RESYNC);
+        assertThat(remedy(stream, 418, "", Map.of())).isEqualTo(Remedy.RETRY);
+        assertThat(remedy(connection, 404, "", Map.of())).isEqualTo(Remedy.SKIP_SLICE);
     }
 
     private static Remedy remedy(Outcomes outcomes, int status, String body, Map<String, String> headers) {
