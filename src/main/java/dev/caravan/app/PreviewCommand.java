@@ -52,7 +52,7 @@ final class PreviewCommand implements Callable<Integer> {
                     records,
                     out::println,
                     reject -> out.println(Output.line(reject)),
-                    request -> out.println("> " + request.redacted()));
+                    request -> out.println("> " + stream.redact(request.redacted())));
             RunRequest request = RunRequest.now().withTrial(trial).withVars(vars);
             stream.ask(request);
             RunSummary summary = request.done().get();

@@ -19,7 +19,10 @@ import dev.caravan.run.Engine;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.PageMemory;
 import dev.caravan.run.Streams;
+import dev.caravan.secret.KeyFile;
+import dev.caravan.secret.SecretStore;
 import dev.caravan.sink.FileSink;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
@@ -90,8 +93,15 @@ class Wiring {
     }
 
     @Bean(destroyMethod = "close")
-    Connections connections(CaravanOptions options, Limiter processLimiter, Clock clock) {
-        return new Connections(options, processLimiter, clock);
+    Connections connections(
+            CaravanOptions options, Limiter processLimiter, HttpTransport transport, SecretStore secrets, Clock clock) {
+        return new Connections(options, processLimiter, transport, secrets, clock);
+    }
+
+    @Bean
+    SecretStore secretStore(CaravanOptions options, Clock clock) {
+        Path folder = options.data().resolve("state").resolve("credentials");
+        return new SecretStore(folder, new KeyFile(folder.resolve("key")), clock);
     }
 
     @Bean

@@ -94,7 +94,7 @@ final class StreamPlan {
         this.reader = new RecordReader(
                 layout.taking(pagination.captures(), pagination.lastPaths()),
                 new RecordRules(maxRecord, schema == null ? null : RecordSchema.of(schema)));
-        this.redaction = new Redaction(connection.auth().secrets());
+        this.redaction = Redaction.of(connection.auth()::secrets);
         this.fingerprint = Fingerprint.of(stream, settings);
         this.headers = usualHeaders(settings);
         start(Instant.EPOCH); // only to find out whether it can be read

@@ -3,7 +3,10 @@ package dev.caravan.definition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.Stream.Disposition;
+import dev.caravan.connection.Request;
+import dev.caravan.testkit.AuthContexts;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -80,7 +83,8 @@ class VendorFileReaderTest {
                 read(FILE, List.of(new Account("north", Map.of("org", "n")), new Account("south", Map.of("org", "s"))));
         assertThat(file.problems()).isEmpty();
         assertThat(file.streams()).extracting(StreamDefinition::id).containsExactly("north-orders", "south-orders");
-        assertThat(file.streams().get(0).settings().auth().auth().secrets()).containsExactly("northern-token");
+        assertThat(file.streams().get(0).settings().auth().toString()).doesNotContain("northern-token");
+        assertThat(authorized(file)).containsEntry("Authorization", "Bearer northern-token");
         assertThat(file.streams().get(1).settings().tags()).containsEntry("org", "s");
         assertThat(file.streams().get(1).stream().every()).hasToString("5m");
     }
@@ -90,13 +94,25 @@ class VendorFileReaderTest {
         settings.clear();
         VendorFile file = read(FILE);
         assertThat(file.problems()).isEmpty();
-        assertThat(file.streams().get(0).settings().auth().auth().configured()).isFalse();
+        assertThat(file.streams()
+                        .get(0)
+                        .settings()
+                        .auth()
+                        .auth(AuthContexts.offline())
+                        .configured())
+                .isFalse();
     }
 
     @Test
     void doesNotLendOneAccountTheCredentialOfAnother() {
         VendorFile file = read(FILE, List.of(new Account("north", Map.of())));
-        assertThat(file.streams().get(0).settings().auth().auth().configured()).isFalse();
+        assertThat(file.streams()
+                        .get(0)
+                        .settings()
+                        .auth()
+                        .auth(AuthContexts.offline())
+                        .configured())
+                .isFalse();
     }
 
     @Test
@@ -259,5 +275,15 @@ class VendorFileReaderTest {
             }
             return Matcher.quoteReplacement(value);
         });
+    }
+
+    private Map<String, String> authorized(VendorFile file) {
+        return file.streams()
+                .get(0)
+                .settings()
+                .auth()
+                .auth(AuthContexts.offline())
+                .authorize(new Request("GET", URI.create("https://api.example.com/"), Map.of(), null))
+                .headers();
     }
 }

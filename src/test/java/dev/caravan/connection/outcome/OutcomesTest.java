@@ -40,7 +40,7 @@ class OutcomesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "204, END_OF_DATA", "205, END_OF_DATA", "301, STOP", "302, STOP", "308, STOP", "400, STOP", "401, STOP",
+        "204, END_OF_DATA", "205, END_OF_DATA", "301, STOP", "302, STOP", "308, STOP", "400, STOP", "401, REFRESH_AUTH",
                 "402, STOP",
         "403, STOP", "404, STOP", "408, RETRY", "409, RETRY", "410, STOP", "422, STOP", "425, RETRY", "429, RETRY",
         "451, STOP", "500, RETRY", "502, RETRY", "503, RETRY", "504, RETRY", "599, RETRY", "101, STOP", "999, RETRY"
