@@ -6,6 +6,7 @@ import dev.caravan.connection.Origins;
 import dev.caravan.connection.Redaction;
 import dev.caravan.connection.auth.Auth;
 import dev.caravan.connection.auth.AuthContext;
+import dev.caravan.connection.auth.Login;
 import dev.caravan.connection.auth.TokenTransport;
 import dev.caravan.connection.limit.Limiter;
 import dev.caravan.connection.outcome.Outcomes;
@@ -50,7 +51,7 @@ final class Connections implements AutoCloseable {
     private LiveConnection connect(StreamDefinition stream) {
         Connection settings = stream.settings();
         Limiter limiter = new Limiter(settings.quotas(), settings.inFlight(), process, clock);
-        AuthContext context = new AuthContext(stream.connection(), counted(settings, limiter), secrets, clock);
+        AuthContext context = context(stream, limiter);
         Auth own = settings.auth().auth(context);
         boolean stub = options.sandboxMode().covers(own.configured());
         Origin origin = stub ? Origin.STUB : Origin.REAL;
@@ -80,6 +81,15 @@ final class Connections implements AutoCloseable {
                 origins(settings, address),
                 address,
                 obstacle);
+    }
+
+    /** Begins a login for the connection of {@code stream}. */
+    Login login(StreamDefinition stream) {
+        return Login.of(stream.settings().auth(), context(stream, live(stream).limiter()));
+    }
+
+    private AuthContext context(StreamDefinition stream, Limiter limiter) {
+        return new AuthContext(stream.connection(), counted(stream.settings(), limiter), secrets, clock);
     }
 
     /** Requests for tokens take their place in the quota of the server that they go to. */

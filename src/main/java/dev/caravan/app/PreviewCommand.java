@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,6 +36,9 @@ final class PreviewCommand implements Callable<Integer> {
     @Option(names = "--var", paramLabel = "NAME=VALUE", description = "A value for $${vars.NAME} in its requests")
     private Map<String, String> vars = new LinkedHashMap<>();
 
+    @Mixin
+    private GivenSecrets secrets = new GivenSecrets();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec command;
@@ -46,7 +50,7 @@ final class PreviewCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, ExecutionException {
         PrintWriter out = command.commandLine().getOut();
-        try (Session session = new Session(launcher.start(LaunchPlan.pull(List.of(name))))) {
+        try (Session session = new Session(launcher.with(secrets.read()).start(LaunchPlan.pull(List.of(name))))) {
             LiveStream stream = session.select(List.of(name)).get(0);
             Trial trial = new Trial(
                     records,

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -84,6 +85,9 @@ final class PullCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one run summary per stream, a JSON object a line, and nothing else")
     private boolean json;
 
+    @Mixin
+    private GivenSecrets secrets = new GivenSecrets();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec command;
@@ -109,7 +113,7 @@ final class PullCommand implements Callable<Integer> {
             throw new UsageException(
                     "--full-refresh pulls everything there is: leave --from, --to, --limit and --dry-run" + " out");
         }
-        try (Session session = new Session(launcher.start(LaunchPlan.pull(names)))) {
+        try (Session session = new Session(launcher.with(secrets.read()).start(LaunchPlan.pull(names)))) {
             List<LiveStream> streams = all ? session.streams().all() : session.select(names);
             session.streams()
                     .problems()

@@ -19,10 +19,8 @@ import dev.caravan.run.Engine;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.PageMemory;
 import dev.caravan.run.Streams;
-import dev.caravan.secret.KeyFile;
 import dev.caravan.secret.SecretStore;
 import dev.caravan.sink.FileSink;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
@@ -99,12 +97,6 @@ class Wiring {
     }
 
     @Bean
-    SecretStore secretStore(CaravanOptions options, Clock clock) {
-        Path folder = options.data().resolve("state").resolve("credentials");
-        return new SecretStore(folder, new KeyFile(folder.resolve("key")), clock);
-    }
-
-    @Bean
     StreamRoutes streamRoutes(
             CaravanOptions options,
             ObjectProvider<CamelContext> context,
@@ -114,7 +106,7 @@ class Wiring {
             HttpTransport transport) {
         VendorFileReader reader = new VendorFileReader(
                 vendor -> accounts(options, vendor),
-                text -> context.getObject().resolvePropertyPlaceholders(text),
+                text -> new Settings(context.getObject()).apply(text),
                 options.routes());
         return new StreamRoutes(
                 options.routes(),

@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Fills {@code {{key:default}}} in settings.
@@ -13,8 +16,16 @@ import java.util.function.UnaryOperator;
  * <p>A key that begins with the vendor's name belongs to the connection: for the account {@code acme-stripe} of
  * {@code stripe}, {@code {{stripe.api-key}}} reads {@code acme-stripe.api-key}. There is no falling back to another
  * account's value.
+ *
+ * <p>{@code {{acme.token|ACME_API_TOKEN}}} reads the first of several names that has a value. Names that do not begin with the
+ * vendor's are what its users call the one account they have: they count for the default connection only. A field that is
+ * nothing but {@code {{?key}}} is left out where the key has no value.
  */
 final class Placeholders {
+    private static final Pattern ALTERNATIVES =
+            Pattern.compile("\\{\\{(\\??)([\\w.-]+(?:\\|[\\w.-]+)+)(?::([^{}]*))?}}");
+    private static final Pattern OPTIONAL = Pattern.compile("\\{\\{\\?([\\w.|-]+)}}");
+
     private final String vendor;
     private final String connection;
     private final UnaryOperator<String> resolver;
@@ -40,7 +51,12 @@ final class Placeholders {
     private JsonNode fill(JsonNode node, boolean orEmpty) {
         if (node instanceof ObjectNode object) {
             ObjectNode filled = JsonNodeFactory.instance.objectNode();
-            object.properties().forEach(field -> filled.set(field.getKey(), fill(field.getValue(), orEmpty)));
+            object.properties().forEach(field -> {
+                JsonNode value = fill(field.getValue(), orEmpty);
+                if (!isLeftOut(field.getValue(), value)) {
+                    filled.set(field.getKey(), value);
+                }
+            });
             return filled;
         }
         if (node instanceof ArrayNode array) {
@@ -54,7 +70,66 @@ final class Placeholders {
         return node;
     }
 
+    private static boolean isLeftOut(JsonNode written, JsonNode filled) {
+        return written.isTextual()
+                && OPTIONAL.matcher(written.textValue()).matches()
+                && filled.asText().isBlank();
+    }
+
     private String fillText(String text, boolean orEmpty) {
+        Matcher optional = OPTIONAL.matcher(text);
+        if (optional.matches()) {
+            return first(optional.group(1)).orElse("");
+        }
+        Matcher alternatives = ALTERNATIVES.matcher(text);
+        StringBuilder filled = new StringBuilder();
+        int done = 0;
+        // Piece by piece, so that nothing in a value is taken for a placeholder.
+        while (alternatives.find()) {
+            filled.append(fillPlain(text.substring(done, alternatives.start()), orEmpty));
+            filled.append(alternative(alternatives, orEmpty));
+            done = alternatives.end();
+        }
+        return done == 0
+                ? fillPlain(text, orEmpty)
+                : filled.append(fillPlain(text.substring(done), orEmpty)).toString();
+    }
+
+    private String alternative(Matcher alternatives, boolean orEmpty) {
+        Optional<String> value = first(alternatives.group(2));
+        if (value.isPresent() || alternatives.group(3) != null) {
+            return value.orElse(alternatives.group(3));
+        }
+        if (orEmpty || !alternatives.group(1).isEmpty()) {
+            return "";
+        }
+        throw new IllegalArgumentException("None of the settings %s has a value"
+                .formatted(alternatives.group(2).replace("|", ", ")));
+    }
+
+    /** Returns the value of the first of several names that has one. */
+    private Optional<String> first(String names) {
+        for (String name : names.split("\\|", -1)) {
+            boolean own = name.startsWith(vendor + ".");
+            if (own || connection.equals(vendor)) {
+                String key = own ? connection + name.substring(vendor.length()) : name;
+                try {
+                    String value = resolver.apply("{{" + key + "}}");
+                    if (!value.isBlank()) {
+                        return Optional.of(value);
+                    }
+                } catch (IllegalArgumentException e) {
+                    // The next, then.
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private String fillPlain(String text, boolean orEmpty) {
+        if (!text.contains("{{")) {
+            return text;
+        }
         String own = text.replace("{{" + vendor + ".", "{{" + connection + ".")
                 .replace("{{?" + vendor + ".", "{{?" + connection + ".");
         try {
