@@ -54,6 +54,7 @@ public record Connection(
         headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
         tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));
         checkAddress(url);
+        checkTokenAddress(url, auth);
         if (inFlight < 1) {
             throw new IllegalArgumentException("in-flight is %d, it is at least 1".formatted(inFlight));
         }
@@ -109,6 +110,17 @@ public record Connection(
                 || url.getRawUserInfo() != null) {
             throw new IllegalArgumentException("url '%s' is not of the form https://api.example.com/v1".formatted(url));
         }
+    }
+
+    /** What is asked over an encrypted connection is worth an encrypted one for its key. */
+    private static void checkTokenAddress(URI url, AuthSettings auth) {
+        auth.tokenUrl()
+                .filter(tokens ->
+                        url.getScheme().equals("https") && !tokens.getScheme().equals("https"))
+                .ifPresent(tokens -> {
+                    throw new IllegalArgumentException("auth.url '%s://%s' is not encrypted, unlike url; write https"
+                            .formatted(tokens.getScheme(), tokens.getHost()));
+                });
     }
 
     /** Returns this with an account's tags over its own. */

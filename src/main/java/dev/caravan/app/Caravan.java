@@ -44,6 +44,8 @@ public final class Caravan {
                 .addSubcommand(new RunsCommand(launcher))
                 .addSubcommand(new CheckCommand(launcher))
                 .addSubcommand(new PreviewCommand(launcher))
+                .addSubcommand(new CredentialsCommand(launcher))
+                .addSubcommand(new LoginCommand(launcher))
                 .addSubcommand(new StateCommand(launcher))
                 .addSubcommand(new VerifyCommand(launcher))
                 .addSubcommand(new ReplayCommand(launcher))

@@ -5,12 +5,16 @@ import dev.caravan.commit.Origin;
 import dev.caravan.connection.Origins;
 import dev.caravan.connection.Redaction;
 import dev.caravan.connection.auth.Auth;
+import dev.caravan.connection.auth.AuthContext;
+import dev.caravan.connection.auth.Login;
+import dev.caravan.connection.auth.TokenTransport;
 import dev.caravan.connection.limit.Limiter;
 import dev.caravan.connection.outcome.Outcomes;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.run.LiveConnection;
 import dev.caravan.sandbox.Sandbox;
 import dev.caravan.sandbox.SandboxOptions;
+import dev.caravan.secret.SecretStore;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Clock;
@@ -26,12 +30,16 @@ import org.jspecify.annotations.Nullable;
 final class Connections implements AutoCloseable {
     private final CaravanOptions options;
     private final Limiter process;
+    private final TokenTransport transport;
+    private final SecretStore secrets;
     private final Clock clock;
     private final Map<String, LiveConnection> live = new HashMap<>();
     private @Nullable Sandbox sandbox;
 
-    Connections(CaravanOptions options, Limiter process, Clock clock) {
+    Connections(CaravanOptions options, Limiter process, TokenTransport transport, SecretStore secrets, Clock clock) {
         this.options = options;
+        this.transport = transport;
+        this.secrets = secrets;
         this.process = process;
         this.clock = clock;
     }
@@ -42,7 +50,9 @@ final class Connections implements AutoCloseable {
 
     private LiveConnection connect(StreamDefinition stream) {
         Connection settings = stream.settings();
-        Auth own = settings.auth().auth();
+        Limiter limiter = new Limiter(settings.quotas(), settings.inFlight(), process, clock);
+        AuthContext context = context(stream, limiter);
+        Auth own = settings.auth().auth(context);
         boolean stub = options.sandboxMode().covers(own.configured());
         Origin origin = stub ? Origin.STUB : Origin.REAL;
         UnaryOperator<URI> address = UnaryOperator.identity();
@@ -54,7 +64,7 @@ final class Connections implements AutoCloseable {
             String host = settings.url().getHost();
             if (running.imitates(host)) {
                 address = running::address;
-                auth = settings.auth().withCredential(running.credential(host)).auth();
+                auth = settings.auth().withCredential(running.credential(host)).auth(context);
                 obstacle = null;
             } else {
                 obstacle =
@@ -68,11 +78,29 @@ final class Connections implements AutoCloseable {
                 origin,
                 settings,
                 auth,
-                new Limiter(settings.quotas(), settings.inFlight(), process, clock),
-                new Outcomes(settings.outcomes(), new Redaction(auth.secrets()), clock),
+                limiter,
+                new Outcomes(settings.outcomes(), Redaction.of(auth::secrets), clock),
                 origins(settings, address),
                 address,
                 obstacle);
+    }
+
+    /** Begins a login for the connection of {@code stream}. */
+    Login login(StreamDefinition stream) {
+        return Login.of(stream.settings().auth(), context(stream, live(stream).limiter()));
+    }
+
+    private AuthContext context(StreamDefinition stream, Limiter limiter) {
+        return new AuthContext(stream.connection(), counted(stream.settings(), limiter), secrets, clock);
+    }
+
+    /** Requests for tokens take their place in the quota of the server that they go to. */
+    private TokenTransport counted(Connection settings, Limiter limiter) {
+        Origins own = origins(settings, UnaryOperator.identity());
+        return request -> {
+            (own.isOwn(request.uri()) ? limiter : process).reserve();
+            return transport.send(request);
+        };
     }
 
     private static Origins origins(Connection settings, UnaryOperator<URI> address) {

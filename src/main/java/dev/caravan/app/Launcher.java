@@ -2,6 +2,7 @@ package dev.caravan.app;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -9,10 +10,21 @@ import org.springframework.context.ConfigurableApplicationContext;
 /** Starts the application for a command. */
 final class Launcher {
     private final List<String> springArguments;
+    private final Map<String, Object> secrets;
 
     /** @param springArguments settings of the form {@code --a.b=c}, which are Spring's */
     Launcher(List<String> springArguments) {
+        this(springArguments, Map.of());
+    }
+
+    private Launcher(List<String> springArguments, Map<String, Object> secrets) {
         this.springArguments = List.copyOf(springArguments);
+        this.secrets = Map.copyOf(secrets);
+    }
+
+    /** Returns one that gives these secrets, by the names of their settings, to what it starts. */
+    Launcher with(Map<String, Object> given) {
+        return new Launcher(springArguments, given);
     }
 
     ConfigurableApplicationContext start(LaunchPlan plan) {
@@ -23,7 +35,7 @@ final class Launcher {
         application.setLogStartupInfo(false);
         // What nobody asks for in this process need not be made: half a second of the start.
         application.setLazyInitialization(true);
-        application.addInitializers(new DotEnv());
+        application.addInitializers(new DotEnv(), new Secrets(secrets));
         application.addInitializers(context -> context.getBeanFactory().registerSingleton("launchPlan", plan));
         return application.run(arguments(plan).toArray(String[]::new));
     }

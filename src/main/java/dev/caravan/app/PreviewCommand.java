@@ -39,6 +39,9 @@ final class PreviewCommand implements Callable<Integer> {
     @Mixin
     private final RecordOptions recording = new RecordOptions();
 
+    @Mixin
+    private GivenSecrets secrets = new GivenSecrets();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec command;
@@ -50,13 +53,13 @@ final class PreviewCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, ExecutionException {
         PrintWriter out = command.commandLine().getOut();
-        try (Session session = new Session(launcher.start(LaunchPlan.pull(List.of(name))))) {
+        try (Session session = new Session(launcher.with(secrets.read()).start(LaunchPlan.pull(List.of(name))))) {
             LiveStream stream = session.select(List.of(name)).get(0);
             Trial trial = new Trial(
                     records,
                     out::println,
                     reject -> out.println(Output.line(reject)),
-                    request -> out.println("> " + request.redacted()));
+                    request -> out.println("> " + stream.redact(request.redacted())));
             RunRequest request =
                     recording.applyTo(RunRequest.now().withTrial(trial).withVars(vars), stream);
             stream.ask(request);

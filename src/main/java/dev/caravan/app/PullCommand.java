@@ -88,6 +88,9 @@ final class PullCommand implements Callable<Integer> {
     @Mixin
     private final RecordOptions recording = new RecordOptions();
 
+    @Mixin
+    private GivenSecrets secrets = new GivenSecrets();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec command;
@@ -113,7 +116,7 @@ final class PullCommand implements Callable<Integer> {
             throw new UsageException(
                     "--full-refresh pulls everything there is: leave --from, --to, --limit and --dry-run" + " out");
         }
-        try (Session session = new Session(launcher.start(LaunchPlan.pull(names)))) {
+        try (Session session = new Session(launcher.with(secrets.read()).start(LaunchPlan.pull(names)))) {
             List<LiveStream> streams = all ? session.streams().all() : session.select(names);
             session.streams()
                     .problems()

@@ -2,6 +2,7 @@ package dev.caravan.app;
 
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** Runs schedules, console and meters until it is stopped. Also what runs without a command. */
 @Command(
@@ -34,13 +35,16 @@ final class ServeCommand implements Callable<Integer> {
 
     private final Launcher launcher;
 
+    @Mixin
+    private GivenSecrets secrets = new GivenSecrets();
+
     ServeCommand(Launcher launcher) {
         this.launcher = launcher;
     }
 
     @Override
     public Integer call() {
-        launcher.start(LaunchPlan.serve());
+        launcher.with(secrets.read()).start(LaunchPlan.serve());
         return SERVING;
     }
 }

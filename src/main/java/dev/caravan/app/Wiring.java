@@ -19,6 +19,7 @@ import dev.caravan.run.Engine;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.PageMemory;
 import dev.caravan.run.Streams;
+import dev.caravan.secret.SecretStore;
 import dev.caravan.sink.FileSink;
 import java.time.Clock;
 import java.time.Duration;
@@ -93,8 +94,9 @@ class Wiring {
     }
 
     @Bean(destroyMethod = "close")
-    Connections connections(CaravanOptions options, Limiter processLimiter, Clock clock) {
-        return new Connections(options, processLimiter, clock);
+    Connections connections(
+            CaravanOptions options, Limiter processLimiter, HttpTransport transport, SecretStore secrets, Clock clock) {
+        return new Connections(options, processLimiter, transport, secrets, clock);
     }
 
     @Bean
@@ -107,7 +109,7 @@ class Wiring {
             HttpTransport transport) {
         VendorFileReader reader = new VendorFileReader(
                 vendor -> accounts(options, vendor),
-                text -> context.getObject().resolvePropertyPlaceholders(text),
+                text -> new Settings(context.getObject()).apply(text),
                 options.routes());
         return new StreamRoutes(
                 options.routes(),

@@ -76,7 +76,8 @@ public final class BodyReader {
         return Gzip.isAt(0, raw) ? new Gzip(raw, BEGINNING, MOST_RATIO, ANY_RATIO, ANY_ROOM).beginning() : raw;
     }
 
-    private static final Room ANY_ROOM = new Room() {
+    /** As much memory as the body's own bound allows. */
+    public static final Room ANY_ROOM = new Room() {
         @Override
         public void take(long bytes) {}
 

@@ -8,13 +8,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * Takes secrets out of texts: by the name before them, and by value where it is known. Immutable.
+ * Takes secrets out of texts: by the name before them, and by value where it is known, in every form of {@link SecretForms}. Safe for
+ * any number of threads.
  *
  * <p>Tokens that only turn a page, such as {@code page_token}, are shown.
  */
@@ -38,17 +39,56 @@ public final class Redaction {
             Pattern.compile("\\G(Bearer|Basic|Digest|token)\\s+", Pattern.CASE_INSENSITIVE);
     private static final String ENDS = " \t\r\n,;&\"'<>}]";
 
-    private final List<String> values;
+    private final Supplier<? extends Collection<String>> secrets;
+    private volatile Known known;
 
     /** @param secrets known secret values; those shorter than four signs cannot be told from other text and are left out */
     public Redaction(Collection<String> secrets) {
-        values = secrets.stream()
-                .filter(each -> each.strip().length() >= SHORTEST)
-                .flatMap(each -> Stream.of(
-                        each, Uris.encodeQuery(each), Uris.encodeQuery(each).replace("%20", "+")))
-                .distinct()
-                .sorted(Comparator.comparingInt(String::length).reversed())
-                .toList();
+        this(() -> secrets);
+    }
+
+    private Redaction(Supplier<? extends Collection<String>> secrets) {
+        this.secrets = secrets;
+        this.known = new Known(secrets.get());
+    }
+
+    /**
+     * Returns one that knows what {@code secrets} returns at the time.
+     *
+     * @param secrets asked for every text; returns the same collection as long as nothing changes
+     */
+    public static Redaction of(Supplier<? extends Collection<String>> secrets) {
+        return new Redaction(secrets);
+    }
+
+    /**
+     * What is known at a time.
+     *
+     * @param secrets as they were given
+     * @param values every form of each, the longest first
+     */
+    private record Known(Collection<String> secrets, List<String> values) {
+        Known(Collection<String> secrets) {
+            this(
+                    secrets,
+                    secrets.stream()
+                            .filter(each -> each.strip().length() >= SHORTEST)
+                            .flatMap(each -> SecretForms.of(each).stream())
+                            .distinct()
+                            .sorted(Comparator.comparingInt(String::length).reversed())
+                            .toList());
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // another collection may know more
+    private List<String> values() {
+        Collection<String> now = secrets.get();
+        Known before = known;
+        if (before.secrets != now) {
+            before = new Known(now);
+            known = before;
+        }
+        return before.values;
     }
 
     /** Tells whether what stands under {@code name} is to be masked. */
@@ -138,7 +178,7 @@ public final class Redaction {
 
     private String withoutValues(String text) {
         String masked = text;
-        for (String each : values) {
+        for (String each : values()) {
             masked = masked.replace(each, MASK);
         }
         return masked;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,10 +15,17 @@ import java.util.regex.Pattern;
  *
  * <p>A key that begins with the vendor's name belongs to the connection: for the account {@code acme-stripe} of
  * {@code stripe}, {@code {{stripe.api-key}}} reads {@code acme-stripe.api-key}. There is no falling back to another
- * account's value. A text with <code>{{?key}}</code> is left out where the key has no value.
+ * account's value.
+ *
+ * <p>{@code {{acme.token|ACME_API_TOKEN}}} reads the first of several names that has a value. Names that do not begin with the
+ * vendor's are what its users call the one account they have: they count for the default connection only. A text with
+ * {@code {{?key}}} is left out where the key has no value.
  */
 final class Placeholders {
-    private static final Pattern OPTIONAL = Pattern.compile("\\{\\{\\?([\\w.-]+)}}");
+    /** Every placeholder; those of one name that is needed are the resolver's. */
+    private static final Pattern CHOICE = Pattern.compile("\\{\\{(\\??)([\\w.-]+(?:\\|[\\w.-]+)*)(?::([^{}]*))?}}");
+
+    private static final Pattern OPTIONAL = Pattern.compile("\\{\\{\\?([\\w.|-]+)}}");
 
     private final String vendor;
     private final String connection;
@@ -45,7 +53,7 @@ final class Placeholders {
         if (node instanceof ObjectNode object) {
             ObjectNode filled = JsonNodeFactory.instance.objectNode();
             object.properties().forEach(field -> {
-                if (orEmpty || !isLeftOut(field.getValue())) {
+                if (!isLeftOut(field.getValue())) {
                     filled.set(field.getKey(), fill(field.getValue(), orEmpty));
                 }
             });
@@ -54,7 +62,7 @@ final class Placeholders {
         if (node instanceof ArrayNode array) {
             ArrayNode filled = JsonNodeFactory.instance.arrayNode();
             array.forEach(element -> {
-                if (orEmpty || !isLeftOut(element)) {
+                if (!isLeftOut(element)) {
                     filled.add(fill(element, orEmpty));
                 }
             });
@@ -68,30 +76,71 @@ final class Placeholders {
 
     /** Whether a text asks for an optional setting that is missing: then it is as if the text were not there. */
     private boolean isLeftOut(JsonNode node) {
-        if (!(node instanceof TextNode text)) {
-            return false;
-        }
-        Matcher optional = OPTIONAL.matcher(own(text.textValue()));
+        Matcher optional = OPTIONAL.matcher(node.isTextual() ? node.textValue() : "");
         while (optional.find()) {
-            try {
-                if (resolver.apply("{{" + optional.group(1) + "}}").isEmpty()) {
-                    return true;
-                }
-            } catch (IllegalArgumentException e) {
+            if (first(optional.group(1)).isEmpty()) {
                 return true;
             }
         }
         return false;
     }
 
-    private String own(String text) {
-        return text.replace("{{" + vendor + ".", "{{" + connection + ".")
-                .replace("{{?" + vendor + ".", "{{?" + connection + ".");
+    private String fillText(String text, boolean orEmpty) {
+        Matcher choice = CHOICE.matcher(text);
+        StringBuilder filled = new StringBuilder();
+        int done = 0;
+        // Piece by piece, so that nothing in a value is taken for a placeholder.
+        while (choice.find()) {
+            if (choice.group(1).isEmpty() && !choice.group(2).contains("|")) {
+                continue;
+            }
+            filled.append(fillPlain(text.substring(done, choice.start()), orEmpty));
+            filled.append(alternative(choice, orEmpty));
+            done = choice.end();
+        }
+        return done == 0
+                ? fillPlain(text, orEmpty)
+                : filled.append(fillPlain(text.substring(done), orEmpty)).toString();
     }
 
-    private String fillText(String text, boolean orEmpty) {
+    private String alternative(Matcher choice, boolean orEmpty) {
+        Optional<String> value = first(choice.group(2));
+        if (value.isPresent() || choice.group(3) != null) {
+            return value.orElse(choice.group(3));
+        }
+        if (orEmpty || !choice.group(1).isEmpty()) {
+            return "";
+        }
+        throw new IllegalArgumentException(
+                "None of the settings %s has a value".formatted(choice.group(2).replace("|", ", ")));
+    }
+
+    /** Returns the value of the first of several names that has one. */
+    private Optional<String> first(String names) {
+        for (String name : names.split("\\|", -1)) {
+            boolean own = name.startsWith(vendor + ".");
+            if (own || connection.equals(vendor)) {
+                String key = own ? connection + name.substring(vendor.length()) : name;
+                try {
+                    String value = resolver.apply("{{" + key + "}}");
+                    if (!value.isBlank()) {
+                        return Optional.of(value);
+                    }
+                } catch (IllegalArgumentException e) {
+                    // The next, then.
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private String fillPlain(String text, boolean orEmpty) {
+        if (!text.contains("{{")) {
+            return text;
+        }
+        String own = text.replace("{{" + vendor + ".", "{{" + connection + ".");
         try {
-            return resolver.apply(OPTIONAL.matcher(own(text)).replaceAll("{{$1}}"));
+            return resolver.apply(own);
         } catch (IllegalArgumentException e) {
             if (orEmpty) {
                 return "";

@@ -247,10 +247,19 @@ public final class VendorFileReader {
             JsonNode auth = own.remove("auth");
             JsonNode filled = fill(placeholders, own, subject, place(connection.pointer));
             if (auth != null) {
-                ((ObjectNode) filled).set("auth", placeholders.fillOrEmpty(auth));
+                ((ObjectNode) filled).set("auth", secrets(placeholders, auth, subject, connection.pointer + "/auth"));
             }
             return Binder.bind(filled, Connection.class, subject, below -> place(connection.pointer + below))
                     .withTags(account.tags());
+        }
+
+        /** A secret that is missing is no mistake; one that is there and cannot be had is. */
+        private JsonNode secrets(Placeholders placeholders, JsonNode auth, String subject, String pointer) {
+            try {
+                return placeholders.fillOrEmpty(auth);
+            } catch (RuntimeException e) {
+                throw new DefinitionException("%s: %s: auth: %s".formatted(place(pointer), subject, e.getMessage()), e);
+            }
         }
 
         private JsonNode fill(Placeholders placeholders, JsonNode node, String subject, String place) {

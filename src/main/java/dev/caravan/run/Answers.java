@@ -41,6 +41,7 @@ final class Answers {
     private @Nullable Instant troubledSince;
     private int repeated;
     private int broken;
+    private boolean renewed;
 
     /**
      * @param label stream and slice, with which every message begins
@@ -131,7 +132,7 @@ final class Answers {
      * @throws PullException with {@link Remedy#RETRY} if it must be asked for again soon
      */
     Meaning judge(Answer received, @Nullable Request request) {
-        String asked = request == null ? "" : request.redacted();
+        String asked = request == null ? "" : stream.redact(request.redacted());
         Outcome outcome = stream.outcomes().judge(received);
         if (outcome instanceof Outcome.Accept && received.body().length > 0) {
             settled();
@@ -151,11 +152,50 @@ final class Answers {
                             Remedy.RETRY, Optional.empty(), "HTTP 304, though nothing was said of what is known", ""),
                     asked);
         }
-        return refused((Outcome.Failure) outcome, asked);
+        Outcome.Failure failure = (Outcome.Failure) outcome;
+        return failure.remedy() == Remedy.REFRESH_AUTH && request != null
+                ? unauthorised(failure, request, asked)
+                : refused(failure, asked);
+    }
+
+    /** A refused credential is renewed once for each page; where it is one that does not change, nothing helps. */
+    private Meaning unauthorised(Outcome.Failure failure, Request request, String asked) {
+        if (renewed) {
+            run.countFailure(Remedy.STOP);
+            throw exception(
+                    Remedy.STOP,
+                    new Outcome.Failure(
+                            Remedy.STOP,
+                            Optional.empty(),
+                            failure.reason(),
+                            "refused again with a credential that was just renewed: check its permissions and scopes"),
+                    asked,
+                    null);
+        }
+        boolean renewable;
+        try {
+            renewable = stream.connection().auth().renew(request);
+        } catch (PullException e) {
+            run.countFailure(e.remedy());
+            throw new PullException(
+                    e.remedy(),
+                    "%s: %s; %s".formatted(message(failure, asked), "it cannot be renewed", e.getMessage()),
+                    e.retryAfter().orElse(null),
+                    e);
+        }
+        if (!renewable) {
+            run.countFailure(Remedy.STOP);
+            throw exception(Remedy.STOP, failure, asked, null);
+        }
+        run.countFailure(Remedy.REFRESH_AUTH);
+        run.counters().retries.increment();
+        renewed = true;
+        return new Again();
     }
 
     private void settled() {
         heldSince = null;
+        renewed = false;
         repeated = 0;
         if (broken == 0) {
             troubledSince = null;

@@ -615,7 +615,8 @@ public final class LiveStream {
         return plan.redaction();
     }
 
-    String redact(String text) {
+    /** Returns {@code text} without what the connection's credential must not show. */
+    public String redact(String text) {
         return plan.redaction().text(text);
     }
 

@@ -5,6 +5,7 @@ import dev.caravan.batch.SealedFile;
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Headers;
 import dev.caravan.connection.Request;
+import dev.caravan.connection.auth.CredentialException;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.page.JobMark;
@@ -168,9 +169,10 @@ public final class SlicePull implements Pull {
 
     /** Returns the request for the next page, credential included, and takes a place among the requests in flight. */
     public Request request() {
+        request = null;
+        answer = null;
         Request asked = rendered();
         request = asked;
-        answer = null;
         run.trial().ifPresent(trial -> trial.request().accept(asked));
         enter();
         return asked;
@@ -186,8 +188,12 @@ public final class SlicePull implements Pull {
             ShrinkSettings shrink = stream.shrink();
             return size == null || shrink == null ? page : shrink.put(page, size);
         } catch (PullException e) {
-            PullException labelled = new PullException(e.remedy(), "%s: %s".formatted(label(), e.getMessage()), e);
-            if (course.isResumed()) {
+            PullException labelled = new PullException(
+                    e.remedy(),
+                    "%s: %s".formatted(label(), e.getMessage()),
+                    e.retryAfter().orElse(null),
+                    e);
+            if (course.isResumed() && !(e instanceof CredentialException)) {
                 restart(labelled);
                 return rendered();
             }
@@ -216,11 +222,13 @@ public final class SlicePull implements Pull {
         return answers.mayRepeat(usual);
     }
 
-    /** Before the same request is sent again. */
+    /** Before the same request is sent again; or made again, where its token was not to be had. */
     public void again() {
         run.counters().retries.increment();
         run.turnstile().awaitQuota();
-        enter();
+        if (request != null) {
+            enter();
+        }
     }
 
     private void enter() {
@@ -779,7 +787,7 @@ public final class SlicePull implements Pull {
 
     private String asked() {
         Request sent = request;
-        return sent == null ? "before the first request" : sent.redacted();
+        return sent == null ? "before the first request" : stream.redact(sent.redacted());
     }
 
     String label() {

@@ -124,7 +124,7 @@ final class StreamPlan {
         JsonNode schema = stream.schema();
         this.rules = new RecordRules(maxRecord, schema == null ? null : RecordSchema.of(schema));
         this.reader = reader(stream.zone());
-        this.redaction = new Redaction(connection.auth().secrets());
+        this.redaction = Redaction.of(connection.auth()::secrets);
         this.outcomes = connection.outcomes().after(stream.outcomes());
         this.fingerprint = Fingerprint.of(stream, settings);
         this.headers = usualHeaders(settings);

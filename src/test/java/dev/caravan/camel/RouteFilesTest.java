@@ -11,6 +11,7 @@ import dev.caravan.run.RunStatus;
 import dev.caravan.run.RunSummary;
 import dev.caravan.sandbox.Sandbox;
 import dev.caravan.sandbox.SandboxOptions;
+import dev.caravan.testkit.AuthContexts;
 import dev.caravan.testkit.Workshop;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,7 +111,7 @@ class RouteFilesTest {
                 .settings()
                 .auth()
                 .withCredential(sandbox.credential(host))
-                .auth();
+                .auth(AuthContexts.offline());
         return workshop.connection(definition, Origin.STUB, auth, sandbox::address);
     }
 

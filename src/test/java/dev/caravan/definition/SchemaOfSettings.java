@@ -42,7 +42,12 @@ final class SchemaOfSettings {
     private static final Pattern PARAMETER =
             Pattern.compile("@param\\s+(\\w+)\\s+(.*?)(?=\\n\\s*\\*\\s*@|\\s*\\*/|\\z)", Pattern.DOTALL);
 
-    private final ObjectNode definitions = JSON.objectNode();
+    private final ObjectNode definitions;
+
+    /** @param written definitions of types that read their settings by themselves */
+    SchemaOfSettings(ObjectNode written) {
+        this.definitions = written.deepCopy();
+    }
 
     ObjectNode definitions() {
         return definitions;

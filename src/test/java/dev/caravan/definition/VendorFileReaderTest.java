@@ -3,7 +3,11 @@ package dev.caravan.definition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.Stream.Disposition;
+import dev.caravan.connection.Request;
+import dev.caravan.definition.VendorFile.Problem;
+import dev.caravan.testkit.AuthContexts;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -80,7 +84,8 @@ class VendorFileReaderTest {
                 read(FILE, List.of(new Account("north", Map.of("org", "n")), new Account("south", Map.of("org", "s"))));
         assertThat(file.problems()).isEmpty();
         assertThat(file.streams()).extracting(StreamDefinition::id).containsExactly("north-orders", "south-orders");
-        assertThat(file.streams().get(0).settings().auth().auth().secrets()).containsExactly("northern-token");
+        assertThat(file.streams().get(0).settings().auth().toString()).doesNotContain("northern-token");
+        assertThat(authorized(file)).containsEntry("Authorization", "Bearer northern-token");
         assertThat(file.streams().get(1).settings().tags()).containsEntry("org", "s");
         assertThat(file.streams().get(1).stream().every()).hasToString("5m");
     }
@@ -155,13 +160,101 @@ class VendorFileReaderTest {
         settings.clear();
         VendorFile file = read(FILE);
         assertThat(file.problems()).isEmpty();
-        assertThat(file.streams().get(0).settings().auth().auth().configured()).isFalse();
+        assertThat(file.streams()
+                        .get(0)
+                        .settings()
+                        .auth()
+                        .auth(AuthContexts.offline())
+                        .configured())
+                .isFalse();
+    }
+
+    @Test
+    void readsTheFirstOfSeveralNamesThatHasAValue() {
+        String file = FILE.replace("{{acme.token}}", "{{acme.token|ACME_KEY|OLD_ACME_KEY}}");
+        settings.clear();
+        settings.put("OLD_ACME_KEY", "{{acme.other}} as it is");
+        assertThat(authorized(read(file))).containsEntry("Authorization", "Bearer {{acme.other}} as it is");
+        settings.put("ACME_KEY", "known");
+        assertThat(authorized(read(file))).containsEntry("Authorization", "Bearer known");
+        settings.put("acme.token", "own");
+        assertThat(authorized(read(file))).containsEntry("Authorization", "Bearer own");
+    }
+
+    @Test
+    void lendsTheNameThatUsersKnowToTheDefaultAccountOnly() {
+        settings.clear();
+        settings.put("ACME_KEY", "known");
+        String text = FILE.replace("{{acme.token}}", "{{acme.token|ACME_KEY}}");
+        VendorFile file = read(text, List.of(new Account("north", Map.of())));
+        assertThat(file.streams()
+                        .get(0)
+                        .settings()
+                        .auth()
+                        .auth(AuthContexts.offline())
+                        .configured())
+                .isFalse();
+    }
+
+    @Test
+    void namesEverySettingOfWhichNoneHasAValue() {
+        VendorFile file = read(FILE.replace("https://api.acme.example/v1", "'{{acme.url|ACME_ADDRESS}}'"));
+        assertThat(file.problems())
+                .singleElement()
+                .extracting(Problem::message)
+                .isEqualTo(
+                        "acme.camel.yaml:4: connection 'acme': None of the settings acme.url, ACME_ADDRESS has a value");
+        assertThat(read(FILE.replace("https://api.acme.example/v1", "'{{acme.url|ACME_ADDRESS:https://x.example}}'"))
+                        .problems())
+                .isEmpty();
+    }
+
+    @Test
+    void leavesOutAHeaderWhoseOptionalSettingIsMissing() {
+        String text = FILE.replace(
+                "token: \"{{acme.token}}\"}",
+                "token: abc, headers: {X-Dev: \"{{?acme.dev}}\"}}\n        headers: {X-Account: \"{{?acme.account}}\"}");
+        assertThat(authorized(read(text))).containsOnlyKeys("Authorization");
+        assertThat(read(text).streams().get(0).settings().headers()).isEmpty();
+        settings.put("acme.dev", "d-1");
+        settings.put("acme.account", "a-1");
+        assertThat(authorized(read(text))).containsEntry("X-Dev", "d-1");
+        assertThat(read(text).streams().get(0).settings().headers()).containsEntry("X-Account", "a-1");
+    }
+
+    @Test
+    void refusesATokenAddressThatIsNotEncryptedUnlikeTheApi() {
+        VendorFile file = read(FILE.replace(
+                "{type: bearer, token: \"{{acme.token}}\"}",
+                "{type: client-credentials, url: \"http://auth.acme.example/token\", client-id: a, client-secret: b}"));
+        assertThat(file.problems())
+                .singleElement()
+                .extracting(Problem::message)
+                .asString()
+                .contains("auth.url 'http://auth.acme.example' is not encrypted, unlike url; write https");
+    }
+
+    @Test
+    void namesLineAndNearestSettingUnderAuthAndShowsNoValue() {
+        VendorFile file = read(FILE.replace("token: \"{{acme.token}}\"", "tokn: s3cret-literal"));
+        assertThat(file.problems())
+                .singleElement()
+                .extracting(Problem::message)
+                .asString()
+                .startsWith("acme.camel.yaml:6: connection 'acme': unknown setting 'auth.tokn'; did you mean 'token'?")
+                .doesNotContain("s3cret");
     }
 
     @Test
     void doesNotLendOneAccountTheCredentialOfAnother() {
         VendorFile file = read(FILE, List.of(new Account("north", Map.of())));
-        assertThat(file.streams().get(0).settings().auth().auth().configured()).isFalse();
+        assertThat(file.streams()
+                        .get(0)
+                        .settings()
+                        .auth()
+                        .auth(AuthContexts.offline())
+                        .configured())
+                .isFalse();
     }
 
     @Test
@@ -328,5 +421,15 @@ class VendorFileReaderTest {
             }
             return Matcher.quoteReplacement(value);
         });
+    }
+
+    private Map<String, String> authorized(VendorFile file) {
+        return file.streams()
+                .get(0)
+                .settings()
+                .auth()
+                .auth(AuthContexts.offline())
+                .authorize(new Request("GET", URI.create("https://api.example.com/"), Map.of(), null))
+                .headers();
     }
 }

@@ -1,12 +1,12 @@
 package dev.caravan.definition;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.networknt.schema.Error;
@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -113,6 +114,19 @@ class VendorFileSchemaTest {
         assertThat(mistakes(file(setting))).as(setting).isEmpty();
     }
 
+    /** Which kinds of credential there are, only their reader knows. */
+    @Test
+    void namesTheCredentialsThatAreRead() throws IOException {
+        List<String> named = new ArrayList<>();
+        made().at("/definitions/AuthSettings/properties/type/enum").forEach(each -> named.add(each.asText()));
+        assertThatThrownBy(() -> Binder.bind(
+                        YAML.readTree("url: https://acme.example\nauth: {type: nonsense}"),
+                        Connection.class,
+                        "connection",
+                        where -> where))
+                .hasMessageEndingWith("use one of " + String.join(", ", named));
+    }
+
     private static String file(String setting) {
         return """
                 - beans:
@@ -136,7 +150,9 @@ class VendorFileSchemaTest {
     }
 
     private static ObjectNode made() throws IOException {
-        SchemaOfSettings settings = new SchemaOfSettings();
+        ObjectNode file = (ObjectNode)
+                JSON.readTree(VendorFileSchemaTest.class.getResourceAsStream("/vendor-file.schema.frame.json"));
+        SchemaOfSettings settings = new SchemaOfSettings((ObjectNode) file.path("definitions"));
         ObjectNode connection = settings.of(Connection.class);
         ObjectNode stream = settings.of(Stream.class);
         ObjectNode definitions = settings.definitions();
@@ -144,20 +160,24 @@ class VendorFileSchemaTest {
         ofStream.putObject("connection")
                 .put("type", "string")
                 .put("description", "its name, in a file that declares several; default is the only one");
+        ofStream.putObject("kind")
+                .put("type", "string")
+                .put("description", "which of the connection's kinds it is; default is none");
+        ofStream.putObject("accounts").put("description", "the accounts it is pulled for; default is all");
         ObjectNode ofConnection = (ObjectNode) definitions.path("Connection").path("properties");
         ofConnection.set(
                 "defaults",
                 stream.deepCopy()
                         .put("description", "settings of every stream of the file, which lays its own over them"));
-        ObjectNode file = (ObjectNode)
-                JSON.readTree(VendorFileSchemaTest.class.getResourceAsStream("/vendor-file.schema.frame.json"));
-        JsonNode bean = file.path("definitions").path("bean").path("allOf");
+        ofConnection
+                .putObject("kinds")
+                .put("type", "object")
+                .put("description", "named sets of defaults, laid over the others by a stream's kind")
+                .set("additionalProperties", stream);
+        JsonNode bean = definitions.path("bean").path("allOf");
         ((ObjectNode) bean.path(0).path("then").path("properties")).set("properties", connection);
         ((ObjectNode) bean.path(1).path("then").path("properties")).set("properties", stream);
-        ObjectNode all = JsonNodeFactory.instance.objectNode();
-        all.setAll((ObjectNode) file.path("definitions"));
-        all.setAll(definitions);
-        file.set("definitions", all);
+        file.set("definitions", definitions);
         return file;
     }
 }

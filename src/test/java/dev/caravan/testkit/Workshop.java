@@ -2,11 +2,13 @@ package dev.caravan.testkit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.Connection;
+import dev.caravan.camel.HttpTransport;
 import dev.caravan.commit.Origin;
 import dev.caravan.commit.StateStore;
 import dev.caravan.connection.Origins;
 import dev.caravan.connection.Redaction;
 import dev.caravan.connection.auth.Auth;
+import dev.caravan.connection.auth.AuthContext;
 import dev.caravan.connection.limit.Limiter;
 import dev.caravan.connection.outcome.Outcomes;
 import dev.caravan.definition.StreamDefinition;
@@ -18,6 +20,8 @@ import dev.caravan.run.LiveStream;
 import dev.caravan.run.PageMemory;
 import dev.caravan.run.RunSummary;
 import dev.caravan.run.Streams;
+import dev.caravan.secret.KeyFile;
+import dev.caravan.secret.SecretStore;
 import dev.caravan.sink.FileSink;
 import dev.caravan.slice.Span;
 import java.net.InetAddress;
@@ -31,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** What the application wires together for streams to run, in a folder of a test and by a clock that the test moves. */
 public final class Workshop implements AutoCloseable {
@@ -81,6 +86,7 @@ public final class Workshop implements AutoCloseable {
     private Duration patience = Duration.ofMinutes(15);
     private PageMemory memory = new PageMemory(1L << 30);
     private int batchRows = 10_000;
+    private @Nullable HttpTransport transport;
     private Optional<Span> rejectsKept = Optional.empty();
 
     public Workshop(Path data, Clock clock) {
@@ -174,8 +180,24 @@ public final class Workshop implements AutoCloseable {
 
     private LiveConnection connect(StreamDefinition definition) {
         Connection settings = definition.settings();
-        Auth auth = settings.auth().auth();
+        Auth auth = settings.auth().auth(authContext(definition.connection()));
         return connection(definition, Origin.REAL, auth, UnaryOperator.identity());
+    }
+
+    /** Returns what a connection's credential has around it: the real transport, and a store below the data. */
+    public AuthContext authContext(String connection) {
+        Path folder = data.resolve("state/credentials");
+        return new AuthContext(
+                connection, transport(), new SecretStore(folder, new KeyFile(folder.resolve("key")), clock), clock);
+    }
+
+    private synchronized HttpTransport transport() {
+        HttpTransport known = transport;
+        if (known == null) {
+            known = new HttpTransport(64);
+            transport = known;
+        }
+        return known;
     }
 
     /** Returns a connection that asks other addresses, with another credential. */
@@ -189,7 +211,7 @@ public final class Workshop implements AutoCloseable {
                 settings,
                 auth,
                 new Limiter(settings.quotas(), settings.inFlight(), null, clock),
-                new Outcomes(settings.outcomes(), new Redaction(auth.secrets()), clock),
+                new Outcomes(settings.outcomes(), Redaction.of(auth::secrets), clock),
                 new Origins(address.apply(settings.url()), settings.hosts(), InetAddress::getAllByName),
                 address,
                 auth.configured() ? null : "the connection '%s' has no credential".formatted(definition.connection()));
@@ -215,6 +237,9 @@ public final class Workshop implements AutoCloseable {
 
     @Override
     public void close() {
+        if (transport != null) {
+            transport.close();
+        }
         store.close();
     }
 }

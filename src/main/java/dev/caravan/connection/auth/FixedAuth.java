@@ -1,23 +1,21 @@
 package dev.caravan.connection.auth;
 
 import dev.caravan.connection.Request;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
 /**
  * A credential that does not change while the application runs.
  *
- * @param headers what it adds to the headers
- * @param query what it adds to the query
+ * @param places where it goes, each with what goes there
  * @param missing the blank setting, empty if nothing is missing
  * @param optional whether a request goes without a credential that is missing
  */
-record FixedAuth(
-        Map<String, String> headers, Map<String, String> query, Set<String> secrets, String missing, boolean optional)
-        implements Auth {
+record FixedAuth(Map<Placement, String> places, Set<String> secrets, String missing, boolean optional) implements Auth {
     FixedAuth {
-        headers = Map.copyOf(headers);
-        query = Map.copyOf(query);
+        places = Collections.unmodifiableMap(new LinkedHashMap<>(places));
         secrets = Set.copyOf(secrets);
     }
 
@@ -30,11 +28,8 @@ record FixedAuth(
             throw new CredentialMissingException(missing);
         }
         Request authorized = request;
-        for (Map.Entry<String, String> each : headers.entrySet()) {
-            authorized = authorized.withHeader(each.getKey(), each.getValue());
-        }
-        for (Map.Entry<String, String> each : query.entrySet()) {
-            authorized = authorized.withQuery(each.getKey(), each.getValue());
+        for (Map.Entry<Placement, String> each : places.entrySet()) {
+            authorized = each.getKey().put(authorized, each.getValue());
         }
         return authorized;
     }
@@ -46,6 +41,6 @@ record FixedAuth(
 
     @Override
     public String toString() {
-        return "FixedAuth[headers=%s, query=%s]".formatted(headers.keySet(), query.keySet());
+        return "FixedAuth" + places.keySet();
     }
 }

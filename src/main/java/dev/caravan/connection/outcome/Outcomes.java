@@ -28,7 +28,7 @@ import javax.net.ssl.SSLException;
  * Decides what an answer means: by the vendor's rules in their order, then by what HTTP says.
  *
  * <p>Without a rule: 2xx is data and 204 the end of it, 304 unchanged; 408, 409, 425, 429 and 5xx may heal; 403 and 429 that
- * say when the quota is filled again, or carry Retry-After, wait for that; everything else stops. What calls itself a success
+ * say when the quota is filled again, or carry Retry-After, wait for that; 401 renews the credential; everything else stops. What calls itself a success
  * and is no whole data may heal too: 202, 206, an empty body, and a page of HTML, as networks with a sign-in page send it.
  * Immutable; safe for any number of threads.
  */
@@ -115,7 +115,7 @@ public final class Outcomes {
         if (throttled || status >= 500 || status == 408 || status == 409 || status == 425) {
             return new Failure(Remedy.RETRY, wait, reason(answer), throttled ? "the quota is used up" : "");
         }
-        return failure(Remedy.STOP, answer, hint(answer));
+        return failure(status == 401 ? Remedy.REFRESH_AUTH : Remedy.STOP, answer, hint(answer));
     }
 
     private static Optional<Duration> waitIn(Answer answer, Instant now) {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** What a vendor says about an error, fit for logs: one line, short, without secrets. */
-final class VendorMessage {
+public final class VendorMessage {
     private static final int LONGEST = 300;
 
     /** Far more than is shown, so that a secret is masked before it is cut in two. */
@@ -30,7 +30,8 @@ final class VendorMessage {
 
     private VendorMessage() {}
 
-    static String in(byte[] body, Redaction redaction) {
+    /** Returns what {@code body} says went wrong, or else its beginning. */
+    public static String in(byte[] body, Redaction redaction) {
         String text = USUAL_PLACES.stream()
                 .map(place -> place.textIn(body))
                 .flatMap(Optional::stream)
@@ -41,7 +42,8 @@ final class VendorMessage {
         return shown(text, redaction);
     }
 
-    static String shown(String text, Redaction redaction) {
+    /** Returns {@code text} as it may be shown. */
+    public static String shown(String text, Redaction redaction) {
         String bounded = text.substring(0, Math.min(text.length(), MOST_READ));
         String oneLine = redaction
                 .text(bounded.replaceAll("[\\p{Cntrl}\\p{Cf}\\u2028\\u2029\\s]+", " "))

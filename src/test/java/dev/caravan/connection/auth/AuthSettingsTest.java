@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.connection.Request;
 import dev.caravan.failure.Remedy;
+import dev.caravan.testkit.AuthContexts;
 import dev.caravan.testkit.YamlSettings;
 import java.net.URI;
 import java.util.Map;
@@ -52,7 +53,8 @@ class AuthSettingsTest {
 
     @Test
     void noneAddsNothing() {
-        assertThat(AuthSettings.NONE.auth().authorize(GET)).isEqualTo(GET);
+        assertThat(AuthSettings.NONE.auth(AuthContexts.offline()).authorize(GET))
+                .isEqualTo(GET);
         assertThat(auth("{}").configured()).isTrue();
         assertThat(auth("{}").secrets()).isEmpty();
     }
@@ -89,8 +91,8 @@ class AuthSettingsTest {
     void noTextShowsASecret() {
         AuthSettings settings = YamlSettings.read("{type: basic, username: me, password: hunter2}", AuthSettings.class);
         assertThat(settings).hasToString("AuthSettings[type=basic]");
-        assertThat(settings.auth()).hasToString("FixedAuth[headers=[Authorization], query=[]]");
-        assertThat(settings.auth().secrets()).containsOnly("me", "hunter2", "bWU6aHVudGVyMg==");
+        assertThat(settings.auth(AuthContexts.offline())).hasToString("FixedAuth[header.Authorization]");
+        assertThat(settings.auth(AuthContexts.offline()).secrets()).containsOnly("me", "hunter2", "bWU6aHVudGVyMg==");
     }
 
     @ParameterizedTest
@@ -98,9 +100,9 @@ class AuthSettingsTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{type: oauth9} | Unknown 'type: oauth9', use one of none, bearer, api-key, basic",
-                "{type: api-key, token: s3cret} | auth: an API key goes to one place, write header: X-Api-Key or query: key",
-                "{type: api-key, header: a, query: b} | auth: an API key goes to one place, write header: X-Api-Key or query: key",
+                "{type: oauth9} | Unknown 'type: oauth9', use one of none, bearer, api-key, basic, client-credentials, refresh-token, password, session, jwt, token-exchange, sigv4, hmac",
+                "{type: api-key, token: s3cret} | auth: an API key goes to one place, write header: X-Api-Key, query: key or body: key",
+                "{type: api-key, header: a, query: b} | auth: an API key goes to one place, write header: X-Api-Key, query: key or body: key",
                 "{type: bearer, query: b} | auth: 'query' is for api-key only",
                 "{type: basic, header: b} | auth: 'header' is for api-key or bearer only",
                 "{token: s3cret} | auth: 'token' is for bearer or api-key only",
@@ -115,6 +117,6 @@ class AuthSettingsTest {
     }
 
     private static Auth auth(String yaml) {
-        return YamlSettings.read(yaml, AuthSettings.class).auth();
+        return YamlSettings.read(yaml, AuthSettings.class).auth(AuthContexts.offline());
     }
 }

@@ -47,7 +47,7 @@ class OutcomesTest {
         "302, STOP",
         "308, STOP",
         "400, STOP",
-        "401, STOP",
+        "401, REFRESH_AUTH",
         "402, STOP",
         "403, STOP",
         "404, STOP",
