@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.connection.outcome.OutcomeRule;
 import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.json.JsonPath;
+import dev.caravan.page.DetailSettings;
 import dev.caravan.page.GraphQlSettings;
 import dev.caravan.page.JobSettings;
 import dev.caravan.page.ListStyle;
@@ -49,6 +50,7 @@ import org.jspecify.annotations.Nullable;
  * @param cursor the field a stream advances by
  * @param next how the next page is found; default none
  * @param job how the vendor works a slice out first; null if it answers at once
+ * @param detail one more request for each record of a page; null if a page holds all
  * @param shrink where a request says how many records a page is to have; null if it cannot be made fewer
  * @param cap most records that the vendor gives for one slice; as many mean that there are more. Null for no such bound
  * @param truncated path of what is true, or not empty, in an answer that was cut short; null for none
@@ -92,6 +94,7 @@ public record Stream(
         @Nullable Cursor cursor,
         NextSettings next,
         @Nullable JobSettings job,
+        @Nullable DetailSettings detail,
         @Nullable ShrinkSettings shrink,
         @Nullable Integer cap,
         @Nullable JsonPath truncated,
@@ -146,6 +149,13 @@ public record Stream(
         }
         if (job != null && job.result().urls() != null && next.from() != NextSettings.From.NONE) {
             throw new IllegalArgumentException("job: files have no pages, leave 'next' out (next: ~)");
+        }
+        if (detail != null && (job != null || next.parallel() > 1)) {
+            throw new IllegalArgumentException(
+                    "detail: its requests are sent side by side, leave out 'job' and 'parallel' of 'next'");
+        }
+        if (job != null && next.parallel() > 1) {
+            throw new IllegalArgumentException("job: its result is read page by page, leave out 'parallel' of 'next'");
         }
         if (shrink != null && (next.from() == NextSettings.From.PAGE_NUMBER || next.parallel() > 1)) {
             throw new IllegalArgumentException(
@@ -313,6 +323,7 @@ public record Stream(
             @JsonProperty("cursor") @Nullable Cursor cursor,
             @JsonProperty("next") @Nullable NextSettings next,
             @JsonProperty("job") @Nullable JobSettings job,
+            @JsonProperty("detail") @Nullable DetailSettings detail,
             @JsonProperty("shrink") @Nullable ShrinkSettings shrink,
             @JsonProperty("cap") @Nullable Integer cap,
             @JsonProperty("truncated") @Nullable JsonPath truncated,
@@ -355,6 +366,7 @@ public record Stream(
                 cursor,
                 next == null ? NextSettings.NONE : next,
                 job,
+                detail,
                 shrink,
                 cap,
                 truncated,
@@ -391,6 +403,16 @@ public record Stream(
     private static @Nullable String zoneField(@Nullable String zone) {
         Matcher matcher = PARTITION_ZONE.matcher(zone == null ? "" : zone);
         return matcher.matches() ? matcher.group(1) : null;
+    }
+
+    /** Returns how many requests of one slice may be on their way at once. */
+    public int lanes() {
+        return detail == null ? next.parallel() : detail.parallel();
+    }
+
+    /** Whether requests of one slice are sent side by side, or one for each record. */
+    public boolean hasLanes() {
+        return detail != null || next.parallel() > 1;
     }
 
     /** Returns what is asked for a page. */

@@ -3,6 +3,7 @@ package dev.caravan.app;
 import dev.caravan.camel.AnswerStrategy;
 import dev.caravan.camel.HttpTransport;
 import dev.caravan.camel.KeptStrategy;
+import dev.caravan.camel.LaneStrategy;
 import dev.caravan.camel.Retries;
 import dev.caravan.camel.RunPolicy;
 import dev.caravan.camel.SeenRepository;
@@ -176,6 +177,11 @@ class Wiring {
     @Bean
     SliceStrategy caravanSlices() {
         return new SliceStrategy();
+    }
+
+    @Bean
+    LaneStrategy caravanLanes() {
+        return new LaneStrategy();
     }
 
     @Bean

@@ -2,7 +2,7 @@ package dev.caravan.camel;
 
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Headers;
-import dev.caravan.run.SlicePull;
+import dev.caravan.run.Fetching;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.LinkedHashMap;
@@ -22,29 +22,29 @@ import org.apache.camel.spi.Synchronization;
 public final class AnswerStrategy implements AggregationStrategy {
     @Override
     public Exchange aggregate(Exchange original, Exchange answered) {
-        SlicePull slice = StreamSteps.slice(original);
+        Fetching fetching = StreamSteps.fetching(original);
         try {
-            original.getMessage().setBody(page(slice, answered));
+            original.getMessage().setBody(page(fetching, answered));
             return original;
         } finally {
-            slice.left();
+            fetching.left();
             release(answered);
             original.removeProperty(Exchange.SKIP_GZIP_ENCODING);
         }
     }
 
-    private static byte @org.jspecify.annotations.Nullable [] page(SlicePull slice, Exchange answered) {
+    private static byte @org.jspecify.annotations.Nullable [] page(Fetching fetching, Exchange answered) {
         Exception failure = answered.getException();
         if (failure != null) {
             answered.setException(null);
-            throw slice.unanswered(failure);
+            throw fetching.unanswered(failure);
         }
         try (InputStream body = answered.getMessage().getBody(InputStream.class)) {
             Integer status = answered.getMessage().getHeader(HttpConstants.HTTP_RESPONSE_CODE, Integer.class);
-            Answer answer = slice.received(status == null ? 0 : status, headers(answered), body);
-            return answer == null ? null : slice.answered(answer);
+            Answer answer = fetching.received(status == null ? 0 : status, headers(answered), body);
+            return answer == null ? null : fetching.answered(answer);
         } catch (IOException e) {
-            throw slice.unanswered(e);
+            throw fetching.unanswered(e);
         }
     }
 

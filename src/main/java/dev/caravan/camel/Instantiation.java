@@ -24,6 +24,10 @@ final class Instantiation {
             parameters.put("each", each);
             parameters.put("whole-pages", "false");
         }
+        if (settings.hasLanes()) {
+            parameters.put("one-lane", "false");
+            parameters.put("several-lanes", "true");
+        }
         parameters.putAll(stream.definition().parameters());
         return parameters;
     }

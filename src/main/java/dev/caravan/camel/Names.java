@@ -6,6 +6,8 @@ final class Names {
     static final String RUN = "run";
     /** Exchange property: the {@link dev.caravan.run.SlicePull} that this exchange carries out. */
     static final String SLICE = "slice";
+    /** Exchange property: the {@link dev.caravan.run.Lane} of the slice that this exchange carries out, if it has several. */
+    static final String LANE = "lane";
     /** Exchange property: the {@link dev.caravan.run.Chunk} of records in hand. */
     static final String CHUNK = "chunk";
 
@@ -13,6 +15,10 @@ final class Names {
 
     static String slices(String stream) {
         return stream + "-slices";
+    }
+
+    static String lanes(String stream) {
+        return stream + "-lanes";
     }
 
     static String http(String connection) {

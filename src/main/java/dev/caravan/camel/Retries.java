@@ -2,6 +2,8 @@ package dev.caravan.camel;
 
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
+import dev.caravan.run.Fetching;
+import dev.caravan.run.Lane;
 import dev.caravan.run.SlicePull;
 import java.time.Duration;
 import org.apache.camel.Exchange;
@@ -22,8 +24,9 @@ public final class Retries implements Processor {
         if (!worthwhile(exchange)) {
             return false;
         }
-        SlicePull slice = exchange.getProperty(Names.SLICE, SlicePull.class);
-        return slice != null && slice.mayRepeat(usual(exchange));
+        return fetching(exchange)
+                .filter(each -> each.mayRepeat(usual(exchange)))
+                .isPresent();
     }
 
     private static int usual(Exchange exchange) {
@@ -47,11 +50,12 @@ public final class Retries implements Processor {
 
     /** Before a repeated request: counts it, and takes a place in the connection's quota for it. Bound as {@code caravanAgain}. */
     public static Processor again() {
-        return exchange -> {
-            SlicePull slice = exchange.getProperty(Names.SLICE, SlicePull.class);
-            if (slice != null) {
-                slice.again();
-            }
-        };
+        return exchange -> fetching(exchange).ifPresent(Fetching::again);
+    }
+
+    /** Returns whose request failed; empty where none is on its way. */
+    private static java.util.Optional<Fetching> fetching(Exchange exchange) {
+        Fetching lane = exchange.getProperty(Names.LANE, Lane.class);
+        return java.util.Optional.ofNullable(lane == null ? exchange.getProperty(Names.SLICE, SlicePull.class) : lane);
     }
 }

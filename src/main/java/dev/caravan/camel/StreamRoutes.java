@@ -37,6 +37,9 @@ public final class StreamRoutes {
     /** Our own parts, for a folder that has none. */
     private static final List<String> BUILT_IN = List.of("shared/errors" + ENDING, "templates/stream" + ENDING);
 
+    /** Most requests of one stream that are on their way at once: as many as of the whole process. */
+    private static final int MOST_LANES = 200;
+
     private final Path folder;
     private final VendorFileReader reader;
     private final Function<StreamDefinition, LiveStream> live;
@@ -124,6 +127,12 @@ public final class StreamRoutes {
     private void bind(CamelContext context, LiveStream stream) {
         SlicePool pool = new SlicePool(stream.id(), stream.definition().stream().parallel());
         context.getRegistry().bind(Names.slices(stream.id()), pool);
+        if (stream.definition().stream().hasLanes()) {
+            int width = stream.definition().stream().lanes()
+                    * stream.definition().stream().parallel();
+            context.getRegistry()
+                    .bind(Names.lanes(stream.id()), new SlicePool(stream.id() + "-lane", Math.min(width, MOST_LANES)));
+        }
         Duration deadline = stream.connection().settings().deadline().toDuration();
         context.getRegistry().bind(Names.http(stream.connection().name()), transport.within(deadline));
         context.getRegistry().bind(Names.format(stream.id()), new PageFormat());

@@ -12,6 +12,8 @@ import dev.caravan.record.RecordsSettings;
 import dev.caravan.record.Reject;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.run.Chunk;
+import dev.caravan.run.Fetching;
+import dev.caravan.run.Lane;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.OwnSteps;
 import dev.caravan.run.Pull;
@@ -85,7 +87,7 @@ public final class StreamSteps {
 
     /** Makes the message the next request of the slice: nothing of an earlier answer stays in it. */
     public void request(Exchange exchange) {
-        Request request = slice(exchange).request();
+        Request request = fetching(exchange).request();
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         request.headers().forEach(message::setHeader);
@@ -97,6 +99,11 @@ public final class StreamSteps {
         message.setBody(request.body());
         // Inflating is the slice's: within bounds, and to the very end. For this step only, others may rely on Camel.
         exchange.setProperty(Exchange.SKIP_GZIP_ENCODING, true);
+    }
+
+    /** Takes what several lanes brought: the body becomes the page that the slice stands at, or null if there is none. */
+    public void gathered(Exchange exchange) {
+        exchange.getMessage().setBody(slice(exchange).gathered());
     }
 
     /** Takes in a page; the body becomes its chunks. A null body means an answer that was no page. */
@@ -166,6 +173,12 @@ public final class StreamSteps {
     static SlicePull slice(Exchange exchange) {
         return Objects.requireNonNull(
                 exchange.getProperty(Names.SLICE, SlicePull.class), "No slice: the step 'slice' comes first");
+    }
+
+    /** Returns what the request in hand belongs to: a lane of the slice, or the slice itself if it has only one. */
+    static Fetching fetching(Exchange exchange) {
+        Lane lane = exchange.getProperty(Names.LANE, Lane.class);
+        return lane == null ? slice(exchange) : lane;
     }
 
     private static Chunk chunk(Exchange exchange) {

@@ -8,7 +8,7 @@ public enum Remedy {
     WAIT_UNTIL,
     /** Renew the credential once and repeat the same page. */
     REFRESH_AUTH,
-    /** Leave out this record, counted as rejected. */
+    /** Leave out this record, counted as dropped. */
     SKIP_RECORD,
     /** End this slice without rows; the others go on. */
     SKIP_SLICE,

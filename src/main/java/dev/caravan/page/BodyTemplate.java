@@ -56,9 +56,8 @@ final class BodyTemplate {
         templates(content).forEach(each -> each.check(known));
     }
 
-    /** Returns the paths of the answer before whose values it uses. */
-    Stream<String> answers() {
-        return templates(content).flatMap(Template::answers);
+    Stream<Expression> expressions() {
+        return templates(content).flatMap(Template::expressions);
     }
 
     private static Stream<Template> templates(@Nullable Object part) {

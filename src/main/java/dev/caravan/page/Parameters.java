@@ -80,12 +80,11 @@ final class Parameters {
         }
     }
 
-    /** Returns the paths of the answer before whose values they use. */
-    Stream<String> answers() {
+    Stream<Expression> expressions() {
         return all.stream()
                 .flatMap(each -> Stream.concat(
-                        each.values.stream().flatMap(Template::answers),
-                        each.json.stream().flatMap(BodyTemplate::answers)));
+                        each.values.stream().flatMap(Template::expressions),
+                        each.json.stream().flatMap(BodyTemplate::expressions)));
     }
 
     /** Returns {@code name=value} pairs, encoded, with {@code &} between them. */

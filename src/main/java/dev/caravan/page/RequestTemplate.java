@@ -63,12 +63,23 @@ public final class RequestTemplate {
 
     /** Returns the paths of the answer before whose values it asks with. */
     public Set<String> answers() {
+        return names("answer");
+    }
+
+    /** Returns the paths of a record whose values it asks with. */
+    Set<String> records() {
+        return names("record");
+    }
+
+    private Set<String> names(String root) {
         return Stream.of(
-                        texts().flatMap(Template::answers),
-                        query.answers(),
-                        Stream.ofNullable(body).flatMap(BodyTemplate::answers),
-                        Stream.ofNullable(form).flatMap(Parameters::answers))
+                        texts().flatMap(Template::expressions),
+                        query.expressions(),
+                        Stream.ofNullable(body).flatMap(BodyTemplate::expressions),
+                        Stream.ofNullable(form).flatMap(Parameters::expressions))
                 .flatMap(each -> each)
+                .filter(each -> each.root().equals(root))
+                .map(Expression::name)
                 .collect(Collectors.toUnmodifiableSet());
     }
 

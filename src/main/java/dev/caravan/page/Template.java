@@ -72,11 +72,6 @@ public final class Template {
         return parts.stream().flatMap(part -> Stream.ofNullable(part.expression()));
     }
 
-    /** Returns the paths of the answer before whose values it uses. */
-    Stream<String> answers() {
-        return expressions().filter(each -> each.root().equals("answer")).map(Expression::name);
-    }
-
     /** Returns the text with values in it, or empty if one of its expressions has no value. */
     public Optional<String> render(RenderContext context) {
         return render(context, (expression, value) -> value, false);

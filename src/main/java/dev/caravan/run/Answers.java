@@ -5,6 +5,7 @@ import dev.caravan.connection.BodyReader;
 import dev.caravan.connection.Headers;
 import dev.caravan.connection.Request;
 import dev.caravan.connection.outcome.Outcome;
+import dev.caravan.connection.outcome.Outcomes;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.record.RecordPage;
@@ -35,7 +36,8 @@ final class Answers {
     private final Run run;
     private final LiveStream stream;
     private final String label;
-    private final PageMemory.Share memory;
+    private final PageMemory.Holding memory;
+    private final Outcomes outcomes;
     private final BodyReader bodies;
     private @Nullable Instant heldSince;
     private @Nullable Instant troubledSince;
@@ -47,7 +49,13 @@ final class Answers {
      * @param label stream and slice, with which every message begins
      * @param memory for the page in hand; given back here unless the answer is a page
      */
-    Answers(Run run, LiveStream stream, String label, PageMemory.Share memory) {
+    Answers(Run run, LiveStream stream, String label, PageMemory.Holding memory) {
+        this(run, stream, label, memory, stream.outcomes());
+    }
+
+    /** @param outcomes what the answers mean, where that is not what those of the stream's own requests do */
+    Answers(Run run, LiveStream stream, String label, PageMemory.Holding memory, Outcomes outcomes) {
+        this.outcomes = outcomes;
         this.run = run;
         this.stream = stream;
         this.label = label;
@@ -72,6 +80,9 @@ final class Answers {
 
     /** The slice is left for the next run. */
     record Skip(String reason) implements Meaning {}
+
+    /** The record that was asked for is left out; where none was, the slice fails. */
+    record SkipRecord(String reason, PullException otherwise) implements Meaning {}
 
     /** The slice begins anew; if it has done so too often, it fails. */
     record Anew(PullException otherwise) implements Meaning {}
@@ -109,7 +120,7 @@ final class Answers {
     }
 
     /** A page that does not fit is asked for again when there is room, unless there can never be enough. */
-    private void askAgainWithMoreRoom(String asked, Throwable shortage) {
+    void askAgainWithMoreRoom(String asked, Throwable shortage) {
         if (!memory.wantMore()) {
             throw new PullException(
                     Remedy.STOP,
@@ -133,7 +144,7 @@ final class Answers {
      */
     Meaning judge(Answer received, @Nullable Request request) {
         String asked = request == null ? "" : stream.redact(request.redacted());
-        Outcome outcome = stream.outcomes().judge(received);
+        Outcome outcome = outcomes.judge(received);
         if (outcome instanceof Outcome.Accept && received.body().length > 0) {
             settled();
             return new Page();
@@ -245,7 +256,8 @@ final class Answers {
             case RESTART_SLICE -> new Anew(exception(Remedy.STOP, failure, asked, null));
             case SPLIT_SLICE -> new Split(exception(Remedy.STOP, failure, asked, null));
             case SHRINK_PAGE -> new Shrink(exception(Remedy.STOP, failure, asked, null));
-            case REFRESH_AUTH, SKIP_RECORD, RESYNC, STOP -> new Stop(exception(Remedy.STOP, failure, asked, null));
+            case SKIP_RECORD -> new SkipRecord(failure.reason(), exception(Remedy.STOP, failure, asked, null));
+            case REFRESH_AUTH, RESYNC, STOP -> new Stop(exception(Remedy.STOP, failure, asked, null));
         };
     }
 
@@ -272,7 +284,7 @@ final class Answers {
             return known;
         }
         if (failure instanceof IOException io) {
-            Outcome.Failure outcome = stream.outcomes().judge(io);
+            Outcome.Failure outcome = outcomes.judge(io);
             run.countFailure(outcome.remedy());
             return new PullException(outcome.remedy(), message(outcome, asked), null, failure);
         }

@@ -48,6 +48,9 @@ record Fingerprint(String identity, String request) {
         if (stream.form() != null) {
             parts.add(stream.form());
         }
+        if (stream.detail() != null) {
+            parts.add(stream.detail());
+        }
         if (stream.job() != null) {
             parts.add(stream.job());
         }

@@ -18,6 +18,7 @@ import dev.caravan.connection.limit.Hold;
 import dev.caravan.connection.outcome.Outcomes;
 import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.definition.StreamDefinition;
+import dev.caravan.page.Details;
 import dev.caravan.page.Jobs;
 import dev.caravan.page.PageContent;
 import dev.caravan.page.Position;
@@ -634,6 +635,27 @@ public final class LiveStream {
 
     Request request(Slice slice, Position position, RunContext run, @Nullable String etag) {
         return plan.request(slice, position, run, etag);
+    }
+
+    /** Returns the requests for single records; empty if a page holds all of them. */
+    Optional<Details> details() {
+        return plan.details();
+    }
+
+    RecordReader listReader() {
+        return plan.listReader();
+    }
+
+    Outcomes detailOutcomes() {
+        return plan.detailOutcomes();
+    }
+
+    Request request(Details of, byte[] stub, Slice slice, Position position, RunContext run) {
+        return plan.request(of, stub, slice, position, run);
+    }
+
+    Optional<Position> ahead(Position asked, PageContent lastRead) {
+        return plan.ahead(asked, lastRead);
     }
 
     /** Returns how the vendor works a slice out first; empty if it answers at once. */

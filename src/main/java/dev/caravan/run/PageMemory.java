@@ -50,10 +50,76 @@ public final class PageMemory {
         }
     }
 
-    /** What one slice holds: the page in hand and its batch. For one thread at a time. */
-    final class Share implements BodyReader.Room {
+    /** Where an answer finds room. */
+    interface Holding extends BodyReader.Room {
+        /** Takes what the engine keeps beside the bytes of so many records. */
+        void takeRecords(int records);
+
+        /** Nothing of the page in hand is kept. */
+        void dropPage();
+
+        /**
+         * After a page that did not fit: asks for more room the next time.
+         *
+         * @return false if all there is was not enough
+         */
+        boolean wantMore();
+    }
+
+    /**
+     * A page that is read beside the one in hand, or a part of that: it takes from the same share, and gives back what it took
+     * itself. For one thread at a time.
+     */
+    static final class Part implements Holding {
+        private final Share share;
+        private long mine;
+
+        private Part(Share share) {
+            this.share = share;
+        }
+
+        @Override
+        public void take(long bytes) {
+            share.takeBeside(bytes);
+            mine += bytes;
+        }
+
+        @Override
+        public void give(long bytes) {
+            share.giveBeside(bytes);
+            mine -= bytes;
+        }
+
+        @Override
+        public void takeRecords(int records) {
+            take(records * BESIDE_A_RECORD);
+        }
+
+        @Override
+        public void dropPage() {
+            give(mine);
+        }
+
+        /** Whoever has the whole page decides; this one is given up. */
+        @Override
+        public boolean wantMore() {
+            dropPage();
+            return true;
+        }
+
+        /** It belongs to the page in hand from now on. */
+        void adopt() {
+            share.adopt(mine);
+            mine = 0;
+        }
+    }
+
+    /** What one slice holds: the page in hand, parts beside it, and its batch. */
+    final class Share implements Holding {
         private long batch;
         private long page;
+        /** How much of {@code page} is beside the page in hand. */
+        private long beside;
         /** What was set aside for the page that is asked for. */
         private long reserved;
         /** How much room the next page needs at least. */
@@ -84,8 +150,32 @@ public final class PageMemory {
             }
         }
 
-        /** Takes what the engine keeps beside the bytes of so many records. */
-        void takeRecords(int records) {
+        Part part() {
+            return new Part(this);
+        }
+
+        private void takeBeside(long bytes) {
+            synchronized (PageMemory.this) {
+                take(bytes);
+                beside += bytes;
+            }
+        }
+
+        private void giveBeside(long bytes) {
+            synchronized (PageMemory.this) {
+                beside -= bytes;
+                give(bytes);
+            }
+        }
+
+        private void adopt(long bytes) {
+            synchronized (PageMemory.this) {
+                beside -= bytes;
+            }
+        }
+
+        @Override
+        public void takeRecords(int records) {
             take(records * BESIDE_A_RECORD);
         }
 
@@ -93,18 +183,18 @@ public final class PageMemory {
         void keepPage() {
             synchronized (PageMemory.this) {
                 taken -= Math.max(page, reserved) - page;
-                batch += page;
-                page = 0;
+                batch += page - beside;
+                page = beside;
                 reserved = 0;
                 needed = 0;
             }
         }
 
-        /** Nothing of the page in hand is kept. */
-        void dropPage() {
+        @Override
+        public void dropPage() {
             synchronized (PageMemory.this) {
-                taken -= Math.max(page, reserved);
-                page = 0;
+                taken -= Math.max(page, reserved) - beside;
+                page = beside;
                 reserved = 0;
             }
         }
@@ -126,12 +216,8 @@ public final class PageMemory {
             }
         }
 
-        /**
-         * After a page that did not fit: asks for more room the next time.
-         *
-         * @return false if all there is was not enough
-         */
-        boolean wantMore() {
+        @Override
+        public boolean wantMore() {
             synchronized (PageMemory.this) {
                 long had = Math.max(page, reserved);
                 boolean hadAll = reserved >= limit;

@@ -8,6 +8,7 @@ import dev.caravan.connection.Request;
 import dev.caravan.connection.auth.CredentialException;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
+import dev.caravan.page.Details;
 import dev.caravan.page.JobMark;
 import dev.caravan.page.Jobs;
 import dev.caravan.page.PageContent;
@@ -36,6 +37,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Used by one thread at a time.
  */
-public final class SlicePull implements Pull {
+public final class SlicePull implements Pull, Fetching {
     private static final Duration LONG_HOLD = Duration.ofSeconds(10);
 
     private final Run run;
@@ -62,6 +64,8 @@ public final class SlicePull implements Pull {
     private final Course course;
     private final @Nullable Jobs jobs;
     private final @Nullable JobCourse job;
+    private final @Nullable Details details;
+    private final AheadPages ahead;
 
     private Rejections rejections = new Rejections();
     private @Nullable Position next;
@@ -71,6 +75,9 @@ public final class SlicePull implements Pull {
     private @Nullable String etag;
     private boolean entered;
     private boolean pageInHand;
+    private @Nullable DetailPage detailPage;
+    private @Nullable PageContent lastRead;
+    private @Nullable Exception laneFailure;
     private boolean unsaved;
     private boolean unchanged;
     private boolean done;
@@ -90,6 +97,8 @@ public final class SlicePull implements Pull {
         this.overlap = new PageOverlap(stream.overlap());
         this.jobs = stream.jobs().orElse(null);
         this.job = jobs == null ? null : new JobCourse(jobs);
+        this.details = stream.details().orElse(null);
+        this.ahead = new AheadPages();
         this.share = new SliceShare(slice.window(), stream.order(), greatest);
     }
 
@@ -111,6 +120,10 @@ public final class SlicePull implements Pull {
     /** Waits here for quota and holds. */
     @Override
     public boolean isMore() {
+        if (detailPage != null) {
+            run.pauseReason().ifPresent(this::stopInPage);
+            return !stopped;
+        }
         if (done || stopped || unsaved || batch.isFull() || isBetterCommitted()) {
             return false;
         }
@@ -118,7 +131,125 @@ public final class SlicePull implements Pull {
             stopped = true;
             return false;
         }
+        if (stream.definition().stream().hasLanes()) {
+            run.pauseReason().ifPresent(this::stop);
+            return !stopped;
+        }
         return awaitTurn();
+    }
+
+    private void stop(String reason) {
+        run.pause(reason);
+        stopped = true;
+    }
+
+    /** Of a page whose records are asked for one by one nothing counts before all are there: the next run reads it again. */
+    private void stopInPage(String reason) {
+        giveUpPage();
+        stop(reason);
+    }
+
+    private void giveUpPage() {
+        detailPage = null;
+        pageInHand = false;
+        memory.dropPage();
+    }
+
+    /**
+     * Returns the lanes in which the next requests go: that of the page the slice stands at, and those of pages that can be told
+     * already; or those for the records of the page in hand. None if the page is here.
+     */
+    public List<Lane> getLanes() {
+        laneFailure = null;
+        DetailPage page = detailPage;
+        if (page != null) {
+            return Stream.generate(() -> (Lane)
+                            new ErrandLane(run, stream, label(), stream.detailOutcomes(), page.errands(), memory::part))
+                    .limit(page.lanes())
+                    .toList();
+        }
+        if (ahead.has(course.position())) {
+            return List.of();
+        }
+        ahead.clear();
+        List<Lane> lanes = new ArrayList<>(List.of(new HeadLane(this)));
+        List<AheadPages.Ahead> pages = pagesAhead();
+        Errands errands = new Errands(pages, false);
+        pages.forEach(
+                each -> lanes.add(new ErrandLane(run, stream, label(), stream.outcomes(), errands, memory::part)));
+        return lanes;
+    }
+
+    private List<AheadPages.Ahead> pagesAhead() {
+        List<AheadPages.Ahead> pages = new ArrayList<>();
+        PageContent known = lastRead;
+        int most = known == null || run.trial().isPresent() || course.isResumed()
+                ? 1
+                : stream.definition().stream().next().parallel();
+        Slice slice = course.slice();
+        Position at = course.position();
+        while (known != null && pages.size() + 1 < most) {
+            Optional<Position> next = stream.ahead(at, known);
+            if (next.isEmpty()) {
+                break;
+            }
+            at = next.get();
+            Position position = at;
+            pages.add(ahead.page(position, () -> stream.request(slice, position, run.context(), null)));
+        }
+        return pages;
+    }
+
+    /** Hears that the lane of the page the slice stands at has failed. */
+    void laneFailed(Exception failure) {
+        left();
+        laneFailure = failure;
+    }
+
+    /** Returns what the lanes brought: the page that the slice stands at, or null if there is none, and it is asked again. */
+    public byte @Nullable [] gathered() {
+        DetailPage page = detailPage;
+        Exception failure = page == null ? laneFailure : page.errands().failure();
+        if (failure != null) {
+            throw new PullException(Remedy.STOP, String.valueOf(failure.getMessage()), failure);
+        }
+        if (page != null) {
+            return gathered(page);
+        }
+        if (pageInHand) {
+            return answerInHand().body();
+        }
+        AheadPages.Ahead fetched = ahead.take(course.position());
+        if (fetched == null) {
+            return null;
+        }
+        answer = fetched.answer();
+        request = fetched.asked();
+        pageInHand = true;
+        return fetched.answer().body();
+    }
+
+    private byte @Nullable [] gathered(DetailPage page) {
+        Errands errands = page.errands();
+        Answers.Meaning refusal = errands.refusal();
+        String obstacle = errands.obstacle();
+        if (obstacle != null) {
+            stopInPage(obstacle);
+            return null;
+        }
+        if (refusal != null) {
+            giveUpPage();
+            act(refusal);
+            return null;
+        }
+        if (errands.isOutOfRoom()) {
+            detailPage = null;
+            pageInHand = false;
+            answers.askAgainWithMoreRoom(asked(), new IllegalStateException("The records of a page need more room"));
+            return null;
+        }
+        pageInHand = true;
+        return page.joined();
     }
 
     /** Whether the batch is in the way of other pages, or would lie about while the connection is held. */
@@ -132,7 +263,8 @@ public final class SlicePull implements Pull {
                                 .isPresent());
     }
 
-    private boolean awaitTurn() {
+    /** Waits until the next request may go; false if the run must pause instead. */
+    boolean awaitTurn() {
         Optional<String> obstacle = run.pauseReason();
         if (obstacle.isEmpty()) {
             obstacle = awaitJob();
@@ -168,6 +300,7 @@ public final class SlicePull implements Pull {
     }
 
     /** Returns the request for the next page, credential included, and takes a place among the requests in flight. */
+    @Override
     public Request request() {
         request = null;
         answer = null;
@@ -218,11 +351,13 @@ public final class SlicePull implements Pull {
      *
      * @param usual how often, where neither says it
      */
+    @Override
     public boolean mayRepeat(int usual) {
         return answers.mayRepeat(usual);
     }
 
     /** Before the same request is sent again; or made again, where its token was not to be had. */
+    @Override
     public void again() {
         run.counters().retries.increment();
         run.turnstile().awaitQuota();
@@ -238,6 +373,7 @@ public final class SlicePull implements Pull {
     }
 
     /** Gives back the place among the requests in flight. */
+    @Override
     public void left() {
         if (entered) {
             entered = false;
@@ -251,6 +387,7 @@ public final class SlicePull implements Pull {
      * @return null if there is no room for it now, and it is to be asked for again
      * @throws IOException if it did not come whole
      */
+    @Override
     public @Nullable Answer received(int status, Headers headers, @Nullable InputStream body) throws IOException {
         return answers.received(status, headers, body, asked());
     }
@@ -261,6 +398,7 @@ public final class SlicePull implements Pull {
      * @return the body of a page, or null if the answer is no page: unchanged, nothing there, or wait and ask again
      * @throws PullException if it must be asked again soon, or cannot be used
      */
+    @Override
     public byte @Nullable [] answered(Answer received) {
         boolean ofJob = job != null && job.stage(course.position()) != JobCourse.Stage.RESULT;
         if (job != null && jobs != null && !ofJob && jobs.hasFiles() && jobs.isExpired(received.status())) {
@@ -281,6 +419,14 @@ public final class SlicePull implements Pull {
         }
         if (meaning instanceof Answers.End) {
             answer = received;
+        }
+        act(meaning);
+        return null;
+    }
+
+    /** Does what an answer that is no page means for the slice. */
+    private void act(Answers.Meaning meaning) {
+        if (meaning instanceof Answers.End) {
             done = true;
         } else if (meaning instanceof Answers.Unchanged) {
             unchanged = true;
@@ -295,6 +441,8 @@ public final class SlicePull implements Pull {
             split(split.otherwise(), "refused as a whole by the vendor");
         } else if (meaning instanceof Answers.Shrink shrink) {
             shrink(shrink.otherwise());
+        } else if (meaning instanceof Answers.SkipRecord skip) {
+            throw skip.otherwise();
         } else if (meaning instanceof Answers.Stop stop) {
             if (!course.isResumed()) {
                 throw stop.failure();
@@ -302,7 +450,6 @@ public final class SlicePull implements Pull {
             // Where a slice stood yesterday may mean nothing to the API today.
             restart(stop.failure());
         }
-        return null;
     }
 
     /** Takes in the answer to the submission of a job, or to a question how it stands; what it holds is no page, mostly. */
@@ -413,6 +560,8 @@ public final class SlicePull implements Pull {
         run.counters().rejected.add(-rejects.size());
         rejects.clear();
         overlap.forget();
+        ahead.clear();
+        lastRead = null;
         memory.dropPage();
         if (job != null) {
             job.begin();
@@ -452,6 +601,8 @@ public final class SlicePull implements Pull {
 
     private void begun() {
         overlap.forget();
+        ahead.clear();
+        lastRead = null;
         if (job != null) {
             job.begin();
         }
@@ -502,6 +653,7 @@ public final class SlicePull implements Pull {
     }
 
     /** Returns what to throw when a request got no answer. */
+    @Override
     public PullException unanswered(Exception failure) {
         return answers.unanswered(failure, asked());
     }
@@ -516,6 +668,9 @@ public final class SlicePull implements Pull {
         try {
             RecordPage page = answers.decoding(decoder, answerInHand(), asked());
             pageInHand = page != null;
+            if (page == null) {
+                detailPage = null;
+            }
             return page;
         } catch (PullException e) {
             boolean unexpected = e.getCause() instanceof PullException cause && cause.remedy() == Remedy.STOP;
@@ -530,7 +685,9 @@ public final class SlicePull implements Pull {
 
     /** Returns what reads the answers to this slice's requests. */
     public RecordReader reader() {
-        return stream.reader(course.slice().partition());
+        return details != null && detailPage == null
+                ? stream.listReader()
+                : stream.reader(course.slice().partition());
     }
 
     /** Returns values known beside the records, which their key may use. */
@@ -541,6 +698,10 @@ public final class SlicePull implements Pull {
     /** Takes in a page: finds the one that follows, and returns its records as the chunks they travel in. */
     public List<Chunk> read(RecordPage page) {
         Answer received = answerInHand();
+        DetailPage whole = detailPage;
+        if (whole != null) {
+            return read(whole, page);
+        }
         if (overlap.hasMoved(page)) {
             moved();
             return List.of();
@@ -560,6 +721,9 @@ public final class SlicePull implements Pull {
             return List.of();
         }
         try {
+            if (details != null && !page.records().isEmpty()) {
+                return readList(details, page, content, received);
+            }
             course.visit(jobs != null && jobs.hasFiles() ? OptionalLong.empty() : PageFingerprint.of(page.records()));
             next = isOlder(page.records())
                     ? null
@@ -570,24 +734,11 @@ public final class SlicePull implements Pull {
         etag = next == null && job == null && course.isAtFirst() && !stream.isFullPage(content.records())
                 ? Validators.of(received).orElse(null)
                 : null;
-        String place = position.place();
+        lastRead = content;
         List<dev.caravan.record.Reject> fresh = page.rejects().stream()
                 .filter(reject -> !overlap.wasBefore(reject))
                 .toList();
-        for (dev.caravan.record.Reject reject : fresh) {
-            rejects.add(Reject.of(
-                    reject.reason(),
-                    place,
-                    reject.raw(),
-                    reject.index(),
-                    course.slice().partition().fields()));
-            batch.countReject(reject.length());
-        }
-        run.counters().rejected.add(fresh.size());
-        rejections.count(page.records().size(), fresh);
-        if (run.trial().isPresent()) {
-            run.took(fresh.size());
-        }
+        reject(fresh, page.records().size());
         int repeated = overlap.take(page);
         // With a key, what comes again is known by it; and so is what is new among it.
         List<SourceRecord> records = stream.hasKey()
@@ -607,6 +758,55 @@ public final class SlicePull implements Pull {
             }
         }
         return false;
+    }
+
+    /** A page whose records are asked for one by one: what follows it is known now, and counts when they are there. */
+    private List<Chunk> readList(Details of, RecordPage page, PageContent content, Answer received) {
+        Slice slice = course.slice();
+        Position position = course.position();
+        next = stream.next(position, received, content).orElse(null);
+        detailPage =
+                new DetailPage(of, page, content, stub -> stream.request(of, stub, slice, position, run.context()));
+        pageInHand = false;
+        etag = null;
+        return List.of();
+    }
+
+    /** Takes in the records of a page that were asked for one by one. */
+    private List<Chunk> read(DetailPage whole, RecordPage page) {
+        try {
+            course.visit(PageFingerprint.of(whole.list().records()));
+        } catch (PullException e) {
+            throw new PullException(e.remedy(), "%s: %s: %s".formatted(label(), asked(), e.getMessage()), e);
+        }
+        lastRead = whole.content();
+        reject(whole.list().rejects(), 0);
+        reject(page.rejects(), page.records().size());
+        List<String> skipped = whole.skipped();
+        if (!skipped.isEmpty()) {
+            run.counters().dropped.add(skipped.size());
+            run.note("%s: page %s: %d records left out: %s"
+                    .formatted(label(), course.position().place(), skipped.size(), skipped.get(0)));
+        }
+        return stream.chunks(page.records(), course.slice(), course.position().number());
+    }
+
+    private void reject(List<dev.caravan.record.Reject> fresh, int records) {
+        String place = course.position().place();
+        for (dev.caravan.record.Reject reject : fresh) {
+            rejects.add(Reject.of(
+                    reject.reason(),
+                    place,
+                    reject.raw(),
+                    reject.index(),
+                    course.slice().partition().fields()));
+            batch.countReject(reject.length());
+        }
+        run.counters().rejected.add(fresh.size());
+        rejections.count(records, fresh);
+        if (run.trial().isPresent()) {
+            run.took(fresh.size());
+        }
     }
 
     private Optional<Position> following(Position position, Answer received, PageContent content) {
@@ -688,7 +888,11 @@ public final class SlicePull implements Pull {
         }
         collected.clear();
         course.turn(next);
+        detailPage = null;
         done = next == null;
+        if (done) {
+            ahead.clear();
+        }
     }
 
     @Override
@@ -752,6 +956,7 @@ public final class SlicePull implements Pull {
 
     @Override
     public void letGo() {
+        ahead.clear();
         memory.drop();
     }
 

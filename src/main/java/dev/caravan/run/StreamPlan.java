@@ -13,6 +13,8 @@ import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
+import dev.caravan.page.DetailSettings;
+import dev.caravan.page.Details;
 import dev.caravan.page.JobSettings;
 import dev.caravan.page.Jobs;
 import dev.caravan.page.Known;
@@ -34,6 +36,7 @@ import dev.caravan.record.RecordLayout;
 import dev.caravan.record.RecordReader;
 import dev.caravan.record.RecordRules;
 import dev.caravan.record.RecordSchema;
+import dev.caravan.record.RecordsSettings;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.slice.CursorFormat;
 import dev.caravan.slice.ParentSettings;
@@ -89,6 +92,9 @@ final class StreamPlan {
     private final RecordRules rules;
     private final RequestTemplate requests;
     private final @Nullable Jobs jobs;
+    private final @Nullable Details details;
+    private final RecordReader listReader;
+    private final Outcomes detailOutcomes;
     private final Pagination pagination;
     private final More truncated;
     private final RecordReader reader;
@@ -112,20 +118,28 @@ final class StreamPlan {
         this.requests = new RequestTemplate(stream.request());
         requests.check(known(new AnyName()));
         JobSettings job = stream.job();
+        DetailSettings detail = stream.detail();
+        this.details = detail == null ? null : new Details(detail, known(new AnyName()));
         this.jobs = job == null ? null : new Jobs(job, known(new AnyName()));
         stream.addFields().forEach((name, value) -> addFields.put(name, checked(value)));
         this.truncated = new More(stream.truncated());
         this.pagination = Pagination.of(stream.next(), connection.origins());
         Stream.Cursor cursor = stream.cursor();
-        this.layout = new RecordLayout(stream.records(), stream.key(), null, List.of(), List.of())
+        RecordLayout list = new RecordLayout(
+                        stream.records(), detail == null ? stream.key() : List.of(), null, List.of(), List.of())
                 .taking(pagination.captures(), pagination.lastPaths())
                 .taking(answers(), List.of())
                 .taking(truncated.captures(), List.of());
+        this.layout = detail == null
+                ? list
+                : new RecordLayout(RecordsSettings.at("$"), stream.key(), null, List.of(), List.of());
+        this.listReader = new RecordReader(list);
         JsonNode schema = stream.schema();
         this.rules = new RecordRules(maxRecord, schema == null ? null : RecordSchema.of(schema));
         this.reader = reader(stream.zone());
         this.redaction = Redaction.of(connection.auth()::secrets);
         this.outcomes = connection.outcomes().after(stream.outcomes());
+        this.detailOutcomes = detail == null ? outcomes : outcomes.after(detail.outcomes());
         this.fingerprint = Fingerprint.of(stream, settings);
         this.headers = usualHeaders(settings);
         extent(Instant.EPOCH, stream.zone()); // only to find out whether it can be read
@@ -172,6 +186,9 @@ final class StreamPlan {
         requests.check(known(vars.keySet()));
         if (jobs != null) {
             jobs.check(known(vars.keySet()));
+        }
+        if (details != null) {
+            details.check(known(vars.keySet()));
         }
     }
 
@@ -309,7 +326,36 @@ final class StreamPlan {
         if (jobs != null) {
             answers.addAll(jobs.answers());
         }
+        if (details != null) {
+            answers.addAll(details.answers());
+        }
         return answers;
+    }
+
+    Optional<Details> details() {
+        return Optional.ofNullable(details);
+    }
+
+    /** Returns what reads the list of records that are asked for one by one. */
+    RecordReader listReader() {
+        return listReader;
+    }
+
+    /** Returns what the answers to the requests for single records mean. */
+    Outcomes detailOutcomes() {
+        return detailOutcomes;
+    }
+
+    /** Returns the request for a record of a page. */
+    Request request(Details of, byte[] stub, Slice slice, Position position, RunContext run) {
+        RenderContext context =
+                context(slice.partition(), slice.window(), position, run).with(of.values(stub));
+        return sent(of.request().render(base, headers, context));
+    }
+
+    /** Returns the page behind {@code asked} if that can be told before it is read. */
+    Optional<Position> ahead(Position asked, PageContent lastRead) {
+        return answers().isEmpty() ? pagination.ahead(asked, lastRead) : Optional.empty();
     }
 
     Optional<Jobs> jobs() {

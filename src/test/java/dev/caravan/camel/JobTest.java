@@ -195,6 +195,7 @@ class JobTest {
             assertThat(api.asked("/exports").stream()
                             .filter(each -> each.body().contains("2026-01"))
                             .map(each -> each.body().replaceAll("[^0-9]+", " ")))
+                    .as("%s", api.asked())
                     .containsExactly(
                             " 2026 01 01 2026 01 09 ",
                             " 2026 01 01 2026 01 09 ",

@@ -59,6 +59,7 @@ final class LoadedRoutes implements AutoCloseable {
     }
 
     private void bindBeans() {
+        context.getRegistry().bind("caravanLanes", new LaneStrategy());
         Map.of(
                         "caravan", new StreamSteps(streams),
                         "caravanAnswer", new AnswerStrategy(),
