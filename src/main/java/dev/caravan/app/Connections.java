@@ -76,6 +76,7 @@ final class Connections implements AutoCloseable {
                 origin,
                 settings,
                 auth,
+                secrets,
                 limiter,
                 new Outcomes(settings.outcomes(), Redaction.of(auth::secrets), clock),
                 origins(settings, address),

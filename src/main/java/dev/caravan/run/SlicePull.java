@@ -90,7 +90,7 @@ public final class SlicePull implements Pull {
         this.answers = new Answers(run, stream, label(), memory);
         this.batch = stream.newBatch();
         String resume = before.resume();
-        this.position = resume == null ? stream.firstPosition() : Position.parse(resume);
+        this.position = resume == null ? stream.firstPosition() : stream.position(resume);
         this.resumed = resume != null;
         this.greatest = before.greatest();
         this.overlap = new PageOverlap(stream.overlap());
@@ -369,7 +369,7 @@ public final class SlicePull implements Pull {
         etag = next == null && position.equals(stream.firstPosition()) && !stream.isFullPage(content.records())
                 ? Validators.of(received).orElse(null)
                 : null;
-        String place = position.toString();
+        String place = stream.redact(position.toString());
         List<dev.caravan.record.Reject> fresh = page.rejects().stream()
                 .filter(reject -> !overlap.wasBefore(reject))
                 .toList();
@@ -515,8 +515,7 @@ public final class SlicePull implements Pull {
     }
 
     private UnaryOperator<Progress> progress() {
-        SliceProgress now =
-                new SliceProgress(slice.window(), done, done ? null : resumeAt().toString(), greatest);
+        SliceProgress now = new SliceProgress(slice.window(), done, done ? null : stream.written(resumeAt()), greatest);
         boolean ascending = stream.isAscending();
         String validator = etag;
         boolean read = done && stream.isConditional() && !unchanged;
