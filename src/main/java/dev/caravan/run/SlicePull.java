@@ -89,7 +89,7 @@ public final class SlicePull implements Pull, Fetching {
         this.planned = slice.window();
         this.ledger = ledger;
         String resume = before.resume();
-        this.course = new Course(slice, stream.firstPosition(), resume == null ? null : Position.parse(resume));
+        this.course = new Course(slice, stream.firstPosition(), resume == null ? null : stream.position(resume));
         this.memory = stream.memory().share();
         this.answers = new Answers(run, stream, label(), memory);
         this.batch = stream.newBatch();
@@ -792,7 +792,7 @@ public final class SlicePull implements Pull, Fetching {
     }
 
     private void reject(List<dev.caravan.record.Reject> fresh, int records) {
-        String place = course.position().place();
+        String place = stream.redact(course.position().place());
         for (dev.caravan.record.Reject reject : fresh) {
             rejects.add(Reject.of(
                     reject.reason(),
@@ -943,8 +943,7 @@ public final class SlicePull implements Pull, Fetching {
 
     private UnaryOperator<Progress> progress() {
         Slice slice = course.slice();
-        String resume =
-                done ? null : course.resumeAt(stream.readsLastPageAgain()).toString();
+        String resume = done ? null : stream.written(course.resumeAt(stream.readsLastPageAgain()));
         SliceProgress now = new SliceProgress(slice.window(), done, resume, greatest);
         String validator = etag;
         boolean read = done && stream.isConditional() && !unchanged;
