@@ -162,7 +162,12 @@ class JobTest {
         // Jobs for more than a week fail.
         api.on(
                 "/exports",
-                asked -> asked.before() == 0
+                // The stream is due, too, so others than the test's may come first.
+                asked -> asked.body().matches(".*01-01.*01-09.*")
+                                && api.asked("/exports").stream()
+                                                .filter(each -> each.body().equals(asked.body()))
+                                                .count()
+                                        == 1
                         ? Reply.ok("{\"error\":\"already in progress\"}")
                         : Reply.ok("{\"id\":\"%s\"}".formatted(asked.body().replaceAll("[^0-9]+", "-"))));
         for (String span : List.of("-2026-01-01-2026-01-09-", "-2026-01-01-2026-01-05-", "-2026-01-05-2026-01-09-")) {
