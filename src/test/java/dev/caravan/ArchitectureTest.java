@@ -70,7 +70,17 @@ class ArchitectureTest {
             entry("definition", Set.of(SETTINGS, "connection", "slice", "page", "record")),
             entry(
                     "run",
-                    Set.of("definition", SETTINGS, "connection", "slice", "page", "record", "batch", "sink", "commit")),
+                    Set.of(
+                            "definition",
+                            SETTINGS,
+                            "connection",
+                            "secret",
+                            "slice",
+                            "page",
+                            "record",
+                            "batch",
+                            "sink",
+                            "commit")),
             entry(
                     "camel",
                     Set.of(

@@ -78,6 +78,7 @@ final class Connections implements AutoCloseable {
                 origin,
                 settings,
                 auth,
+                secrets,
                 limiter,
                 new Outcomes(settings.outcomes(), Redaction.of(auth::secrets), clock),
                 origins(settings, address),

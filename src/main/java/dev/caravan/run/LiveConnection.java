@@ -6,6 +6,7 @@ import dev.caravan.connection.Origins;
 import dev.caravan.connection.auth.Auth;
 import dev.caravan.connection.limit.Limiter;
 import dev.caravan.connection.outcome.Outcomes;
+import dev.caravan.secret.SecretStore;
 import java.net.URI;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param origin whether it talks to the vendor or to the sandbox
  * @param settings as the file has them
  * @param auth the credential in use; the sandbox's own for {@link Origin#STUB}
+ * @param secrets seals what a checkpoint must not show
  * @param limiter quota, holds and requests in flight
  * @param outcomes what its answers mean
  * @param origins where its requests may go
@@ -30,6 +32,7 @@ public record LiveConnection(
         Origin origin,
         Connection settings,
         Auth auth,
+        SecretStore secrets,
         Limiter limiter,
         Outcomes outcomes,
         Origins origins,

@@ -32,6 +32,8 @@ import java.util.function.Function;
 public final class SecretStore {
     private static final int MOST_BYTES = 16 << 20;
     private static final int LONGEST_VALUE = 1 << 20;
+    private static final String SEALED = "sealed:";
+    private static final String ELSEWHERE = "@elsewhere";
 
     private final Path folder;
     private final Path file;
@@ -111,6 +113,41 @@ public final class SecretStore {
         return rotated.size();
     }
 
+    /**
+     * Returns {@code text} sealed, to lie somewhere else than here.
+     *
+     * @param connection it is bound to
+     */
+    public String sealed(String connection, String text) {
+        StoreKey key;
+        Turn turn = turnOf(folder.resolve(".lock"));
+        try {
+            key = source.keysOrNew().get(0);
+        } finally {
+            turn.close();
+        }
+        SecretEntry entry = new SecretEntry(connection, ELSEWHERE, clock.instant(), key.id());
+        return SEALED + key.id() + ":" + Base64.getEncoder().encodeToString(key.seal(text, bound(entry)));
+    }
+
+    /**
+     * Returns what {@link #sealed} sealed, and every other text as it is.
+     *
+     * @throws SecretException if the key is another, or the text was changed
+     */
+    public String opened(String connection, String text) {
+        if (!text.startsWith(SEALED)) {
+            return text;
+        }
+        String[] parts = text.substring(SEALED.length()).split(":", 2);
+        try {
+            SecretEntry entry = new SecretEntry(connection, ELSEWHERE, clock.instant(), parts[0]);
+            return open(new Sealed(entry, Base64.getDecoder().decode(parts[1])), source.keys());
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw new SecretException("A sealed position of %s was changed".formatted(connection), e);
+        }
+    }
+
     /** Waits until nobody else on this machine renews the token of {@code connection}. */
     public Turn turn(String connection) {
         String plain = connection.replaceAll("[^A-Za-z0-9_-]", "_");
@@ -158,7 +195,7 @@ public final class SecretStore {
                 .findFirst()
                 .orElseThrow(() -> new SecretException(
                         ("The secret '%s' of %s was sealed with the key %s, which %s does not have (it has: %s). Give that"
-                                        + " key back, or put the secret again: caravan credentials remove %s %s, then put")
+                                        + " key back, or begin anew: caravan credentials remove %s %s")
                                 .formatted(
                                         entry.name(),
                                         entry.connection(),

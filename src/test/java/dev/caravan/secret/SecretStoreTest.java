@@ -146,6 +146,16 @@ class SecretStoreTest {
     }
 
     @Test
+    void sealsTextsThatLieElsewhere() {
+        String sealed = store.sealed("north", "2:100:https://x.example/?sig=abc");
+        assertThat(sealed).startsWith("sealed:").doesNotContain("abc");
+        assertThat(store.opened("north", sealed)).isEqualTo("2:100:https://x.example/?sig=abc");
+        assertThat(store.opened("north", "2:100:plain")).isEqualTo("2:100:plain");
+        assertThatThrownBy(() -> store.opened("south", sealed)).isInstanceOf(SecretException.class);
+        assertThatThrownBy(() -> store.opened("north", "sealed:x")).isInstanceOf(SecretException.class);
+    }
+
+    @Test
     void removesWithoutTheKey() throws IOException {
         store.put("north", "token", "s3cret");
         Files.delete(folder.resolve("key"));

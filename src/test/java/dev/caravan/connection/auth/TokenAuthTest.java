@@ -370,7 +370,7 @@ class TokenAuthTest {
         assertThat(sent(auth)).isEqualTo("Bearer ya29");
         Map<String, String> form = form(api.asked("/token").get(0));
         assertThat(form).containsEntry("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
-        String[] parts = form.get("assertion").split("\\.");
+        String[] parts = form.getOrDefault("assertion", "").split("\\.", -1);
         assertThat(json(parts[0]).toString()).isEqualTo("{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"k1\"}");
         JsonNode claims = json(parts[1]);
         assertThat(claims.path("iss").asText()).isEqualTo("robot@example.com");
@@ -382,7 +382,9 @@ class TokenAuthTest {
         check.initVerify(keys.getPublic());
         check.update((parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII));
         assertThat(check.verify(Base64.getUrlDecoder().decode(parts[2]))).isTrue();
-        assertThat(auth.secrets()).anyMatch(each -> each.length() == 64).contains("ya29", form.get("assertion"));
+        assertThat(auth.secrets())
+                .anyMatch(each -> each.length() == 64)
+                .contains("ya29", form.getOrDefault("assertion", ""));
     }
 
     @Test
@@ -519,7 +521,7 @@ class TokenAuthTest {
 
         synchronized Reply answer(Asked asked) {
             given++;
-            if (!form(asked).get("refresh_token").equals(good)) {
+            if (!form(asked).getOrDefault("refresh_token", "").equals(good)) {
                 return Reply.status(400).json("{\"error\":\"invalid_grant\"}");
             }
             good = "refresh-" + given;
@@ -538,7 +540,7 @@ class TokenAuthTest {
     }
 
     private static String sent(Auth auth) {
-        return auth.authorize(GET).headers().get("Authorization");
+        return auth.authorize(GET).headers().getOrDefault("Authorization", "");
     }
 
     private static JsonNode json(String base64) throws Exception {
