@@ -23,6 +23,8 @@ import org.springframework.core.env.PropertySource;
  * that is set elsewhere. The stored one called {@code token} of the connection {@code north} is the setting {@code north.token}.
  */
 final class Secrets implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+    private static final String STORED = "storedSecrets";
+
     private final Map<String, Object> given;
 
     Secrets(Map<String, Object> given) {
@@ -57,6 +59,14 @@ final class Secrets implements ApplicationContextInitializer<ConfigurableApplica
         return new KeyFile(file.isBlank() ? folder.resolve("key") : Path.of(file));
     }
 
+    /** @throws dev.caravan.secret.SecretException if a secret is stored for the setting and cannot be read */
+    static void check(ConfigurableEnvironment environment, String setting) {
+        PropertySource<?> stored = environment.getPropertySources().get(STORED);
+        if (stored != null) {
+            stored.getProperty(setting);
+        }
+    }
+
     private static String vaulted(ConfigurableApplicationContext context, String text) {
         return new Settings(context.getBean(CamelContext.class)).apply(text);
     }
@@ -64,7 +74,7 @@ final class Secrets implements ApplicationContextInitializer<ConfigurableApplica
     /** Stored secrets as settings. The names are read without the key, which is asked for only where one is stored. */
     private static final class Stored extends PropertySource<SecretStore> {
         Stored(SecretStore store) {
-            super("storedSecrets", store);
+            super(STORED, store);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package dev.caravan.app;
 
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,10 +23,19 @@ final class Settings implements UnaryOperator<String> {
             "secret", "camel-kubernetes",
             "configmap", "camel-kubernetes");
 
+    private static final Pattern NAME = Pattern.compile("\\{\\{\\??([\\w.-]+)");
+
     private final CamelContext context;
+    private final Consumer<String> read;
 
     Settings(CamelContext context) {
+        this(context, name -> {});
+    }
+
+    /** @param read told of every setting that is asked for; throws if it is there and cannot be read, which Camel would hide */
+    Settings(CamelContext context, Consumer<String> read) {
         this.context = context;
+        this.read = read;
     }
 
     /**
@@ -43,6 +53,10 @@ final class Settings implements UnaryOperator<String> {
                         "{{%s:…}} asks a vault, for which this application lacks %s: add it to the build, or set the secret otherwise"
                                 .formatted(name, PARTS.get(name)));
             }
+        }
+        Matcher name = NAME.matcher(text);
+        while (name.find()) {
+            read.accept(name.group(1));
         }
         return context.resolvePropertyPlaceholders(text);
     }

@@ -31,11 +31,13 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
+import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 /** Puts the rooms together. The beans named {@code caravan…} are those that templates and shared routes refer to. */
 @SpringBootApplication(proxyBeanMethods = false)
@@ -103,6 +105,7 @@ class Wiring {
     @Bean
     StreamRoutes streamRoutes(
             CaravanOptions options,
+            ConfigurableEnvironment environment,
             ObjectProvider<CamelContext> context,
             Connections connections,
             Engine engine,
@@ -110,7 +113,7 @@ class Wiring {
             HttpTransport transport) {
         VendorFileReader reader = new VendorFileReader(
                 vendor -> accounts(options, vendor),
-                text -> new Settings(context.getObject()).apply(text),
+                text -> new Settings(context.getObject(), name -> Secrets.check(environment, name)).apply(text),
                 options.routes());
         return new StreamRoutes(
                 options.routes(),
@@ -134,6 +137,7 @@ class Wiring {
         return new CamelContextConfiguration() {
             @Override
             public void beforeApplicationStart(CamelContext context) {
+                springFirst(context);
                 List<VendorFile> files = routes.define();
                 if (plan.mode() != LaunchPlan.Mode.LOOK) {
                     routes.load(context, files, wanted(plan, streams));
@@ -143,6 +147,14 @@ class Wiring {
             @Override
             public void afterApplicationStart(CamelContext context) {}
         };
+    }
+
+    /** Camel would ask the environment before anybody else, though a secret that is given or stored counts before it. */
+    private static void springFirst(CamelContext context) {
+        if (context.getPropertiesComponent() instanceof PropertiesComponent component) {
+            component.setSystemPropertiesMode(PropertiesComponent.SYSTEM_PROPERTIES_MODE_FALLBACK);
+            component.setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_FALLBACK);
+        }
     }
 
     /** The streams that are named, and those whose records are their partitions; these run only when they are needed. */

@@ -62,6 +62,7 @@ final class ErrandLane implements Lane {
 
     @Override
     public Request request() {
+        request = null;
         Request asked = Objects.requireNonNull(errand).request();
         request = asked;
         run.trial().ifPresent(trial -> trial.request().accept(asked));
@@ -123,7 +124,10 @@ final class ErrandLane implements Lane {
     public void again() {
         run.counters().retries.increment();
         run.turnstile().awaitQuota();
-        enter();
+        // Without one, its token was not to be had, and it is made again.
+        if (request != null) {
+            enter();
+        }
     }
 
     @Override
@@ -138,6 +142,6 @@ final class ErrandLane implements Lane {
 
     private String asked() {
         Request sent = request;
-        return sent == null ? "" : sent.redacted();
+        return sent == null ? "" : stream.redact(sent.redacted());
     }
 }

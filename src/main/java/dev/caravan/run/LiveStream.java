@@ -621,6 +621,11 @@ public final class LiveStream {
         return plan.redaction().text(text);
     }
 
+    /** Returns a request that was changed after it was made, with the credential as that wants it. */
+    Request authorized(Request request) {
+        return plan.sent(request);
+    }
+
     /** Writes a position for a checkpoint: sealed if a credential is in it, as in next addresses that are signed. */
     String written(Position position) {
         String text = position.toString();

@@ -319,7 +319,8 @@ public final class SlicePull implements Pull, Fetching {
                     : jobRequest(jobs, job);
             Integer size = course.pageSize();
             ShrinkSettings shrink = stream.shrink();
-            return size == null || shrink == null ? page : shrink.put(page, size);
+            // What is signed is signed as it is sent.
+            return size == null || shrink == null ? page : stream.authorized(shrink.put(page, size));
         } catch (PullException e) {
             PullException labelled = new PullException(
                     e.remedy(),
@@ -785,14 +786,14 @@ public final class SlicePull implements Pull, Fetching {
         List<String> skipped = whole.skipped();
         if (!skipped.isEmpty()) {
             run.counters().dropped.add(skipped.size());
-            run.note("%s: page %s: %d records left out: %s"
-                    .formatted(label(), course.position().place(), skipped.size(), skipped.get(0)));
+            run.note(
+                    "%s: page %s: %d records left out: %s".formatted(label(), place(), skipped.size(), skipped.get(0)));
         }
         return stream.chunks(page.records(), course.slice(), course.position().number());
     }
 
     private void reject(List<dev.caravan.record.Reject> fresh, int records) {
-        String place = stream.redact(course.position().place());
+        String place = place();
         for (dev.caravan.record.Reject reject : fresh) {
             rejects.add(Reject.of(
                     reject.reason(),
@@ -987,6 +988,11 @@ public final class SlicePull implements Pull, Fetching {
             }
         }
         return false;
+    }
+
+    /** Returns which page is in hand, for people. */
+    private String place() {
+        return stream.redact(course.position().place());
     }
 
     private String asked() {

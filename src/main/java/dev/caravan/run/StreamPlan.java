@@ -384,7 +384,8 @@ final class StreamPlan {
         return own ? sent(request) : request;
     }
 
-    private Request sent(Request request) {
+    /** Returns {@code request} with the credential, if it goes where that may go. */
+    Request sent(Request request) {
         URI uri = request.uri();
         boolean configured = uri.getHost() != null
                 && uri.getHost().equalsIgnoreCase(base.getHost())

@@ -49,7 +49,8 @@ final class HmacAuth implements Auth {
         }
         String time = time();
         String nonce = nonce();
-        Request signed = request;
+        // A request that is signed again must not carry what it is signed with.
+        Request signed = settings.to().clear(request);
         for (Map.Entry<String, String> each : settings.headers().entrySet()) {
             signed = signed.withHeader(each.getKey(), each.getValue());
         }

@@ -68,6 +68,17 @@ record Placement(Kind kind, String name, String prefix) {
         };
     }
 
+    /** Returns {@code request} with nothing there, if it is a parameter of the query. */
+    Request clear(Request request) {
+        if (kind != Kind.QUERY) {
+            return request;
+        }
+        // Set last, it stands last.
+        String query = put(request, "").uri().getRawQuery();
+        String others = query.substring(0, Math.max(0, query.lastIndexOf('&')));
+        return request.withUri(Uris.withRawQuery(request.uri(), others));
+    }
+
     /** Tells whether {@code request} has {@code value} there. */
     boolean holds(Request request, String value) {
         Request with = put(request, value);

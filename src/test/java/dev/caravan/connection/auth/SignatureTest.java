@@ -91,6 +91,12 @@ class SignatureTest {
         int signature = query.indexOf("&sig=");
         assertThat(query.substring(signature + 5)).isEqualTo(hmac("HmacSHA512", query.substring(0, signature)));
         assertThat(auth.authorize(get).uri()).isNotEqualTo(auth.authorize(get).uri());
+        // Signed again, it is signed as if for the first time.
+        String again =
+                auth.authorize(auth.authorize(get).withQuery("a", "c")).uri().getRawQuery();
+        int second = again.indexOf("&sig=");
+        assertThat(again.indexOf("sig=", second + 5)).isNegative();
+        assertThat(again.substring(second + 5)).isEqualTo(hmac("HmacSHA512", again.substring(0, second)));
     }
 
     private static String hmac(String algorithm, String text) throws Exception {
