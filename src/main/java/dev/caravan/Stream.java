@@ -14,6 +14,7 @@ import dev.caravan.page.ListStyle;
 import dev.caravan.page.NextSettings;
 import dev.caravan.page.RequestSettings;
 import dev.caravan.page.ShrinkSettings;
+import dev.caravan.page.SyncSettings;
 import dev.caravan.record.RecordsSettings;
 import dev.caravan.record.RejectShare;
 import dev.caravan.slice.CursorFormat;
@@ -48,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  * @param records where the records of an answer are; default is the root
  * @param key fields that name a record, of the record or of its partition; none makes every record new
  * @param cursor the field a stream advances by
+ * @param sync the token a stream advances by instead; null without
  * @param next how the next page is found; default none
  * @param job how the vendor works a slice out first; null if it answers at once
  * @param detail one more request for each record of a page; null if a page holds all
@@ -92,6 +94,7 @@ public record Stream(
         RecordsSettings records,
         List<JsonPath> key,
         @Nullable Cursor cursor,
+        @Nullable SyncSettings sync,
         NextSettings next,
         @Nullable JobSettings job,
         @Nullable DetailSettings detail,
@@ -181,6 +184,11 @@ public record Stream(
             checkNumber(window, lookback, lag, retention, end);
         }
         checkPartitions(partitions, cursor, key, zoneField);
+        if (sync != null && partitions != null && (partitions.group() > 1 || partitions.isOnce())) {
+            throw new IllegalArgumentException(
+                    "cursor: a token is of one partition that is pulled in every run, so it goes neither with 'group' nor with"
+                            + " 'rows: changed'");
+        }
         if (disposition == Disposition.MERGE && key.isEmpty()) {
             throw new IllegalArgumentException("disposition merge needs a 'key', the field that names a record");
         }
@@ -283,26 +291,7 @@ public record Stream(
      * @param order in which order records come; ascending makes the greatest one seen the checkpoint
      * @param filtered whether requests ask for a span of it; default true
      */
-    public record Cursor(JsonPath field, String name, List<CursorFormat> formats, Order order, boolean filtered) {
-        @JsonCreator
-        static Cursor of(
-                @JsonProperty("field") @Nullable JsonPath field,
-                @JsonProperty("name") @Nullable String name,
-                @JsonProperty("format") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
-                        List<CursorFormat> formats,
-                @JsonProperty("order") @Nullable Order order,
-                @JsonProperty("filtered") @Nullable Boolean filtered) {
-            if (field == null) {
-                throw new IllegalArgumentException("cursor needs a 'field', such as {field: created, format: iso}");
-            }
-            return new Cursor(
-                    field,
-                    name == null ? field.field().orElse("") : name,
-                    formats == null || formats.isEmpty() ? List.of(CursorFormat.ISO) : List.copyOf(formats),
-                    order == null ? Order.NONE : order,
-                    filtered == null || filtered);
-        }
-    }
+    public record Cursor(JsonPath field, String name, List<CursorFormat> formats, Order order, boolean filtered) {}
 
     @JsonCreator
     @SuppressWarnings("TooManyParameters") // one for each setting
@@ -320,7 +309,7 @@ public record Stream(
             @JsonProperty("records") @Nullable RecordsSettings records,
             @JsonProperty("key") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
                     List<JsonPath> key,
-            @JsonProperty("cursor") @Nullable Cursor cursor,
+            @JsonProperty("cursor") @Nullable CursorSettings cursor,
             @JsonProperty("next") @Nullable NextSettings next,
             @JsonProperty("job") @Nullable JobSettings job,
             @JsonProperty("detail") @Nullable DetailSettings detail,
@@ -363,7 +352,8 @@ public record Stream(
                 request.form(),
                 records == null ? RecordsSettings.at("$") : records,
                 key == null ? List.of() : key,
-                cursor,
+                cursor == null ? null : cursor.cursor(),
+                cursor == null ? null : cursor.sync(),
                 next == null ? NextSettings.NONE : next,
                 job,
                 detail,
@@ -374,7 +364,7 @@ public record Stream(
                 windowOffset,
                 lookback == null ? Span.ZERO : lookback,
                 lag == null ? Span.ZERO : lag,
-                start == null ? defaultStart(cursor) : start,
+                start == null ? defaultStart(cursor == null ? null : cursor.cursor()) : start,
                 end,
                 retention,
                 zone(zoneField(zone) == null ? zone : null),

@@ -119,7 +119,7 @@ final class StreamBean implements StreamMXBean {
 
     @Override
     public String getCheckpoint() {
-        return stream.checkpoint().map(Instant::toString).orElse("");
+        return stream.checkpointText().orElse("");
     }
 
     @Override

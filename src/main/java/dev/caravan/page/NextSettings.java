@@ -69,6 +69,11 @@ public record NextSettings(
                     .formatted(name, Arrays.stream(values()).map(From::yamlName).collect(Collectors.joining(", "))));
         }
 
+        /** Whether the next page has an address of its own. */
+        public boolean isAddress() {
+            return this == LINK_HEADER || this == NEXT_URL;
+        }
+
         String yamlName() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }

@@ -93,6 +93,9 @@ final class Answers {
     /** The page is too large for the vendor, and is to be asked for with fewer records; if it cannot be, the slice fails. */
     record Shrink(PullException otherwise) implements Meaning {}
 
+    /** The token that asks for what changed is no longer valid: everything is asked for; if that happened too often, it fails. */
+    record Resync(PullException otherwise) implements Meaning {}
+
     /** The answer cannot be used. */
     record Stop(PullException failure) implements Meaning {}
 
@@ -253,11 +256,12 @@ final class Answers {
                 yield new Skip("%s: %s: skipped: %s".formatted(label, asked, failure.reason()));
             }
             case END_OF_DATA -> new End();
+            case RESYNC -> new Resync(exception(Remedy.STOP, failure, asked, null));
             case RESTART_SLICE -> new Anew(exception(Remedy.STOP, failure, asked, null));
             case SPLIT_SLICE -> new Split(exception(Remedy.STOP, failure, asked, null));
             case SHRINK_PAGE -> new Shrink(exception(Remedy.STOP, failure, asked, null));
             case SKIP_RECORD -> new SkipRecord(failure.reason(), exception(Remedy.STOP, failure, asked, null));
-            case REFRESH_AUTH, RESYNC, STOP -> new Stop(exception(Remedy.STOP, failure, asked, null));
+            case REFRESH_AUTH, STOP -> new Stop(exception(Remedy.STOP, failure, asked, null));
         };
     }
 

@@ -3,6 +3,7 @@ package dev.caravan.run;
 import dev.caravan.Connection;
 import dev.caravan.Stream;
 import dev.caravan.page.ListStyle;
+import dev.caravan.page.SyncSettings;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -25,7 +26,7 @@ record Fingerprint(String identity, String request) {
         return new Fingerprint(
                 hash(
                         stream.key(),
-                        cursor == null ? "" : cursor.field(),
+                        cursor == null ? token(stream) : cursor.field(),
                         cursor == null ? "" : cursor.formats(),
                         stream.partitions() == null ? "" : stream.partitions().identity(),
                         stream.disposition()),
@@ -58,6 +59,11 @@ record Fingerprint(String identity, String request) {
             parts.add(stream.queryLists());
         }
         return parts.toArray();
+    }
+
+    private static Object token(Stream stream) {
+        SyncSettings sync = stream.sync();
+        return sync == null ? "" : "token " + sync.token();
     }
 
     /** Reads what {@link #toString} wrote. */

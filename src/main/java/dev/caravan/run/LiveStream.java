@@ -28,6 +28,7 @@ import dev.caravan.record.RecordReader;
 import dev.caravan.record.RejectShare;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.slice.Partition;
+import dev.caravan.slice.PartitionProgress;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
 import dev.caravan.slice.SliceProgress;
@@ -85,7 +86,7 @@ public final class LiveStream {
         this.key = new StreamKey(definition.connection(), definition.name(), connection.origin());
         this.plan = new StreamPlan(definition, connection, engine.maxRecord());
         this.parent = plan.parent()
-                .map(settings -> new Parent(definition, settings, engine))
+                .map(settings -> new Parent(definition, settings, plan.group(), engine))
                 .orElse(null);
         this.opening = new RunOpening(this, engine, plan, parent);
         this.transfer = new StateTransfer(key, plan);
@@ -405,9 +406,9 @@ public final class LiveStream {
         return due;
     }
 
-    /** Returns the checkpoint, from which the next run looks back. */
+    /** Returns the checkpoint, from which the next run looks back; empty also where it is no time. */
     public Optional<Instant> checkpoint() {
-        return Optional.ofNullable(engine.store().progress(key).checkpoint());
+        return plan.isTimed() ? Optional.ofNullable(engine.store().progress(key).checkpoint()) : Optional.empty();
     }
 
     /** Returns where and how records land, in a few words. */
@@ -593,9 +594,16 @@ public final class LiveStream {
         return plan.isOnce() && now.done() ? before.without(slice) : before.with(slice, now, isAscending());
     }
 
-    /** Returns where the next run begins, as the vendor writes it where that is no time; empty before anything is finished. */
+    /** Returns where the next run begins, for people: a time, a number, or a token of the vendor; empty if nowhere yet. */
     public Optional<String> checkpointText() {
-        return checkpoint().map(plan::written);
+        Progress progress = engine.store().progress(key);
+        List<PartitionProgress> parts = progress.partitions();
+        return plan.isToken()
+                ? parts.stream()
+                        .map(PartitionProgress::token)
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                : Optional.ofNullable(progress.checkpoint()).map(plan::written);
     }
 
     Stream.Order order() {
@@ -649,8 +657,18 @@ public final class LiveStream {
         return plan.first();
     }
 
-    Request request(Slice slice, Position position, RunContext run, @Nullable String etag) {
-        return plan.request(slice, position, run, etag);
+    Request request(Slice slice, Position position, RunContext run, @Nullable String etag, @Nullable String token) {
+        return plan.request(slice, position, run, etag, token);
+    }
+
+    /** Returns the request that gives a slice its first token. */
+    Request startRequest(Slice slice, RunContext run) {
+        return plan.startRequest(slice, run);
+    }
+
+    /** Returns the token of a slice that begins. */
+    SliceToken token(@Nullable String lastGiven) {
+        return new SliceToken(definition.stream().sync(), lastGiven);
     }
 
     /** Returns the requests for single records; empty if a page holds all of them. */

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The stream whose records are the partitions of another, as that other sees it. Safe for any number of threads. */
 final class Parent {
-    /** Most partitions that a run takes of what is new; the next run takes the rest. */
-    private static final int PORTION = 50_000;
+    /** Slices of a run that takes what is new, about; the next run takes the rest. */
+    private static final int PORTION = 10_000;
 
     /** Records of a parent that a trial asks for: enough to show what its child would pull. */
     private static final int TRIAL_RECORDS = 20;
@@ -37,11 +37,14 @@ final class Parent {
 
     private final StreamDefinition child;
     private final ParentSettings settings;
+    private final int group;
     private final Engine engine;
 
-    Parent(StreamDefinition child, ParentSettings settings, Engine engine) {
+    /** @param group how many of its partitions share a slice */
+    Parent(StreamDefinition child, ParentSettings settings, int group, Engine engine) {
         this.child = child;
         this.settings = settings;
+        this.group = group;
         this.engine = engine;
     }
 
@@ -170,12 +173,13 @@ final class Parent {
     private Found read(LiveStream parent, CommittedFiles files, long after, boolean inPortions, @Nullable Window window)
             throws IOException {
         ParentRows rows = rows(parent, window);
+        long portion = Math.min((long) PORTION * group, ParentRows.MOST / 2);
         long reached = after;
         for (CommittedFiles.Added file : files.files()) {
             if (file.sequence() <= after) {
                 continue;
             }
-            if (inPortions && rows.size() >= PORTION && file.sequence() > reached) {
+            if (inPortions && rows.size() >= portion && file.sequence() > reached) {
                 // All of a commit or nothing: the mark is a commit's number.
                 return new Found(rows.partitions(), reached, true);
             }

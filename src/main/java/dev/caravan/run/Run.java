@@ -4,6 +4,7 @@ import dev.caravan.connection.Answer;
 import dev.caravan.connection.Request;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
+import dev.caravan.slice.PartitionProgress;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
 import dev.caravan.slice.Window;
@@ -149,6 +150,18 @@ public final class Run {
                 : current.progress()
                         .of(slice.partition())
                         .map(partition -> partition.etag())
+                        .orElse(null);
+    }
+
+    /** Returns the token that the last run was given for a slice, null without one. */
+    @Nullable
+    String token(Slice slice) {
+        Ledger current = ledger;
+        return current == null
+                ? null
+                : current.progress()
+                        .of(slice.partition())
+                        .map(PartitionProgress::token)
                         .orElse(null);
     }
 
@@ -353,6 +366,7 @@ public final class Run {
         return slices.stream()
                 .map(Pull::window)
                 .filter(Objects::nonNull)
+                .filter(window -> stream.isCursored()) // numbers are no times
                 .map(window -> end.apply(Objects.requireNonNull(window)))
                 .min(order)
                 .orElse(null);

@@ -66,6 +66,7 @@ public final class SlicePull implements Pull, Fetching {
     private final @Nullable JobCourse job;
     private final @Nullable Details details;
     private final AheadPages ahead;
+    private final SliceToken token;
 
     private Rejections rejections = new Rejections();
     private @Nullable Position next;
@@ -99,6 +100,7 @@ public final class SlicePull implements Pull, Fetching {
         this.job = jobs == null ? null : new JobCourse(jobs);
         this.details = stream.details().orElse(null);
         this.ahead = new AheadPages();
+        this.token = stream.token(run.token(slice));
         this.share = new SliceShare(slice.window(), stream.order(), greatest);
     }
 
@@ -195,7 +197,7 @@ public final class SlicePull implements Pull, Fetching {
             }
             at = next.get();
             Position position = at;
-            pages.add(ahead.page(position, () -> stream.request(slice, position, run.context(), null)));
+            pages.add(ahead.page(position, () -> stream.request(slice, position, run.context(), null, token.asked())));
         }
         return pages;
     }
@@ -312,10 +314,13 @@ public final class SlicePull implements Pull, Fetching {
     }
 
     private Request rendered() {
+        if (token.isToBeStarted()) {
+            return stream.startRequest(course.slice(), run.context());
+        }
         String validator = course.isAtFirst() && job == null ? run.etag(course.slice()) : null;
         try {
             Request page = job == null || jobs == null
-                    ? stream.request(course.slice(), course.position(), run.context(), validator)
+                    ? stream.request(course.slice(), course.position(), run.context(), validator, token.asked())
                     : jobRequest(jobs, job);
             Integer size = course.pageSize();
             ShrinkSettings shrink = stream.shrink();
@@ -338,7 +343,7 @@ public final class SlicePull implements Pull, Fetching {
     private Request jobRequest(Jobs plan, JobCourse now) {
         Position position = course.position();
         return switch (now.stage(position)) {
-            case SUBMIT -> stream.request(course.slice(), position, run.context(), null);
+            case SUBMIT -> stream.request(course.slice(), position, run.context(), null, token.asked());
             case POLL -> stream.request(plan.poll(), false, course.slice(), position, run.context());
             case RESULT ->
                 plan.result()
@@ -413,6 +418,14 @@ public final class SlicePull implements Pull, Fetching {
         if (meaning instanceof Answers.Page || meaning instanceof Answers.End) {
             run.record(request, received);
         }
+        if (meaning instanceof Answers.Page && token.isToBeStarted()) {
+            if (!token.start(received)) {
+                throw new PullException(
+                        Remedy.STOP, "%s: %s: the answer has no token to start with".formatted(label(), asked()));
+            }
+            memory.dropPage();
+            return null;
+        }
         if (meaning instanceof Answers.Page) {
             answer = received;
             pageInHand = true;
@@ -436,6 +449,11 @@ public final class SlicePull implements Pull, Fetching {
             // Not done: the checkpoint stays, so that the slice is asked for again once it can be read.
             stopped = true;
             run.skipped(course.slice().id(), skip.reason());
+        } else if (meaning instanceof Answers.Resync resync) {
+            String why = token.forget()
+                    ? "its token is no longer valid, so all is asked for"
+                    : "its position is no longer accepted";
+            restart(resync.otherwise(), why);
         } else if (meaning instanceof Answers.Anew anew) {
             restart(anew.otherwise());
         } else if (meaning instanceof Answers.Split split) {
@@ -560,6 +578,7 @@ public final class SlicePull implements Pull, Fetching {
         }
         run.counters().rejected.add(-rejects.size());
         rejects.clear();
+        token.restart();
         overlap.forget();
         ahead.clear();
         lastRead = null;
@@ -732,6 +751,7 @@ public final class SlicePull implements Pull, Fetching {
         } catch (PullException e) {
             throw new PullException(e.remedy(), "%s: %s: %s".formatted(label(), asked(), e.getMessage()), e);
         }
+        token.page(content);
         etag = next == null && job == null && course.isAtFirst() && !stream.isFullPage(content.records())
                 ? Validators.of(received).orElse(null)
                 : null;
@@ -948,8 +968,12 @@ public final class SlicePull implements Pull, Fetching {
         SliceProgress now = new SliceProgress(slice.window(), done, resume, greatest);
         String validator = etag;
         boolean read = done && stream.isConditional() && !unchanged;
+        Optional<String> given = done ? token.given() : Optional.empty();
         return before -> {
             Progress after = stream.after(before, slice, now);
+            if (given.isPresent()) {
+                after = after.withToken(slice.partition(), given.get());
+            }
             return read ? after.withEtag(slice.partition(), validator) : after;
         };
     }

@@ -26,6 +26,7 @@ import dev.caravan.page.Position;
 import dev.caravan.page.RenderContext;
 import dev.caravan.page.RequestTemplate;
 import dev.caravan.page.ShrinkSettings;
+import dev.caravan.page.SyncSettings;
 import dev.caravan.page.Template;
 import dev.caravan.page.Validators;
 import dev.caravan.record.CursorField;
@@ -95,6 +96,7 @@ final class StreamPlan {
     private final @Nullable Details details;
     private final RecordReader listReader;
     private final Outcomes detailOutcomes;
+    private final @Nullable RequestTemplate startRequests;
     private final Pagination pagination;
     private final More truncated;
     private final RecordReader reader;
@@ -125,15 +127,22 @@ final class StreamPlan {
         this.truncated = new More(stream.truncated());
         this.pagination = Pagination.of(stream.next(), connection.origins());
         Stream.Cursor cursor = stream.cursor();
+        SyncSettings sync = stream.sync();
         RecordLayout list = new RecordLayout(
                         stream.records(), detail == null ? stream.key() : List.of(), null, List.of(), List.of())
                 .taking(pagination.captures(), pagination.lastPaths())
                 .taking(answers(), List.of())
-                .taking(truncated.captures(), List.of());
+                .taking(truncated.captures(), List.of())
+                .taking(sync == null ? List.of() : List.of(sync.token().toString()), List.of());
         this.layout = detail == null
                 ? list
                 : new RecordLayout(RecordsSettings.at("$"), stream.key(), null, List.of(), List.of());
         this.listReader = new RecordReader(list);
+        SyncSettings.Start first = sync == null ? null : sync.start();
+        this.startRequests = first == null ? null : new RequestTemplate(first.request(stream.headers()));
+        if (startRequests != null) {
+            startRequests.check(known(new AnyName()));
+        }
         JsonNode schema = stream.schema();
         this.rules = new RecordRules(maxRecord, schema == null ? null : RecordSchema.of(schema));
         this.reader = reader(stream.zone());
@@ -362,9 +371,26 @@ final class StreamPlan {
         return Optional.ofNullable(jobs);
     }
 
-    Request request(Slice slice, Position position, RunContext run, @Nullable String etag) {
+    /** Returns the request that gives the first token. */
+    Request startRequest(Slice slice, RunContext run) {
+        return sent(Objects.requireNonNull(startRequests, "No request gives the first token")
+                .render(base, headers, context(slice.partition(), null, pagination.first(), run)));
+    }
+
+    Request request(Slice slice, Position position, RunContext run, @Nullable String etag, @Nullable String token) {
         Request request = requests.render(base, headers, context(slice.partition(), slice.window(), position, run));
-        return Validators.ask(sent(jobs == null ? pagination.turn(request, position) : request), etag);
+        Request turned = jobs == null ? pagination.turn(request, position) : request;
+        return Validators.ask(sent(withToken(turned, position, token)), etag);
+    }
+
+    /** Pages behind the first have what they need where each has an address of its own. */
+    private Request withToken(Request request, Position position, @Nullable String token) {
+        SyncSettings sync = stream.sync();
+        boolean first = position.equals(pagination.first());
+        if (sync == null || token == null || (!first && stream.next().from().isAddress())) {
+            return request;
+        }
+        return sync.put(request, token, first);
     }
 
     /** Returns the request for how a job stands, or for a page of its result. */
@@ -535,7 +561,6 @@ final class StreamPlan {
             Span lag,
             @Nullable Span retention,
             List<Partition> partitions) {
-        PartitionSettings parts = stream.partitions();
         return new SliceSettings(
                 isFiltered(),
                 format(),
@@ -548,7 +573,7 @@ final class StreamPlan {
                 retention,
                 this::zone,
                 partitions,
-                parts == null ? 1 : parts.group(),
+                group(),
                 isOnce());
     }
 
@@ -603,6 +628,12 @@ final class StreamPlan {
         return parts.parent() == null ? Optional.of(parts.listed()) : Optional.empty();
     }
 
+    /** Returns how many partitions share a slice at most. */
+    int group() {
+        PartitionSettings parts = stream.partitions();
+        return parts == null ? 1 : parts.group();
+    }
+
     /** Whether the stream has a partition, or may have had it while it was another stream's record. */
     boolean mayHave(Partition partition) {
         return listed().map(all -> all.contains(partition))
@@ -615,7 +646,7 @@ final class StreamPlan {
 
     /** Whether the vendor gives a token to ask for changes with, in place of a cursor. */
     boolean isToken() {
-        return false;
+        return stream.sync() != null;
     }
 
     /** Returns where partitions come from that are another stream's records. */

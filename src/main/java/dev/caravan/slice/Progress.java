@@ -7,7 +7,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -23,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A commit carries the difference to the commit before it, {@link #since}; {@link #plus} puts them together again.
  *
- * <p>Immutable. A stream may have tens of thousands of partitions, each of which changes with a commit of its own: a change
- * copies the list and compares nothing, and versions with the same partitions share the index that finds them.
+ * <p>Immutable. A stream may have tens of thousands of partitions, each of which changes with a commit of its own: versions
+ * with the same partitions share what has not changed, and the index that finds them.
  */
 @JsonAutoDetect(
         fieldVisibility = JsonAutoDetect.Visibility.NONE,
@@ -40,8 +39,7 @@ public final class Progress {
     /** How the names of work that pulls a generation begin; while such is under way, its generation is kept. */
     private static final String REFRESH = "refresh ";
 
-    /** Null where a partition was, so that the others keep their places. Never written to. */
-    private final @Nullable PartitionProgress[] slots;
+    private final Slots slots;
 
     private final Map<String, Progress> units;
     private final Map<String, Long> marks;
@@ -62,7 +60,7 @@ public final class Progress {
             @JsonProperty("marks") @Nullable Map<String, Long> marks,
             @JsonProperty("gone") @Nullable List<Partition> gone) {
         this(
-                partitions == null ? new PartitionProgress[0] : partitions.toArray(PartitionProgress[]::new),
+                Slots.of(partitions == null ? List.of() : partitions),
                 units == null ? Map.of() : Map.copyOf(units),
                 marks == null ? Map.of() : Map.copyOf(marks),
                 gone == null ? List.of() : List.copyOf(gone),
@@ -74,7 +72,7 @@ public final class Progress {
     }
 
     private Progress(
-            @Nullable PartitionProgress[] slots,
+            Slots slots,
             Map<String, Progress> units,
             Map<String, Long> marks,
             List<Partition> gone,
@@ -90,13 +88,7 @@ public final class Progress {
     @JsonProperty("partitions")
     @JsonInclude(JsonInclude.Include.ALWAYS)
     public List<PartitionProgress> partitions() {
-        List<PartitionProgress> all = new ArrayList<>(slots.length);
-        for (PartitionProgress each : slots) {
-            if (each != null) {
-                all.add(each);
-            }
-        }
-        return all;
+        return slots.present();
     }
 
     /** Returns work beside the ordinary runs, by its name. */
@@ -120,9 +112,9 @@ public final class Progress {
     private Map<Partition, Integer> places() {
         Map<Partition, Integer> index = places;
         if (index == null) {
-            index = new HashMap<>(slots.length * 2);
-            for (int i = 0; i < slots.length; i++) {
-                PartitionProgress each = slots[i];
+            index = new HashMap<>(slots.length() * 2);
+            for (int i = 0; i < slots.length(); i++) {
+                PartitionProgress each = slots.get(i);
                 if (each != null) {
                     index.put(each.partition(), i);
                 }
@@ -134,7 +126,7 @@ public final class Progress {
 
     public Optional<PartitionProgress> of(Partition partition) {
         Integer place = places().get(partition);
-        return place == null ? Optional.empty() : Optional.ofNullable(slots[place]);
+        return place == null ? Optional.empty() : Optional.ofNullable(slots.get(place));
     }
 
     /** Returns how far {@code slice} has come, or empty if nothing is known of it or it is folded into the checkpoint. */
@@ -299,28 +291,25 @@ public final class Progress {
     }
 
     private void compareSlots(Progress before, List<PartitionProgress> changed, List<Partition> lost) {
-        for (int i = 0; i < slots.length; i++) {
-            PartitionProgress now = slots[i];
-            PartitionProgress then = before.slots[i];
-            if (now == then) {
-                continue;
-            }
-            if (now == null) {
-                lost.add(Objects.requireNonNull(then).partition());
-            } else if (!now.equals(then)) {
+        for (int i = 0; i < slots.length(); i = slots.nextUnlike(before.slots, i + 1)) {
+            PartitionProgress now = slots.get(i);
+            PartitionProgress then = before.slots.get(i);
+            if (now == null && then != null) {
+                lost.add(then.partition());
+            } else if (now != null && !now.equals(then)) {
                 changed.add(now);
             }
         }
     }
 
     private void compare(Progress before, List<PartitionProgress> changed, List<Partition> lost) {
-        for (PartitionProgress each : slots) {
-            if (each != null && !each.equals(before.of(each.partition()).orElse(null))) {
+        for (PartitionProgress each : partitions()) {
+            if (!each.equals(before.of(each.partition()).orElse(null))) {
                 changed.add(each);
             }
         }
-        for (PartitionProgress each : before.slots) {
-            if (each != null && of(each.partition()).isEmpty()) {
+        for (PartitionProgress each : before.partitions()) {
+            if (of(each.partition()).isEmpty()) {
                 lost.add(each.partition());
             }
         }
@@ -329,11 +318,7 @@ public final class Progress {
     /** Returns this with a difference that {@link #since} made. */
     public Progress plus(Progress difference) {
         Editing edited = new Editing(this);
-        for (PartitionProgress each : difference.slots) {
-            if (each != null) {
-                edited.put(each);
-            }
-        }
+        difference.partitions().forEach(edited::put);
         difference.gone.forEach(edited::remove);
         Progress sum = edited.progress();
         for (Map.Entry<String, Progress> unit : difference.units.entrySet()) {
@@ -353,7 +338,8 @@ public final class Progress {
      */
     public @Nullable Instant checkpoint() {
         Instant least = null;
-        for (PartitionProgress each : slots) {
+        for (int i = 0; i < slots.length(); i++) {
+            PartitionProgress each = slots.get(i);
             if (each == null || each.absent() != null) {
                 continue;
             }
@@ -383,7 +369,7 @@ public final class Progress {
                         && units.equals(progress.units)
                         && marks.equals(progress.marks)
                         && gone.equals(progress.gone)
-                        && (Arrays.equals(slots, progress.slots) || partitions().equals(progress.partitions())));
+                        && (slots == progress.slots || partitions().equals(progress.partitions())));
     }
 
     @Override
@@ -396,13 +382,12 @@ public final class Progress {
         return "Progress[partitions=%s, units=%s, marks=%s, gone=%s]".formatted(partitions(), units, marks, gone);
     }
 
-    /** Many changes at the cost of one copy. For one thread. */
+    /** Many changes at the cost of one. For one thread. */
     static final class Editing {
         private final Progress before;
         private final List<PartitionProgress> added = new ArrayList<>();
         private final Map<Partition, Integer> addedPlaces = new HashMap<>();
-        private @Nullable PartitionProgress[] slots;
-        private boolean changed;
+        private Slots slots;
 
         Editing(Progress before) {
             this.before = before;
@@ -411,7 +396,7 @@ public final class Progress {
 
         PartitionProgress known(Partition partition) {
             Integer place = before.places().get(partition);
-            PartitionProgress there = place == null ? null : slots[place];
+            PartitionProgress there = place == null ? null : slots.get(place);
             if (there == null) {
                 Integer late = addedPlaces.get(partition);
                 there = late == null ? null : added.get(late);
@@ -422,10 +407,9 @@ public final class Progress {
         void put(PartitionProgress update) {
             Integer place = before.places().get(update.partition());
             if (place != null) {
-                writable()[place] = update;
+                slots = slots.with(place, update, before.slots);
                 return;
             }
-            changed = true;
             Integer late = addedPlaces.putIfAbsent(update.partition(), added.size());
             if (late == null) {
                 added.add(update);
@@ -436,34 +420,20 @@ public final class Progress {
 
         void remove(Partition partition) {
             Integer place = before.places().get(partition);
-            if (place != null && slots[place] != null) {
-                writable()[place] = null;
+            if (place != null && slots.get(place) != null) {
+                slots = slots.with(place, null, before.slots);
             }
-        }
-
-        private @Nullable PartitionProgress[] writable() {
-            if (!changed || slots == before.slots) {
-                slots = slots.clone();
-                changed = true;
-            }
-            return slots;
         }
 
         Progress progress() {
-            if (!changed) {
-                return before;
+            if (!added.isEmpty()) {
+                List<PartitionProgress> all = new ArrayList<>(slots.present());
+                all.addAll(added);
+                return new Progress(all, before.units, before.marks, before.gone);
             }
-            if (added.isEmpty()) {
-                return new Progress(slots, before.units, before.marks, before.gone, before.places());
-            }
-            List<PartitionProgress> all = new ArrayList<>(slots.length + added.size());
-            for (PartitionProgress each : slots) {
-                if (each != null) {
-                    all.add(each);
-                }
-            }
-            all.addAll(added);
-            return new Progress(all, before.units, before.marks, before.gone);
+            return slots == before.slots
+                    ? before
+                    : new Progress(slots, before.units, before.marks, before.gone, before.places());
         }
     }
 }

@@ -41,7 +41,7 @@ final class LoadedRoutes implements AutoCloseable {
     LoadedRoutes(
             Workshop workshop, Path folder, Map<String, String> settings, Function<StreamDefinition, LiveStream> live)
             throws Exception {
-        streams = new Streams(workshop.store());
+        streams = workshop.streams();
         context.getCamelContextExtension().setName("test-" + NAMES.incrementAndGet());
         Properties properties = new Properties();
         properties.setProperty("caravan.retry-delay", "5");

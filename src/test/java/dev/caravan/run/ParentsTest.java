@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Request;
+import dev.caravan.definition.Account;
 import dev.caravan.definition.StreamDefinition;
+import dev.caravan.definition.VendorFileReader;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Window;
 import dev.caravan.testkit.Landed;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -401,6 +404,37 @@ class ParentsTest {
                         + "\"text\":[\"1772500000.000100\",\"1772500000.000200\",\"1772600000.000001\"]}");
         assertThat(workshop.store().progress(all.get("acme-replies").key()).partitions())
                 .isEmpty();
+    }
+
+    @Test
+    void everyAccountHasParentsOfItsOwn() {
+        String file =
+                Workshop.vendor(URL, Workshop.stream("channels", CHANNELS), Workshop.stream("messages", MESSAGES));
+        List<Account> accounts = List.of(new Account("north", Map.of()), new Account("south", Map.of()));
+        new VendorFileReader(vendor -> accounts, UnaryOperator.identity(), folder)
+                .read("acme.camel.yaml", file)
+                .streams()
+                .forEach(workshop::live);
+        assertThat(workshop.streams().withoutLost()).isEmpty();
+        assertThat(workshop.streams().ancestors(workshop.streams().live("south-messages")))
+                .extracting(LiveStream::id)
+                .containsExactly("south-channels");
+        assertThat(workshop.streams().parentsFirst(workshop.streams().all()))
+                .extracting(LiveStream::id)
+                .containsExactly("north-channels", "south-channels", "north-messages", "south-messages");
+    }
+
+    @Test
+    void aStreamMayTakeMoreOfTheParentThatTheDefaultsName() {
+        String file = Workshop.vendor(
+                URL + "\n        defaults: {partitions: {stream: acme-channels, take: {channel: id}, where: $.member}}",
+                Workshop.stream("channels", CHANNELS + "partitions: ~\n"),
+                Workshop.stream("messages", "path: /messages\nrecords: $.data\npartitions: {take: {zone: tz}}\n"),
+                Workshop.stream("replies", "path: /replies\nrecords: $.data\npartitions: {of: shop, values: a}\n"));
+        assertThat(workshop.read(file).streams().stream()
+                        .map(definition -> definition.stream().partitions())
+                        .map(partitions -> partitions == null ? List.of() : partitions.fields()))
+                .containsExactly(List.of(), List.of("channel", "zone"), List.of("shop"));
     }
 
     @Test

@@ -1,0 +1,132 @@
+package dev.caravan.camel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.run.RunStatus;
+import dev.caravan.run.RunSummary;
+import dev.caravan.testkit.FakeApi;
+import dev.caravan.testkit.FakeApi.Reply;
+import dev.caravan.testkit.Landed;
+import dev.caravan.testkit.MutableClock;
+import dev.caravan.testkit.Threads;
+import dev.caravan.testkit.Workshop;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Partitions and cursors of every kind, through the real route. */
+@Timeout(60)
+class PartitionsRouteTest {
+    private static final String SKIPPING =
+            "        outcomes: [{status: 404, then: skip-slice}, {status: 410, then: resync}]\n";
+
+    private final Path folder;
+    private final MutableClock clock = new MutableClock("2026-02-01T00:00:00Z");
+    private final Workshop workshop;
+    private final FakeApi api = FakeApi.start();
+
+    PartitionsRouteTest(@TempDir Path folder) {
+        this.folder = folder;
+        this.workshop = new Workshop(folder.resolve("data"), clock);
+    }
+
+    @AfterEach
+    void close() {
+        api.close();
+        workshop.close();
+    }
+
+    @Test
+    void pullsThreeLevelsOfParentsEachAfterTheOneAbove() throws Exception {
+        Threads threads = new Threads(api);
+        try (LoadedRoutes routes = load(Threads.STREAMS)) {
+            RunSummary replies = routes.pull("acme-replies").get(0);
+            assertThat(replies.status()).as(replies.error()).isEqualTo(RunStatus.DONE);
+            assertThat(replies.rows()).isEqualTo(3);
+            assertThat(threads.api().asked("/channels")).isNotEmpty();
+            assertThat(threads.api().asked("/messages"))
+                    .extracting(asked -> asked.query("channel"))
+                    .contains("C1", "C3", "C4")
+                    .doesNotContain("C2");
+            Landed.in(folder.resolve("data"), "acme/replies")
+                    .assertExactlyOnce(
+                            List.of("C1/1767400000.000200/1", "C1/1767400000.000200/2", "C3/1767500000.000001/1"),
+                            "channel",
+                            "parent",
+                            "id");
+        }
+    }
+
+    @Test
+    void aRefusedPartitionLeavesTheRunPartialAndGoesOnWhereItWas() throws Exception {
+        Threads threads = new Threads(api);
+        threads.refuse("C3");
+        try (LoadedRoutes routes = load(Threads.STREAMS)) {
+            RunSummary partial = routes.pull("acme-messages").get(0);
+            assertThat(partial.status()).isEqualTo(RunStatus.PARTIAL);
+            assertThat(partial.rows()).isEqualTo(2);
+            assertThat(partial.error()).contains("channel=C3", "skipped: HTTP 404");
+            threads.allowAll();
+            clock.move(Duration.ofDays(1));
+            api.forget();
+            RunSummary mended = routes.pull("acme-messages").get(0);
+            assertThat(mended.status()).as(mended.error()).isEqualTo(RunStatus.DONE);
+            assertThat(mended.rows()).isEqualTo(1);
+            assertThat(api.asked("/messages"))
+                    .extracting(asked -> asked.query("channel") + " " + asked.query("oldest"))
+                    .contains("C1 1769904000.000000", "C3 1767225600.000000", "C4 1769904000.000000");
+        }
+    }
+
+    @Test
+    void asksWithATokenAndForAllWhenItHasExpired() throws Exception {
+        api.on("/changes", asked -> switch (asked.query("since")) {
+            case "" -> Reply.ok("{\"data\":[{\"id\":1},{\"id\":2}],\"token\":\"t1\"}");
+            case "t1" -> Reply.ok("{\"data\":[{\"id\":3}],\"token\":\"t2\"}");
+            default -> Reply.status(410).json("{}");
+        });
+        try (LoadedRoutes routes = load(List.of(Workshop.stream(
+                "changes", "path: /changes\nrecords: $.data\nkey: id\ncursor: {token: $.token, to: query.since}\n")))) {
+            for (RunStatus each : List.of(RunStatus.DONE, RunStatus.DONE, RunStatus.DONE)) {
+                assertThat(routes.pull("acme-changes").get(0).status()).isEqualTo(each);
+            }
+        }
+        assertThat(api.asked("/changes"))
+                .extracting(asked -> asked.query("since"))
+                .containsExactly("", "t1", "t2", "");
+        assertThat(workshop.ids("acme/changes")).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void sharesRequestsAmongAProductOfPartitions() throws Exception {
+        api.on("/reports", asked -> Reply.ok("{\"data\":[{\"id\":\"%s\"}]}".formatted(asked.query("channel"))));
+        try (LoadedRoutes routes = load(List.of(Workshop.stream("reports", """
+                path: /reports
+                query: {channel: "${partition.group.channel}", archived: "${partition.group.archived}"}
+                partitions: {product: {channel: [email, sms], archived: [true, false]}, group: 3}
+                records: $.data
+                key: id
+                """)))) {
+            assertThat(routes.pull("acme-reports").get(0).status()).isEqualTo(RunStatus.DONE);
+        }
+        assertThat(api.asked("/reports"))
+                .extracting(asked -> asked.query("channel") + " " + asked.query("archived"))
+                .containsExactly("email,email,sms true,false,true", "sms false");
+    }
+
+    private LoadedRoutes load(List<String> streams) throws Exception {
+        Path routes = Files.createDirectories(folder.resolve("routes"));
+        Files.writeString(
+                routes.resolve("acme.camel.yaml"),
+                Workshop.vendor(api.url() + "\n" + SKIPPING.stripTrailing(), streams.toArray(String[]::new)));
+        LoadedRoutes loaded = new LoadedRoutes(workshop, routes, Map.of());
+        assertThat(loaded.streams().problems()).isEmpty();
+        return loaded;
+    }
+}
