@@ -102,6 +102,7 @@ final class ErrandLane implements Lane {
             return null;
         }
         if (meaning instanceof Answers.Page) {
+            run.record(request, received);
             now.take(Objects.requireNonNull(request), received, Objects.requireNonNull(room));
         } else if (!now.refused(meaning)) {
             errands.refused(meaning);

@@ -154,6 +154,13 @@ public final class PageMemory {
             return new Part(this);
         }
 
+        /** Whether a page did not fit, and waits for more room: others beside it would take that away again. */
+        boolean isShort() {
+            synchronized (PageMemory.this) {
+                return needed > 0;
+            }
+        }
+
         private void takeBeside(long bytes) {
             synchronized (PageMemory.this) {
                 take(bytes);

@@ -185,7 +185,7 @@ public final class SlicePull implements Pull, Fetching {
     private List<AheadPages.Ahead> pagesAhead() {
         List<AheadPages.Ahead> pages = new ArrayList<>();
         PageContent known = lastRead;
-        int most = known == null || run.trial().isPresent() || course.isResumed()
+        int most = known == null || run.trial().isPresent() || course.isResumed() || memory.isShort()
                 ? 1
                 : stream.definition().stream().next().parallel();
         Slice slice = course.slice();
@@ -549,19 +549,20 @@ public final class SlicePull implements Pull, Fetching {
             case STOP -> throw problem;
             case SKIP_SLICE -> {
                 run.note("%s skipped: %s".formatted(label(), reason));
+                run.skipped(course.slice().id(), String.valueOf(problem.getMessage()));
                 stopped = true;
             }
             case SPLIT_SLICE -> split(problem, reason);
         }
     }
 
-    /** Without a key nothing tells that rows come again. */
+    /** Forgets what comes again and could not be told from what is there: rows without a key, and what was rejected. */
     private void clearUnlessKnown() {
         if (!stream.hasKey()) {
             batch.clear();
-            run.counters().rejected.add(-rejects.size());
-            rejects.clear();
         }
+        run.counters().rejected.add(-rejects.size());
+        rejects.clear();
     }
 
     private void restart(PullException otherwise) {
@@ -573,11 +574,7 @@ public final class SlicePull implements Pull, Fetching {
             throw otherwise;
         }
         run.note(label() + ": begins anew, " + why);
-        if (!stream.hasKey()) {
-            batch.clear(); // nothing else would tell that its rows come again
-        }
-        run.counters().rejected.add(-rejects.size());
-        rejects.clear();
+        clearUnlessKnown();
         token.restart();
         overlap.forget();
         ahead.clear();

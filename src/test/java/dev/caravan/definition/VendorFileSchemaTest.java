@@ -109,6 +109,13 @@ class VendorFileSchemaTest {
                 "start: 2026-01-01",
                 "query: {a: 1, b: [x, y], c: true, d: ~}",
                 "body: {any: [{thing: 1}]}",
+                "graphql: 'query { a }'",
+                "graphql: {query: 'query { a }', variables: {n: 5}}",
+                "job: {id: $.id, poll: {path: /x, every: 5s, done: {$.status: [DONE, EMPTY]}}, result: {urls: $.files}}",
+                "detail: {path: '/x/${record.id}', merge: true, outcomes: [{status: 404, then: skip-record}]}",
+                "next: {from: offset, to: query.skip, size: 10, parallel: 4}",
+                "kind: search",
+                "accounts: [north]",
             })
     void acceptsWhatTheLoaderAccepts(String setting) throws IOException {
         assertThat(mistakes(file(setting))).as(setting).isEmpty();
