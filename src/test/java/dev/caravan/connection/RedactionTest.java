@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -106,5 +110,44 @@ class RedactionTest {
     void aLongTextTakesNoLongTime() {
         String text = "a".repeat(100_000) + "=\"" + "\\".repeat(100_000);
         assertTimeoutPreemptively(Duration.ofSeconds(5), () -> REDACTION.text(text));
+    }
+
+    /** A secret with every sign that some encoding changes, in the forms in which vendors send it back. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "p@ss/w+rd=&\"x\\y z",
+                "p%40ss%2Fw%2Brd%3D%26%22x%5Cy%20z",
+                "p%40ss%2Fw%2Brd%3D%26%22x%5Cy+z",
+                "p%40ss%2fw%2brd%3d%26%22x%5cy%20z",
+                "p%2540ss%252Fw%252Brd%253D%2526%2522x%255Cy%2520z",
+                "p@ss/w+rd=&\\\"x\\\\y z",
+                "p@ss\\/w+rd=&\\\"x\\\\y z",
+                "p@ss/w+rd=&amp;&quot;x\\y z",
+                "cEBzcy93K3JkPSYieFx5IHo=",
+                "704073732f772b72643d2622785c79207a"
+            })
+    void knowsASecretInEveryForm(String form) {
+        Redaction redaction = new Redaction(List.of("p@ss/w+rd=&\"x\\y z"));
+        assertThat(redaction.text("you sent " + form + " to us")).isEqualTo("you sent *** to us");
+    }
+
+    @Test
+    void knowsASecretInsideSomethingThatIsEncodedWhole() {
+        Redaction redaction = new Redaction(List.of("s3cret-token"));
+        for (String before : List.of("", "a", "ab", "user:")) {
+            String encoded = Base64.getEncoder()
+                    .encodeToString((before + "s3cret-token and more").getBytes(StandardCharsets.UTF_8));
+            assertThat(redaction.text("sent " + encoded)).contains("***").doesNotContain(encoded.substring(8, 16));
+        }
+    }
+
+    @Test
+    void learnsTokensThatComeWhileRunning() {
+        AtomicReference<Set<String>> known = new AtomicReference<>(Set.of("first-token"));
+        Redaction redaction = Redaction.of(known::get);
+        assertThat(redaction.text("first-token, other-token")).isEqualTo("***, other-token");
+        known.set(Set.of("first-token", "other-token"));
+        assertThat(redaction.text("first-token, other-token")).isEqualTo("***, ***");
     }
 }
