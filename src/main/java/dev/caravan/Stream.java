@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.connection.limit.WeightRule;
 import dev.caravan.connection.outcome.OutcomeRule;
 import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.json.JsonPath;
@@ -77,6 +78,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxRejected most that may be rejected of what a run reads; default is half of at least 100 records
  * @param outcomes what answers mean, before the connection's rules; default none
  * @param retries how often and how long a page is asked for again; what it leaves open is the connection's
+ * @param weight what a request costs of the connection's quotas; null for what the connection says, or 1
  * @param conditional whether an answer's validator (ETag) is sent with the next run's first request; default false
  */
 public record Stream(
@@ -120,6 +122,7 @@ public record Stream(
         RejectShare maxRejected,
         List<OutcomeRule> outcomes,
         RetrySettings retries,
+        @Nullable Double weight,
         boolean conditional) {
     /** Most slices of one stream that are pulled at once. */
     public static final int MOST_PARALLEL = 64;
@@ -135,6 +138,9 @@ public record Stream(
         addFields = Collections.unmodifiableMap(new LinkedHashMap<>(addFields));
         key = List.copyOf(key);
         outcomes = List.copyOf(outcomes);
+        if (weight != null) {
+            WeightRule.check(weight);
+        }
         if (!List.of("GET", "POST").contains(method)) {
             throw new IllegalArgumentException("method '%s' is not GET or POST".formatted(method));
         }
@@ -348,6 +354,7 @@ public record Stream(
             @JsonProperty("max-rejected") @Nullable RejectShare maxRejected,
             @JsonProperty("outcomes") @Nullable List<OutcomeRule> outcomes,
             @JsonProperty("retries") @Nullable RetrySettings retries,
+            @JsonProperty("weight") @Nullable Double weight,
             @JsonProperty("conditional") @Nullable Boolean conditional) {
         RequestSettings request =
                 RequestSettings.of(method, path, null, query, queryLists, headers, body, form, graphql);
@@ -392,6 +399,7 @@ public record Stream(
                 maxRejected == null ? RejectShare.USUAL : maxRejected,
                 outcomes == null ? List.of() : outcomes,
                 retries == null ? RetrySettings.USUAL : retries,
+                weight,
                 conditional != null && conditional);
     }
 

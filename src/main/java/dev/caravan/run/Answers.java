@@ -145,6 +145,7 @@ final class Answers {
     Meaning judge(Answer received, @Nullable Request request) {
         String asked = request == null ? "" : stream.redact(request.redacted());
         Outcome outcome = outcomes.judge(received);
+        tellBreaker(received, outcome);
         if (outcome instanceof Outcome.Accept && received.body().length > 0) {
             settled();
             return new Page();
@@ -202,6 +203,18 @@ final class Answers {
         run.counters().retries.increment();
         renewed = true;
         return new Again();
+    }
+
+    /** A vendor that throttles is well, and so is one that refuses a request for good. */
+    private void tellBreaker(Answer received, Outcome outcome) {
+        boolean trouble = outcome instanceof Outcome.Failure failure
+                && failure.remedy().isTransient()
+                && (received.status() >= 500 || received.status() == 408);
+        boolean throttled =
+                outcome instanceof Outcome.Failure failure && failure.remedy().isTransient() && received.status() < 500;
+        if (trouble || !throttled) {
+            stream.connection().limiter().answered(!trouble);
+        }
     }
 
     private void settled() {
@@ -286,6 +299,7 @@ final class Answers {
         if (failure instanceof IOException io) {
             Outcome.Failure outcome = outcomes.judge(io);
             run.countFailure(outcome.remedy());
+            stream.connection().limiter().answered(false);
             return new PullException(outcome.remedy(), message(outcome, asked), null, failure);
         }
         return new PullException(Remedy.STOP, "%s: %s: %s".formatted(label, asked, failure.getMessage()), failure);

@@ -14,6 +14,7 @@ import dev.caravan.commit.Verify;
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Redaction;
 import dev.caravan.connection.Request;
+import dev.caravan.connection.limit.Ask;
 import dev.caravan.connection.limit.Hold;
 import dev.caravan.connection.outcome.Outcomes;
 import dev.caravan.connection.outcome.RetrySettings;
@@ -541,6 +542,11 @@ public final class LiveStream {
     /** Returns values that a partition's records may use as parts of their key. */
     Map<String, String> given(Partition partition) {
         return plan.given(partition);
+    }
+
+    /** Returns a request as the connection's quotas see it. */
+    Ask ask(Request request, boolean first) {
+        return plan.ask(request, first);
     }
 
     Outcomes outcomes() {

@@ -6,6 +6,8 @@ import dev.caravan.connection.Answer;
 import dev.caravan.connection.Headers;
 import dev.caravan.connection.Request;
 import dev.caravan.connection.auth.CredentialException;
+import dev.caravan.connection.limit.Ask;
+import dev.caravan.connection.limit.Limiter;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.page.Details;
@@ -73,7 +75,8 @@ public final class SlicePull implements Pull, Fetching {
     private @Nullable Request request;
     private @Nullable Instant greatest;
     private @Nullable String etag;
-    private boolean entered;
+    private Limiter.@Nullable Pass pass;
+    private @Nullable PullException unasked;
     private boolean pageInHand;
     private @Nullable DetailPage detailPage;
     private @Nullable PageContent lastRead;
@@ -270,10 +273,10 @@ public final class SlicePull implements Pull, Fetching {
             obstacle = awaitJob();
         }
         if (obstacle.isEmpty()) {
-            obstacle = run.turnstile().awaitTurn(answers::heldTooLong);
+            obstacle = run.turnstile().awaitRoom(memory::isAdmitted, stream.patience());
         }
         if (obstacle.isEmpty()) {
-            obstacle = run.turnstile().awaitRoom(memory::isAdmitted, stream.patience());
+            obstacle = awaitPass();
         }
         obstacle.ifPresent(reason -> {
             run.pause(reason);
@@ -299,15 +302,41 @@ public final class SlicePull implements Pull, Fetching {
         return mark == null ? "a place for a job" : "job " + mark.id();
     }
 
-    /** Returns the request for the next page, credential included, and takes a place among the requests in flight. */
-    @Override
-    public Request request() {
+    /** The quotas go by what is asked for, so the request is made before it may be sent. */
+    private Optional<String> awaitPass() {
         request = null;
         answer = null;
-        Request asked = rendered();
-        request = asked;
+        try {
+            request = rendered();
+        } catch (PullException e) {
+            unasked = e; // this is a predicate of the route; the step that takes the request reports it
+            return Optional.empty();
+        }
+        Turnstile.Turn turn = run.turnstile().awaitTurn(ask(), answers::heldTooLong);
+        pass = turn.pass();
+        return pass == null ? Optional.of(turn.obstacle()) : Optional.empty();
+    }
+
+    private Ask ask() {
+        return stream.ask(Objects.requireNonNull(request), course.isAtFirst());
+    }
+
+    /** Returns the request for the next page, credential included. Its place in quota and in flight is taken. */
+    @Override
+    public Request request() {
+        PullException refused = unasked;
+        if (refused != null) {
+            unasked = null;
+            throw refused;
+        }
+        Request asked = request;
+        if (asked == null) { // it could not be made before
+            asked = rendered();
+            request = asked;
+            pass = run.turnstile().awaitPass(ask());
+        }
         run.trial().ifPresent(trial -> trial.request().accept(asked));
-        enter();
+        run.counters().requests.increment();
         return asked;
     }
 
@@ -361,24 +390,19 @@ public final class SlicePull implements Pull, Fetching {
     @Override
     public void again() {
         run.counters().retries.increment();
-        run.turnstile().awaitQuota();
         if (request != null) {
-            enter();
+            pass = run.turnstile().awaitPass(ask());
+            run.counters().requests.increment();
         }
-    }
-
-    private void enter() {
-        run.turnstile().enter();
-        entered = true;
-        run.counters().requests.increment();
     }
 
     /** Gives back the place among the requests in flight. */
     @Override
     public void left() {
-        if (entered) {
-            entered = false;
-            run.turnstile().leave();
+        Limiter.Pass given = pass;
+        if (given != null) {
+            pass = null;
+            given.leave();
         }
     }
 
@@ -390,7 +414,12 @@ public final class SlicePull implements Pull, Fetching {
      */
     @Override
     public @Nullable Answer received(int status, Headers headers, @Nullable InputStream body) throws IOException {
-        return answers.received(status, headers, body, asked());
+        Answer received = answers.received(status, headers, body, asked());
+        Limiter.Pass given = pass;
+        if (received != null && given != null) {
+            given.learn(received);
+        }
+        return received;
     }
 
     /**
@@ -957,6 +986,7 @@ public final class SlicePull implements Pull, Fetching {
     @Override
     public void letGo() {
         ahead.clear();
+        left();
         memory.drop();
     }
 
@@ -966,7 +996,6 @@ public final class SlicePull implements Pull, Fetching {
 
     @Override
     public void failed(Exception failure) {
-        left();
         letGo();
         if (isInterruption(failure) && run.pauseReason().isPresent()) {
             run.pause(run.pauseReason().get());

@@ -8,6 +8,7 @@ import dev.caravan.connection.Answer;
 import dev.caravan.connection.Redaction;
 import dev.caravan.connection.Request;
 import dev.caravan.connection.Uris;
+import dev.caravan.connection.limit.Ask;
 import dev.caravan.connection.outcome.Outcomes;
 import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.definition.StreamDefinition;
@@ -234,6 +235,26 @@ final class StreamPlan {
 
     Redaction redaction() {
         return redaction;
+    }
+
+    /** Returns a request as the connection's quotas see it: its path is that below the connection's url, or below the stream's. */
+    Ask ask(Request request, boolean first) {
+        String path = Objects.requireNonNullElse(request.uri().getRawPath(), "");
+        for (URI below :
+                List.of(connection.address().apply(connection.settings().url()), base)) {
+            String prefix = below.getRawPath().replaceFirst("/+$", "");
+            if (path.startsWith(prefix + "/")) {
+                path = path.substring(prefix.length());
+                break;
+            }
+        }
+        Double weight = stream.weight();
+        return new Ask(
+                definition.id(),
+                request.method(),
+                path,
+                weight == null ? connection.limiter().weight(request.method(), path) : weight,
+                first);
     }
 
     /** Returns what answers to this stream's requests mean: by its own rules, then by its connection's. */
