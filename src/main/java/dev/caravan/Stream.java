@@ -17,6 +17,7 @@ import dev.caravan.page.RequestSettings;
 import dev.caravan.page.ShrinkSettings;
 import dev.caravan.record.RecordsSettings;
 import dev.caravan.record.RejectShare;
+import dev.caravan.record.decode.DecodeSettings;
 import dev.caravan.slice.CursorFormat;
 import dev.caravan.slice.PartitionSettings;
 import dev.caravan.slice.Span;
@@ -46,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers sent beside the connection's
  * @param body JSON, or text, of a POST; that of a {@code graphql} question too
  * @param form parameters that travel in the body of a POST; null for none
+ * @param decode how answers are written; default JSON
  * @param records where the records of an answer are; default is the root
  * @param key fields that name a record, of the record or of its partition; none makes every record new
  * @param cursor the field a stream advances by
@@ -91,6 +93,7 @@ public record Stream(
         Map<String, String> headers,
         @Nullable Object body,
         @Nullable Map<String, Object> form,
+        DecodeSettings decode,
         RecordsSettings records,
         List<JsonPath> key,
         @Nullable Cursor cursor,
@@ -323,6 +326,7 @@ public record Stream(
             @JsonProperty("body") @Nullable Object body,
             @JsonProperty("form") @Nullable Map<String, Object> form,
             @JsonProperty("graphql") @Nullable GraphQlSettings graphql,
+            @JsonProperty("decode") @Nullable DecodeSettings decode,
             @JsonProperty("records") @Nullable RecordsSettings records,
             @JsonProperty("key") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
                     List<JsonPath> key,
@@ -368,6 +372,7 @@ public record Stream(
                 request.headers(),
                 request.body(),
                 request.form(),
+                decode == null ? DecodeSettings.USUAL : decode,
                 records == null ? RecordsSettings.at("$") : records,
                 key == null ? List.of() : key,
                 cursor,

@@ -50,6 +50,11 @@ public record RecordLayout(
         return new RecordLayout(records, key, field, captured, last);
     }
 
+    /** Returns this for answers that may lack the container. */
+    public RecordLayout withOptional() {
+        return new RecordLayout(records.withOptional(), key, cursor, captured, last);
+    }
+
     /** Returns this with more to take, each path once. */
     public RecordLayout taking(Collection<String> moreCaptured, Collection<String> moreLast) {
         return new RecordLayout(records, key, cursor, union(captured, moreCaptured), union(last, moreLast));

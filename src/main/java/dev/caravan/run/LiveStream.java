@@ -25,9 +25,9 @@ import dev.caravan.page.PageContent;
 import dev.caravan.page.Position;
 import dev.caravan.page.RequestTemplate;
 import dev.caravan.page.ShrinkSettings;
-import dev.caravan.record.RecordReader;
 import dev.caravan.record.RejectShare;
 import dev.caravan.record.SourceRecord;
+import dev.caravan.record.decode.Decoder;
 import dev.caravan.slice.Partition;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
@@ -84,7 +84,7 @@ public final class LiveStream {
         this.connection = connection;
         this.engine = engine;
         this.key = new StreamKey(definition.connection(), definition.name(), connection.origin());
-        this.plan = new StreamPlan(definition, connection, engine.maxRecord());
+        this.plan = new StreamPlan(definition, connection, engine.maxRecord(), engine.maxPage());
         this.parent = plan.parent()
                 .map(settings -> new Parent(definition, settings, engine))
                 .orElse(null);
@@ -520,14 +520,9 @@ public final class LiveStream {
         return verify.run();
     }
 
-    /** Returns what reads the answers of this stream. */
-    public RecordReader reader() {
-        return plan.reader();
-    }
-
     /** Returns what reads the answers about a partition. */
-    RecordReader reader(Partition partition) {
-        return plan.reader(partition);
+    Decoder decoder(Partition partition) {
+        return plan.decoder(partition);
     }
 
     boolean stopsEarly() {
@@ -664,8 +659,8 @@ public final class LiveStream {
         return plan.details();
     }
 
-    RecordReader listReader() {
-        return plan.listReader();
+    Decoder listDecoder() {
+        return plan.listDecoder();
     }
 
     Outcomes detailOutcomes() {

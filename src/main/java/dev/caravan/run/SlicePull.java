@@ -18,8 +18,8 @@ import dev.caravan.page.Position;
 import dev.caravan.page.ShrinkSettings;
 import dev.caravan.page.Validators;
 import dev.caravan.record.RecordPage;
-import dev.caravan.record.RecordReader;
 import dev.caravan.record.SourceRecord;
+import dev.caravan.record.decode.Decoder;
 import dev.caravan.sink.Reject;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
@@ -31,13 +31,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -329,12 +327,11 @@ public final class SlicePull implements Pull, Fetching {
             unasked = null;
             throw refused;
         }
-        Request asked = request;
-        if (asked == null) { // it could not be made before
-            asked = rendered();
-            request = asked;
+        if (request == null) { // it could not be made before
+            request = rendered();
             pass = run.turnstile().awaitPass(ask());
         }
+        Request asked = Objects.requireNonNull(request);
         run.trial().ifPresent(trial -> trial.request().accept(asked));
         run.counters().requests.increment();
         return asked;
@@ -689,14 +686,29 @@ public final class SlicePull implements Pull, Fetching {
     }
 
     /**
-     * Decodes the answer in hand.
+     * Decodes the page in hand.
      *
+     * @param body the answer's, or that of a page which was made of several answers
      * @return the page, or null if the answer was not whole and is to be asked for again
      */
-    public @Nullable RecordPage decoding(Supplier<RecordPage> decoder) {
+    public @Nullable RecordPage decoding(byte[] body) {
         pageInHand = false;
+        Answer received = answerInHand();
+        boolean made = detailPage != null;
+        Decoder decoder = details != null && !made
+                ? stream.listDecoder()
+                : stream.decoder(course.slice().partition());
         try {
-            RecordPage page = answers.decoding(decoder, answerInHand(), asked());
+            RecordPage page = answers.decoding(
+                    () -> decoder.read(
+                            body,
+                            made
+                                    ? null
+                                    : received.headers().first("content-type").orElse(null),
+                            stream.given(course.slice()),
+                            memory::take),
+                    received,
+                    asked());
             pageInHand = page != null;
             if (page == null) {
                 detailPage = null;
@@ -711,18 +723,6 @@ public final class SlicePull implements Pull, Fetching {
             restart(e);
             return null;
         }
-    }
-
-    /** Returns what reads the answers to this slice's requests. */
-    public RecordReader reader() {
-        return details != null && detailPage == null
-                ? stream.listReader()
-                : stream.reader(course.slice().partition());
-    }
-
-    /** Returns values known beside the records, which their key may use. */
-    public Map<String, String> given() {
-        return stream.given(course.slice());
     }
 
     /** Takes in a page: finds the one that follows, and returns its records as the chunks they travel in. */
