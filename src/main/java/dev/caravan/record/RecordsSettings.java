@@ -228,4 +228,31 @@ public record RecordsSettings(
     RecordsSettings unlifted() {
         return new RecordsSettings(paths, as, with, optional, index, name, columns, null);
     }
+
+    /** Its text is part of what tells whether a definition changed, so what is not said is not in it. */
+    @Override
+    public String toString() {
+        boolean plain = with.entrySet().stream()
+                .allMatch(each -> lastField(each.getValue()).equals(each.getKey()));
+        StringBuilder text = new StringBuilder("RecordsSettings[path=")
+                .append(paths.size() == 1 ? paths.get(0) : paths)
+                .append(", as=")
+                .append(as)
+                .append(", with=")
+                .append(plain ? List.copyOf(with.values()) : with)
+                .append(", optional=")
+                .append(optional)
+                .append(", index=")
+                .append(index);
+        append(text, "name", name);
+        append(text, "columns", columns);
+        append(text, "lift", lift);
+        return text.append(']').toString();
+    }
+
+    private static void append(StringBuilder text, String setting, @Nullable Object value) {
+        if (value != null) {
+            text.append(", ").append(setting).append('=').append(value);
+        }
+    }
 }

@@ -3,6 +3,7 @@ package dev.caravan.run;
 import dev.caravan.Connection;
 import dev.caravan.Stream;
 import dev.caravan.page.ListStyle;
+import dev.caravan.record.decode.DecodeSettings;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -50,6 +51,9 @@ record Fingerprint(String identity, String request) {
         }
         if (stream.detail() != null) {
             parts.add(stream.detail());
+        }
+        if (!stream.decode().equals(DecodeSettings.USUAL)) {
+            parts.add(stream.decode());
         }
         if (stream.job() != null) {
             parts.add(stream.job());
