@@ -224,6 +224,11 @@ public record RecordsSettings(
         return new RecordsSettings(paths, as, with, true, index, name, columns, lift);
     }
 
+    /** Returns this for a list that is the whole document. */
+    RecordsSettings atRoot() {
+        return new RecordsSettings(List.of(JsonPath.ROOT), as, with, optional, index, name, columns, lift);
+    }
+
     /** Returns this, its records as the answer has them. */
     RecordsSettings unlifted() {
         return new RecordsSettings(paths, as, with, optional, index, name, columns, null);

@@ -33,6 +33,7 @@ import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
 import dev.caravan.slice.SliceProgress;
 import dev.caravan.slice.Window;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -558,6 +559,11 @@ public final class LiveStream {
 
     Duration patience() {
         return engine.patience();
+    }
+
+    /** Returns where answers are kept that are too large for memory. */
+    Path folderForAnswers() {
+        return engine.data().resolve("state");
     }
 
     int maxPage() {

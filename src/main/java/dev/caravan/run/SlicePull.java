@@ -20,6 +20,7 @@ import dev.caravan.page.Validators;
 import dev.caravan.record.RecordPage;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.record.decode.Decoder;
+import dev.caravan.record.decode.Parts;
 import dev.caravan.sink.Reject;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
@@ -27,6 +28,7 @@ import dev.caravan.slice.SliceProgress;
 import dev.caravan.slice.Window;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -74,7 +76,9 @@ public final class SlicePull implements Pull, Fetching {
     private @Nullable Instant greatest;
     private @Nullable String etag;
     private Limiter.@Nullable Pass pass;
+    private @Nullable Parts parts;
     private @Nullable PullException unasked;
+    private boolean asking;
     private boolean pageInHand;
     private @Nullable DetailPage detailPage;
     private @Nullable PageContent lastRead;
@@ -121,6 +125,9 @@ public final class SlicePull implements Pull, Fetching {
     /** Waits here for quota and holds. */
     @Override
     public boolean isMore() {
+        if (asking) {
+            return false; // the route looks here once more after a step has failed
+        }
         if (detailPage != null) {
             run.pauseReason().ifPresent(this::stopInPage);
             return !stopped;
@@ -302,6 +309,9 @@ public final class SlicePull implements Pull, Fetching {
 
     /** The quotas go by what is asked for, so the request is made before it may be sent. */
     private Optional<String> awaitPass() {
+        if (hasMoreOfAnswer()) {
+            return Optional.empty();
+        }
         request = null;
         answer = null;
         try {
@@ -322,10 +332,18 @@ public final class SlicePull implements Pull, Fetching {
     /** Returns the request for the next page, credential included. Its place in quota and in flight is taken. */
     @Override
     public Request request() {
+        asking = true;
         PullException refused = unasked;
         if (refused != null) {
             unasked = null;
             throw refused;
+        }
+        if (hasMoreOfAnswer()) {
+            throw new PullException(
+                    Remedy.STOP,
+                    label()
+                            + ": its route lacks the step 'ask' of routes/templates/stream.camel.yaml, which reads large"
+                            + " answers in parts");
         }
         if (request == null) { // it could not be made before
             request = rendered();
@@ -393,6 +411,19 @@ public final class SlicePull implements Pull, Fetching {
         }
     }
 
+    /** Whether parts are left of an answer that was too large to be read at once. */
+    public boolean hasMoreOfAnswer() {
+        return parts != null && parts.hasNext();
+    }
+
+    private void closeParts() {
+        Parts large = parts;
+        parts = null;
+        if (large != null) {
+            large.close();
+        }
+    }
+
     /** Gives back the place among the requests in flight. */
     @Override
     public void left() {
@@ -411,7 +442,10 @@ public final class SlicePull implements Pull, Fetching {
      */
     @Override
     public @Nullable Answer received(int status, Headers headers, @Nullable InputStream body) throws IOException {
-        Answer received = answers.received(status, headers, body, asked());
+        closeParts();
+        boolean result = job == null || job.stage(course.position()) == JobCourse.Stage.RESULT;
+        long largest = result ? stream.decoder(course.slice().partition()).largest() : 0;
+        Answer received = answers.received(status, headers, body, asked(), largest);
         Limiter.Pass given = pass;
         if (received != null && given != null) {
             given.learn(received);
@@ -436,7 +470,7 @@ public final class SlicePull implements Pull, Fetching {
         if (meaning instanceof Answers.Page && ofJob && job != null) {
             return step(job, Jobs.settled(received));
         }
-        if (meaning instanceof Answers.Page || meaning instanceof Answers.End) {
+        if ((meaning instanceof Answers.Page && !answers.hasSpooled()) || meaning instanceof Answers.End) {
             run.record(request, received);
         }
         if (meaning instanceof Answers.Page) {
@@ -577,6 +611,7 @@ public final class SlicePull implements Pull, Fetching {
     }
 
     private void restart(PullException otherwise, String why) {
+        closeParts();
         if (!course.restart()) {
             throw otherwise;
         }
@@ -698,17 +733,24 @@ public final class SlicePull implements Pull, Fetching {
         Decoder decoder = details != null && !made
                 ? stream.listDecoder()
                 : stream.decoder(course.slice().partition());
+        FileChannel file = answers.takeSpooled();
+        boolean large = file != null || parts != null;
         try {
             RecordPage page = answers.decoding(
-                    () -> decoder.read(
-                            body,
-                            made
-                                    ? null
-                                    : received.headers().first("content-type").orElse(null),
-                            stream.given(course.slice()),
-                            memory::take),
+                    () -> large
+                            ? part(decoder, file)
+                            : decoder.read(
+                                    body,
+                                    made
+                                            ? null
+                                            : received.headers()
+                                                    .first("content-type")
+                                                    .orElse(null),
+                                    stream.given(course.slice()),
+                                    memory::take),
                     received,
-                    asked());
+                    asked(),
+                    large);
             pageInHand = page != null;
             if (page == null) {
                 detailPage = null;
@@ -723,6 +765,16 @@ public final class SlicePull implements Pull, Fetching {
             restart(e);
             return null;
         }
+    }
+
+    /** Reads the next part of a large answer, which is gone through before the first. */
+    private RecordPage part(Decoder decoder, @Nullable FileChannel file) {
+        Parts open = parts;
+        if (open == null) {
+            open = decoder.parts(Objects.requireNonNull(file));
+            parts = open;
+        }
+        return open.read(stream.given(course.slice()), memory::take);
     }
 
     /** Takes in a page: finds the one that follows, and returns its records as the chunks they travel in. */
@@ -745,7 +797,8 @@ public final class SlicePull implements Pull, Fetching {
             split(truncated(why, "set a smaller 'window', or a larger 'max-pages'"), why);
             return List.of();
         }
-        Optional<String> cut = stream.truncation(position, content);
+        boolean more = hasMoreOfAnswer();
+        Optional<String> cut = parts != null ? Optional.empty() : stream.truncation(position, content);
         if (cut.isPresent()) {
             split(truncated(cut.get(), "set a smaller 'window', or ask for less"), "cut short, " + cut.get());
             return List.of();
@@ -754,14 +807,17 @@ public final class SlicePull implements Pull, Fetching {
             if (details != null && !page.records().isEmpty()) {
                 return readList(details, page, content, received);
             }
-            course.visit(jobs != null && jobs.hasFiles() ? OptionalLong.empty() : PageFingerprint.of(page.records()));
-            next = isOlder(page.records())
-                    ? null
-                    : following(position, received, content).orElse(null);
+            if (!more) {
+                boolean anyContent = parts != null || (jobs != null && jobs.hasFiles());
+                course.visit(anyContent ? OptionalLong.empty() : PageFingerprint.of(page.records()));
+                next = isOlder(page.records())
+                        ? null
+                        : following(position, received, content).orElse(null);
+            }
         } catch (PullException e) {
             throw new PullException(e.remedy(), "%s: %s: %s".formatted(label(), asked(), e.getMessage()), e);
         }
-        etag = next == null && job == null && course.isAtFirst() && !stream.isFullPage(content.records())
+        etag = !more && next == null && job == null && course.isAtFirst() && !stream.isFullPage(content.records())
                 ? Validators.of(received).orElse(null)
                 : null;
         lastRead = content;
@@ -891,6 +947,7 @@ public final class SlicePull implements Pull, Fetching {
 
     /** Ends a page: its records are in the batch and the slice stands before the next one. */
     public void turn() {
+        asking = false;
         if (!pageInHand) {
             return;
         }
@@ -908,7 +965,6 @@ public final class SlicePull implements Pull, Fetching {
         } else {
             memory.keepPage();
         }
-        answer = null;
         run.took(collected.size());
         run.counters().pages.increment();
         double before = share.done();
@@ -917,6 +973,11 @@ public final class SlicePull implements Pull, Fetching {
             run.progressed();
         }
         collected.clear();
+        if (hasMoreOfAnswer()) {
+            return; // the slice stands at this answer until all of it is read: whoever goes on later reads it again
+        }
+        closeParts();
+        answer = null;
         course.turn(next);
         detailPage = null;
         done = next == null;
@@ -987,6 +1048,7 @@ public final class SlicePull implements Pull, Fetching {
     public void letGo() {
         ahead.clear();
         left();
+        closeParts();
         memory.drop();
     }
 

@@ -140,6 +140,10 @@ final class StreamPlan {
         JsonNode schema = stream.schema();
         this.rules = new RecordRules(maxRecord, schema == null ? null : RecordSchema.of(schema));
         this.maxPage = maxPage;
+        if (stream.decode().largest() > 0 && stream.hasLanes()) {
+            throw new IllegalArgumentException(
+                    "decode: largest is for streams that ask for one page after the other, without 'detail' and 'parallel' pages");
+        }
         this.listDecoder = new Decoder(stream.decode(), list, RecordRules.NONE, maxPage);
         this.decoder = decoder(stream.zone());
         this.redaction = Redaction.of(connection.auth()::secrets);

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param empty what a cell or element without content becomes; default an empty text
  * @param types of cells by column, and of elements by name; what is not named stays text
  * @param lists elements of XML that are lists, also where there is one of them
+ * @param largest bytes of an answer that is kept on disk and read in parts, of JSON and JSON Lines; 0 for answers that fit into
+ *     memory
  * @param entries pattern of the files of a zip that are meant, {@code *} for any text; null for all
  */
 public record DecodeSettings(
@@ -32,7 +36,10 @@ public record DecodeSettings(
         Empty empty,
         Map<String, ValueType> types,
         Set<String> lists,
+        long largest,
         @Nullable String entries) {
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,6})\\s*(MB|GB)");
+
     private static final CsvSettings USUAL_CSV = new CsvSettings(",", '"', null, List.of(), 0, false);
 
     /** Plain JSON. */
@@ -52,6 +59,10 @@ public record DecodeSettings(
         }
         if (as != Format.XML && !lists.isEmpty()) {
             throw new IllegalArgumentException("decode: lists are for 'as: xml', this is " + as);
+        }
+        if (largest > 0 && texts || largest > 0 && encoding != null) {
+            throw new IllegalArgumentException(
+                    "decode: largest is for json and json-lines in UTF-8; for %s raise caravan.max-page".formatted(as));
         }
         if (entries != null && entries.isBlank()) {
             throw new IllegalArgumentException("decode: entries: '' fits no file, write \"*.csv\"");
@@ -73,6 +84,7 @@ public record DecodeSettings(
             @JsonProperty("types") @Nullable Map<String, ValueType> types,
             @JsonProperty("lists") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
                     Set<String> lists,
+            @JsonProperty("largest") @Nullable String largest,
             @JsonProperty("entries") @Nullable String entries) {
         if (ragged != null && !Set.of("reject", "fill").contains(ragged)) {
             throw new IllegalArgumentException("Unknown 'ragged: %s', use reject or fill".formatted(ragged));
@@ -90,6 +102,7 @@ public record DecodeSettings(
                 empty == null ? Empty.TEXT : empty,
                 types == null ? Map.of() : types,
                 lists == null ? Set.of() : lists,
+                largest == null ? 0 : bytes(largest),
                 entries);
     }
 
@@ -100,7 +113,15 @@ public record DecodeSettings(
     }
 
     private static DecodeSettings of(Format as) {
-        return new DecodeSettings(as, null, USUAL_CSV, Empty.TEXT, Map.of(), Set.of(), null);
+        return new DecodeSettings(as, null, USUAL_CSV, Empty.TEXT, Map.of(), Set.of(), 0, null);
+    }
+
+    private static long bytes(String text) {
+        Matcher size = SIZE.matcher(text.trim());
+        if (!size.matches() || Integer.parseInt(size.group(1)) == 0) {
+            throw new IllegalArgumentException("decode: largest '%s' is no size, write 500MB or 2GB".formatted(text));
+        }
+        return Long.parseLong(size.group(1)) << (size.group(2).equals("MB") ? 20 : 30);
     }
 
     private static @Nullable Character sign(String setting, String text) {

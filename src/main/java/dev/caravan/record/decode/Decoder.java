@@ -10,6 +10,7 @@ import dev.caravan.record.RecordReader;
 import dev.caravan.record.RecordRules;
 import dev.caravan.record.Reject;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +29,8 @@ public final class Decoder {
     private final RecordReader empty;
     private final JsonPath container;
     private final long most;
+    private final RecordLayout layout;
+    private final RecordReader elements;
 
     /** @param most bytes that an answer may have when it is unpacked */
     public Decoder(DecodeSettings settings, RecordLayout layout, RecordRules rules, long most) {
@@ -37,6 +40,63 @@ public final class Decoder {
         this.empty = new RecordReader(layout.withOptional(), rules, lone);
         this.container = layout.records().path().container();
         this.most = most;
+        this.layout = layout;
+        this.elements =
+                settings.largest() > 0 ? new RecordReader(checked(layout).ofElements(), rules) : reader;
+    }
+
+    private static RecordLayout checked(RecordLayout layout) {
+        if (!layout.isPlainList()) {
+            throw new IllegalArgumentException(
+                    "decode: largest is for 'records' that are one list, without index and [*]; this is %s"
+                            .formatted(layout.records().path()));
+        }
+        if (layout.key().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "decode: largest needs a 'key': after an interruption the answer is read again, and what came before is"
+                            + " known by it");
+        }
+        return layout;
+    }
+
+    /** Returns how large an answer may be that is kept on disk, 0 if none is. */
+    public long largest() {
+        return settings.largest();
+    }
+
+    /**
+     * Goes through a large answer.
+     *
+     * @throws RecordDecodeException if it is not whole, or not what the settings say
+     */
+    public Parts parts(FileChannel file) {
+        try {
+            Parts.Index index = settings.as() == Format.JSON_LINES
+                    ? PartIndex.ofLines(file, most)
+                    : PartIndex.ofJson(file, container, layout.records().optional(), most);
+            return new Parts(file, this, index);
+        } catch (RuntimeException e) {
+            Parts.close(file);
+            throw e;
+        }
+    }
+
+    /** Reads what an answer has beside its records. */
+    RecordPage beside(byte[] rest, Map<String, String> given) {
+        return rest.length == 0 ? new RecordPage(List.of(), Map.of(), Map.of(), List.of()) : records(rest, given);
+    }
+
+    /** Reads records that stand behind each other, as they do in a list or on lines. */
+    RecordPage part(byte[] bytes, Map<String, String> given, boolean first, boolean last) {
+        if (settings.as() == Format.JSON_LINES) {
+            Decoded decoded = JsonLines.decode(bytes, first, last);
+            return decoded.merged(reader.read(decoded.json(), given));
+        }
+        byte[] list = new byte[bytes.length + 2];
+        list[0] = '[';
+        System.arraycopy(bytes, 0, list, 1, bytes.length);
+        list[list.length - 1] = ']';
+        return elements.read(list, given);
     }
 
     /** Returns what reads single records, as JSON. */

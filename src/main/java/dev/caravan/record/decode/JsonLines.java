@@ -15,6 +15,14 @@ final class JsonLines {
     private JsonLines() {}
 
     static Decoded decode(byte[] body) {
+        return decode(body, true, true);
+    }
+
+    /**
+     * @param first whether the first line here is that of the answer
+     * @param last whether the last one is
+     */
+    static Decoded decode(byte[] body, boolean first, boolean last) {
         ByteArrayOutputStream array = new ByteArrayOutputStream(body.length + 2);
         List<Reject> rejects = new ArrayList<>();
         List<Integer> places = new ArrayList<>();
@@ -31,9 +39,9 @@ final class JsonLines {
                 array.write(places.isEmpty() ? ' ' : ',');
                 array.write(body, start, length);
                 places.add(place);
-            } else if (place == 0) {
+            } else if (first && place == 0) {
                 throw RecordDecodeException.broken("its first line is no JSON, %s".formatted(fault), null);
-            } else if (end == body.length) {
+            } else if (last && end == body.length) {
                 throw RecordDecodeException.broken("its last line has no end, %s".formatted(fault), null);
             } else {
                 rejects.add(new Reject(place, null, fault, body, start, length));
