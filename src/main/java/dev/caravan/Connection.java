@@ -3,7 +3,10 @@ package dev.caravan;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.caravan.connection.auth.AuthSettings;
+import dev.caravan.connection.limit.BreakerSettings;
+import dev.caravan.connection.limit.LimitSettings;
 import dev.caravan.connection.limit.Quota;
+import dev.caravan.connection.limit.WeightRule;
 import dev.caravan.connection.outcome.OutcomeRule;
 import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.slice.Span;
@@ -24,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param headers sent with every request
  * @param quotas limits that all hold; default 10 requests a second
  * @param inFlight requests open at once; default 8
+ * @param weights what requests cost of the quotas; default 1 each
+ * @param breaker when nothing is asked because the vendor is down; default half of 20 answers, for 30 s
+ * @param adapt whether the usual headers, such as X-RateLimit-Remaining, bound the requests; default true
  * @param timeout longest wait for the next bytes of an answer; default 60 s
  * @param deadline longest time for a whole answer, from the request to its last byte; default 5 min
  * @param outcomes what answers of this vendor mean, in order, before the defaults
@@ -37,6 +43,9 @@ public record Connection(
         Map<String, String> headers,
         List<Quota> quotas,
         int inFlight,
+        List<WeightRule> weights,
+        BreakerSettings breaker,
+        boolean adapt,
         Span timeout,
         Span deadline,
         List<OutcomeRule> outcomes,
@@ -50,6 +59,7 @@ public record Connection(
     public Connection {
         hosts = List.copyOf(hosts);
         quotas = List.copyOf(quotas);
+        weights = List.copyOf(weights);
         outcomes = List.copyOf(outcomes);
         headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
         tags = Collections.unmodifiableMap(new LinkedHashMap<>(tags));
@@ -76,6 +86,9 @@ public record Connection(
             @JsonProperty("headers") @Nullable Map<String, String> headers,
             @JsonProperty("quotas") @Nullable List<Quota> quotas,
             @JsonProperty("in-flight") @Nullable Integer inFlight,
+            @JsonProperty("weights") @Nullable List<WeightRule> weights,
+            @JsonProperty("breaker") @Nullable BreakerSettings breaker,
+            @JsonProperty("adapt") @Nullable Boolean adapt,
             @JsonProperty("timeout") @Nullable Span timeout,
             @JsonProperty("deadline") @Nullable Span deadline,
             @JsonProperty("outcomes") @Nullable List<OutcomeRule> outcomes,
@@ -91,6 +104,9 @@ public record Connection(
                 headers == null ? Map.of() : headers,
                 quotas == null || quotas.isEmpty() ? DEFAULT_QUOTAS : quotas,
                 inFlight == null ? DEFAULT_IN_FLIGHT : inFlight,
+                weights == null ? List.of() : weights,
+                breaker == null ? BreakerSettings.USUAL : breaker,
+                adapt == null || adapt,
                 timeout == null ? DEFAULT_TIMEOUT : timeout,
                 deadline == null ? DEFAULT_DEADLINE : deadline,
                 outcomes == null ? List.of() : outcomes,
@@ -127,6 +143,13 @@ public record Connection(
     public Connection withTags(Map<String, String> more) {
         Map<String, String> all = new LinkedHashMap<>(tags);
         all.putAll(more);
-        return new Connection(url, hosts, auth, headers, quotas, inFlight, timeout, deadline, outcomes, retries, all);
+        return new Connection(
+                url, hosts, auth, headers, quotas, inFlight, weights, breaker, adapt, timeout, deadline, outcomes,
+                retries, all);
+    }
+
+    /** Returns all that bounds its requests. */
+    public LimitSettings limits() {
+        return new LimitSettings(quotas, inFlight, weights, breaker, adapt);
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.connection.limit.WeightRule;
 import dev.caravan.connection.outcome.OutcomeRule;
 import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.json.JsonPath;
@@ -17,6 +18,7 @@ import dev.caravan.page.ShrinkSettings;
 import dev.caravan.page.SyncSettings;
 import dev.caravan.record.RecordsSettings;
 import dev.caravan.record.RejectShare;
+import dev.caravan.record.decode.DecodeSettings;
 import dev.caravan.slice.CursorFormat;
 import dev.caravan.slice.PartitionSettings;
 import dev.caravan.slice.Span;
@@ -46,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers sent beside the connection's
  * @param body JSON, or text, of a POST; that of a {@code graphql} question too
  * @param form parameters that travel in the body of a POST; null for none
+ * @param decode how answers are written; default JSON
  * @param records where the records of an answer are; default is the root
  * @param key fields that name a record, of the record or of its partition; none makes every record new
  * @param cursor the field a stream advances by
@@ -79,6 +82,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxRejected most that may be rejected of what a run reads; default is half of at least 100 records
  * @param outcomes what answers mean, before the connection's rules; default none
  * @param retries how often and how long a page is asked for again; what it leaves open is the connection's
+ * @param weight what a request costs of the connection's quotas; null for what the connection says, or 1
  * @param conditional whether an answer's validator (ETag) is sent with the next run's first request; default false
  */
 public record Stream(
@@ -91,6 +95,7 @@ public record Stream(
         Map<String, String> headers,
         @Nullable Object body,
         @Nullable Map<String, Object> form,
+        DecodeSettings decode,
         RecordsSettings records,
         List<JsonPath> key,
         @Nullable Cursor cursor,
@@ -123,6 +128,7 @@ public record Stream(
         RejectShare maxRejected,
         List<OutcomeRule> outcomes,
         RetrySettings retries,
+        @Nullable Double weight,
         boolean conditional) {
     /** Most slices of one stream that are pulled at once. */
     public static final int MOST_PARALLEL = 64;
@@ -138,6 +144,9 @@ public record Stream(
         addFields = Collections.unmodifiableMap(new LinkedHashMap<>(addFields));
         key = List.copyOf(key);
         outcomes = List.copyOf(outcomes);
+        if (weight != null) {
+            WeightRule.check(weight);
+        }
         if (!List.of("GET", "POST").contains(method)) {
             throw new IllegalArgumentException("method '%s' is not GET or POST".formatted(method));
         }
@@ -306,6 +315,7 @@ public record Stream(
             @JsonProperty("body") @Nullable Object body,
             @JsonProperty("form") @Nullable Map<String, Object> form,
             @JsonProperty("graphql") @Nullable GraphQlSettings graphql,
+            @JsonProperty("decode") @Nullable DecodeSettings decode,
             @JsonProperty("records") @Nullable RecordsSettings records,
             @JsonProperty("key") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
                     List<JsonPath> key,
@@ -337,6 +347,7 @@ public record Stream(
             @JsonProperty("max-rejected") @Nullable RejectShare maxRejected,
             @JsonProperty("outcomes") @Nullable List<OutcomeRule> outcomes,
             @JsonProperty("retries") @Nullable RetrySettings retries,
+            @JsonProperty("weight") @Nullable Double weight,
             @JsonProperty("conditional") @Nullable Boolean conditional) {
         RequestSettings request =
                 RequestSettings.of(method, path, null, query, queryLists, headers, body, form, graphql);
@@ -350,6 +361,7 @@ public record Stream(
                 request.headers(),
                 request.body(),
                 request.form(),
+                decode == null ? DecodeSettings.USUAL : decode,
                 records == null ? RecordsSettings.at("$") : records,
                 key == null ? List.of() : key,
                 cursor == null ? null : cursor.cursor(),
@@ -382,6 +394,7 @@ public record Stream(
                 maxRejected == null ? RejectShare.USUAL : maxRejected,
                 outcomes == null ? List.of() : outcomes,
                 retries == null ? RetrySettings.USUAL : retries,
+                weight,
                 conditional != null && conditional);
     }
 

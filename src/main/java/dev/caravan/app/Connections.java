@@ -8,6 +8,7 @@ import dev.caravan.connection.auth.Auth;
 import dev.caravan.connection.auth.AuthContext;
 import dev.caravan.connection.auth.Login;
 import dev.caravan.connection.auth.TokenTransport;
+import dev.caravan.connection.limit.Ask;
 import dev.caravan.connection.limit.Limiter;
 import dev.caravan.connection.outcome.Outcomes;
 import dev.caravan.definition.StreamDefinition;
@@ -50,7 +51,7 @@ final class Connections implements AutoCloseable {
 
     private LiveConnection connect(StreamDefinition stream) {
         Connection settings = stream.settings();
-        Limiter limiter = new Limiter(settings.quotas(), settings.inFlight(), process, clock);
+        Limiter limiter = new Limiter(settings.limits(), process, clock);
         AuthContext context = context(stream, limiter);
         Auth own = settings.auth().auth(context);
         boolean stub = options.sandboxMode().covers(own.configured());
@@ -99,7 +100,8 @@ final class Connections implements AutoCloseable {
     private TokenTransport counted(Connection settings, Limiter limiter) {
         Origins own = origins(settings, UnaryOperator.identity());
         return request -> {
-            (own.isOwn(request.uri()) ? limiter : process).reserve();
+            Ask ask = new Ask("token", request.method(), request.uri().getPath(), 1, true);
+            (own.isOwn(request.uri()) ? limiter : process).count(ask);
             return transport.send(request);
         };
     }

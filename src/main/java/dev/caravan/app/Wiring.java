@@ -12,7 +12,6 @@ import dev.caravan.camel.StreamRoutes;
 import dev.caravan.camel.StreamSteps;
 import dev.caravan.commit.StateStore;
 import dev.caravan.connection.limit.Limiter;
-import dev.caravan.connection.limit.Quota;
 import dev.caravan.definition.Account;
 import dev.caravan.definition.VendorFile;
 import dev.caravan.definition.VendorFileReader;
@@ -23,7 +22,6 @@ import dev.caravan.run.Streams;
 import dev.caravan.secret.SecretStore;
 import dev.caravan.sink.FileSink;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -85,9 +83,7 @@ class Wiring {
 
     @Bean
     Limiter processLimiter(CaravanOptions options, Clock clock) {
-        int rate = options.requestsPerSecond();
-        return new Limiter(
-                List.of(new Quota(rate, Duration.ofSeconds(1), rate)), options.requestsInFlight(), null, clock);
+        return Limiter.ofProcess(options.requestsPerSecond(), options.requestsInFlight(), clock);
     }
 
     /** As many connections as requests may be in flight: then no request waits for one. */

@@ -1,30 +1,36 @@
 package dev.caravan.camel;
 
-import com.fasterxml.jackson.core.JsonParser;
-import dev.caravan.json.StrictJson;
 import dev.caravan.record.RecordPage;
-import dev.caravan.run.SlicePull;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import org.apache.camel.Exchange;
-import org.apache.camel.component.jackson.JacksonDataFormat;
+import org.apache.camel.spi.DataFormat;
+import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON of a stream's answers as a Camel data format: Jackson's, with its parser strict and its result the page's records,
- * cut from the answer without building trees. Bound as {@code <stream>-format}. Safe for any number of threads.
+ * How a stream's answers are written, as a Camel data format: its result is the page's records, cut from the answer without
+ * building trees. Bound as {@code <stream>-format}. Safe for any
+ * number of threads.
  */
-final class PageFormat extends JacksonDataFormat {
-    PageFormat() {
-        super(StrictJson.mapper(), RecordPage.class);
+final class PageFormat extends ServiceSupport implements DataFormat {
+    @Override
+    public @Nullable Object unmarshal(Exchange exchange, InputStream body) throws IOException {
+        return page(exchange, body.readAllBytes());
     }
 
     @Override
     public @Nullable Object unmarshal(Exchange exchange, Object body) throws IOException {
-        byte[] bytes = body instanceof byte[] whole ? whole : ((InputStream) body).readAllBytes();
-        SlicePull slice = StreamSteps.slice(exchange);
-        try (JsonParser parser = getObjectMapper().createParser(bytes)) {
-            return slice.decoding(() -> slice.reader().read(parser, bytes, slice.given()));
-        }
+        return page(exchange, body instanceof byte[] whole ? whole : ((InputStream) body).readAllBytes());
+    }
+
+    private static @Nullable RecordPage page(Exchange exchange, byte[] body) {
+        return StreamSteps.slice(exchange).decoding(body);
+    }
+
+    @Override
+    public void marshal(Exchange exchange, Object graph, OutputStream out) {
+        throw new UnsupportedOperationException("Answers are read, not written");
     }
 }

@@ -45,6 +45,9 @@ import org.jspecify.annotations.Nullable;
 public final class StreamSteps {
     private static final RecordReader OBJECT = new RecordReader(RecordLayout.of(RecordsSettings.at("$")));
 
+    /** In place of an answer of which more is to be read. */
+    private static final byte[] MORE = {};
+
     private final Streams streams;
 
     public StreamSteps(Streams streams) {
@@ -83,6 +86,11 @@ public final class StreamSteps {
     private static Optional<SlicePool> pool(Exchange exchange, String stream) {
         return Optional.ofNullable(
                 exchange.getContext().getRegistry().lookupByNameAndType(Names.slices(stream), SlicePool.class));
+    }
+
+    /** Predicate: whether the next page is to be asked for. */
+    public boolean asks(Exchange exchange) {
+        return !slice(exchange).hasMoreOfAnswer();
     }
 
     /** Makes the message the next request of the slice: nothing of an earlier answer stays in it. */
@@ -141,8 +149,9 @@ public final class StreamSteps {
     /** Ends a page: what was kept is in the batch, the slice stands before the next page. */
     public void turn(Exchange exchange) {
         slice(exchange).turn();
-        // While the slice waits for its next page nobody may hold this one.
-        exchange.getMessage().setBody(null);
+        // While the slice waits for its next page nobody may hold this one; a part that follows needs no message of its
+        // own.
+        exchange.getMessage().setBody(slice(exchange).hasMoreOfAnswer() ? MORE : null);
     }
 
     /** Writes and seals the batch. */

@@ -189,6 +189,11 @@ public final class JsonPath {
         return each ? part(0, steps.size() - 1) : this;
     }
 
+    /** Returns the path of what holds the value that this leads to; the root holds itself. */
+    public JsonPath parent() {
+        return isRoot() ? this : part(0, steps.size() - 1);
+    }
+
     /** Returns the path up to its last {@code [*]}, or empty if there is none. */
     public Optional<JsonPath> upToEach() {
         for (int i = steps.size(); i > 0; i--) {

@@ -1,10 +1,13 @@
 package dev.caravan.json;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import java.io.IOException;
+import java.io.InputStream;
 
 /**
  * Walks over much that {@link StrictJson} refuses, only to find where it begins and ends: numbers such as {@code NaN} and
@@ -26,8 +29,18 @@ public final class LooseJson {
 
     /** Returns a parser that keeps the names it meets to itself: they may be of any length. */
     public static JsonParser parser(byte[] document) throws IOException {
+        return factory().createParser(document);
+    }
+
+    /** Returns one of a document that need not be in memory; the stream is not closed. */
+    public static JsonParser parser(InputStream document) throws IOException {
+        return factory().createParser(document);
+    }
+
+    private static JsonFactory factory() {
         return new JsonFactoryBuilder()
                 .streamReadConstraints(CONSTRAINTS)
+                .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
                 .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                 .enable(JsonReadFeature.ALLOW_LEADING_ZEROS_FOR_NUMBERS)
                 .enable(JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS)
@@ -36,7 +49,6 @@ public final class LooseJson {
                 .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
                 .enable(JsonReadFeature.ALLOW_BACKSLASH_ESCAPING_ANY_CHARACTER)
                 .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
-                .build()
-                .createParser(document);
+                .build();
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,9 +99,14 @@ public final class PathTree {
 
     /** Returns the tree of {@code paths}; the target of each is its place in the list. */
     public static PathTree of(List<JsonPath> paths) {
+        return of(paths, IntStream.range(0, paths.size()).boxed().toList());
+    }
+
+    /** Returns the tree of {@code paths}, each with a target of its own or one that several share. */
+    public static PathTree of(List<JsonPath> paths, List<Integer> targets) {
         Set<Rest> rests = new LinkedHashSet<>();
         for (int i = 0; i < paths.size(); i++) {
-            rests.add(new Rest(paths.get(i), 0, i));
+            rests.add(new Rest(paths.get(i), 0, targets.get(i)));
         }
         return new PathTree(rests, new HashMap<>());
     }

@@ -46,6 +46,11 @@ final class ConnectionBean implements ConnectionMXBean {
     }
 
     @Override
+    public String getBreaker() {
+        return connection.limiter().breaker();
+    }
+
+    @Override
     public void release() {
         connection.limiter().release();
     }

@@ -15,9 +15,12 @@ public interface ConnectionMXBean {
     /** Returns the requests open at this moment. */
     int getInFlight();
 
-    /** Returns until when the vendor wants to be left alone and why, empty if it does not. */
+    /** Returns until when the vendor is left alone and why, empty if it is not. */
     String getHeld();
 
-    /** Ends a hold early. */
+    /** Returns whether the vendor is taken to be down: {@code closed}, {@code open}, {@code half-open} or {@code off}. */
+    String getBreaker();
+
+    /** Ends a hold early, closes the breaker, and forgets what the vendor said is left of its quota. */
     void release();
 }

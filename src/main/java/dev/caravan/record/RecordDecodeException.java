@@ -15,11 +15,11 @@ public final class RecordDecodeException extends PullException {
         super(remedy, message, cause);
     }
 
-    static RecordDecodeException broken(String message, @Nullable Throwable cause) {
+    public static RecordDecodeException broken(String message, @Nullable Throwable cause) {
         return new RecordDecodeException(Remedy.RETRY, "The answer is not one whole JSON document: " + message, cause);
     }
 
-    static RecordDecodeException unexpected(String message) {
+    public static RecordDecodeException unexpected(String message) {
         return new RecordDecodeException(Remedy.STOP, "The answer has another form than expected: " + message, null);
     }
 }

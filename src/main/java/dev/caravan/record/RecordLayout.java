@@ -50,6 +50,24 @@ public record RecordLayout(
         return new RecordLayout(records, key, field, captured, last);
     }
 
+    /** Whether the records are the elements of one list. */
+    public boolean isPlainList() {
+        return records.as() == RecordsSettings.Shape.ARRAY
+                && records.paths().size() == 1
+                && records.index() == null
+                && records.path().container().upToEach().isEmpty();
+    }
+
+    /** Returns this for a list of the records alone. */
+    public RecordLayout ofElements() {
+        return new RecordLayout(records.atRoot(), key, cursor, List.of(), last);
+    }
+
+    /** Returns this for answers that may lack the container. */
+    public RecordLayout withOptional() {
+        return new RecordLayout(records.withOptional(), key, cursor, captured, last);
+    }
+
     /** Returns this with more to take, each path once. */
     public RecordLayout taking(Collection<String> moreCaptured, Collection<String> moreLast) {
         return new RecordLayout(records, key, cursor, union(captured, moreCaptured), union(last, moreLast));

@@ -36,41 +36,43 @@ final class RecordPlan {
         this.rules = rules;
         this.shape = layout.records().as();
         this.objectForArray = objectForArray;
-        JsonPath container = layout.records().path();
-        JsonPath record = container;
-        if (shape == Shape.ARRAY) {
-            container = container.container();
-            record = container.elements();
-        } else if (shape == Shape.OBJECT) {
-            record = container.members();
-        }
-        List<JsonPath> paths = new ArrayList<>(List.of(container, record));
-        for (JsonPath each : layout.key()) {
-            paths.add(record.then(each));
-        }
+        List<JsonPath> wanted = new ArrayList<>(layout.key());
         CursorField field = layout.cursor();
-        this.cursor = field == null ? -1 : paths.size();
+        this.cursor = field == null ? -1 : FIRST_OF_RECORD + wanted.size();
         if (field != null) {
-            paths.add(record.then(field.field()));
+            wanted.add(field.field());
         }
         String indexName = layout.records().index();
-        this.index = indexName == null ? -1 : paths.size();
+        this.index = indexName == null ? -1 : FIRST_OF_RECORD + wanted.size();
         if (indexName != null) {
-            paths.add(record.then(JsonPath.named(indexName)));
+            wanted.add(JsonPath.named(indexName));
         }
-        this.firstLast = paths.size();
-        for (String each : layout.last()) {
-            paths.add(record.then(JsonPath.parse(each)));
+        this.firstLast = FIRST_OF_RECORD + wanted.size();
+        layout.last().forEach(each -> wanted.add(JsonPath.parse(each)));
+        this.firstCaptured = FIRST_OF_RECORD + wanted.size();
+        this.targets = firstCaptured + layout.captured().size();
+        List<JsonPath> paths = new ArrayList<>();
+        List<Integer> numbers = new ArrayList<>();
+        for (JsonPath each : layout.records().paths()) {
+            JsonPath container = shape == Shape.ARRAY ? each.container() : each;
+            JsonPath record = shape == Shape.ARRAY
+                    ? container.elements()
+                    : shape == Shape.OBJECT ? container.members() : container;
+            paths.addAll(List.of(container, record));
+            numbers.addAll(List.of(CONTAINER, RECORD));
+            for (int i = 0; i < wanted.size(); i++) {
+                paths.add(record.then(wanted.get(i)));
+                numbers.add(FIRST_OF_RECORD + i);
+            }
         }
-        this.firstCaptured = paths.size();
-        for (String each : layout.captured()) {
-            paths.add(JsonPath.parse(each));
+        for (int i = 0; i < layout.captured().size(); i++) {
+            paths.add(JsonPath.parse(layout.captured().get(i)));
+            numbers.add(firstCaptured + i);
         }
-        this.targets = paths.size();
         this.searched = new boolean[targets];
-        for (int i = 0; i < targets; i++) {
-            searched[i] = paths.get(i).isSearch();
+        for (int i = 0; i < paths.size(); i++) {
+            searched[numbers.get(i)] |= paths.get(i).isSearch();
         }
-        this.tree = PathTree.of(paths);
+        this.tree = PathTree.of(paths, numbers);
     }
 }

@@ -7,9 +7,16 @@ import dev.caravan.json.JsonPath;
 import dev.caravan.json.LooseJson;
 import dev.caravan.json.StrictJson;
 import dev.caravan.record.RecordsSettings.Shape;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,35 +33,59 @@ import org.jspecify.annotations.Nullable;
 public final class RecordReader {
     private final RecordPlan plan;
     private final RecordPlan single;
+    private final RecordPlan alone;
     private final @Nullable RecordPlan envelope;
-    private final @Nullable ColumnZip zip;
+    private final @Nullable MadeRows made;
+    private final @Nullable Lift lift;
+    private final List<JsonPath> needed;
 
     public RecordReader(RecordLayout layout) {
         this(layout, RecordRules.NONE);
     }
 
     public RecordReader(RecordLayout layout, RecordRules rules) {
+        this(layout, rules, false);
+    }
+
+    /** @param lone whether an object in the place of a list is taken for its only element, as formats without lists have it */
+    public RecordReader(RecordLayout layout, RecordRules rules, boolean lone) {
         RecordsSettings records = layout.records();
-        boolean columns = records.as() == Shape.COLUMNS;
-        if (columns) {
+        boolean making = records.as().isMade();
+        String lifted = records.lift();
+        lift = lifted == null ? null : new Lift(lifted);
+        needed = records.paths().size() > 1 && !records.optional() ? records.paths() : List.of();
+        if (making) {
             JsonPath holders = records.path().upToEach().orElse(JsonPath.ROOT);
             Shape shape = holders.isRoot() ? Shape.SINGLE : Shape.ARRAY;
-            RecordsSettings holder = new RecordsSettings(holders, shape, List.of(), records.optional(), null);
+            RecordsSettings holder = RecordsSettings.at(List.of(holders), shape, records.optional(), null);
             RecordLayout held = new RecordLayout(holder, List.of(), null, layout.captured(), List.of());
             envelope = new RecordPlan(held, RecordRules.NONE, true);
             plan = new RecordPlan(
                     new RecordLayout(RecordsSettings.at("$"), layout.key(), layout.cursor(), List.of(), layout.last()),
                     rules,
                     false);
-            zip = new ColumnZip(records);
+            made = new MadeRows(records);
         } else {
-            envelope = null;
-            zip = null;
-            plan = new RecordPlan(layout, rules, false);
+            envelope = lift == null
+                    ? null
+                    : new RecordPlan(
+                            new RecordLayout(records.unlifted(), List.of(), null, layout.captured(), List.of()),
+                            rules.withoutSchema(),
+                            lone);
+            made = null;
+            plan = lift == null
+                    ? new RecordPlan(layout, rules, lone)
+                    : new RecordPlan(
+                            new RecordLayout(
+                                    RecordsSettings.at("$"), layout.key(), layout.cursor(), List.of(), layout.last()),
+                            rules,
+                            false);
         }
         // Rows made of columns have their index already.
-        String index = columns ? null : records.index();
-        RecordsSettings alone = new RecordsSettings(JsonPath.ROOT, Shape.ARRAY, List.of(), false, index);
+        String index = making ? null : records.index();
+        RecordsSettings alone = RecordsSettings.at(List.of(JsonPath.ROOT), Shape.ARRAY, false, index);
+        this.alone = new RecordPlan(
+                new RecordLayout(alone, List.of(), null, List.of(), List.of()), rules.withoutSchema(), false);
         single = new RecordPlan(
                 new RecordLayout(alone, layout.key(), layout.cursor(), List.of(), List.of()), rules, false);
     }
@@ -96,15 +127,24 @@ public final class RecordReader {
     public RecordPage read(JsonParser parser, byte[] source, Map<String, String> given) {
         checkEncoding(source);
         Flaws flaws = Flaws.in(source);
-        if (envelope == null || zip == null) {
+        for (JsonPath path : needed) {
+            if (path.container().find(source).isEmpty()) {
+                throw RecordDecodeException.unexpected("there is nothing at %s".formatted(path));
+            }
+        }
+        if (envelope == null) {
             return read(plan, parser, source, new Beside(given, null), flaws);
         }
+        if (lift != null) {
+            return lifted(lift, read(envelope, parser, source, new Beside(given, null), flaws), given);
+        }
+        MadeRows making = Objects.requireNonNull(made, "an envelope is for records that are made or lifted");
         if (flaws.firstWrong() >= 0) {
             throw notUtf8(flaws);
         }
         try {
             RecordPage holders = new Reading(envelope, parser, source, Beside.NOTHING, Flaws.NONE, null).page();
-            return rows(zip.rows(holders), given, holders.captured());
+            return rows(making.rows(holders, source), given, holders.captured());
         } catch (IOException e) {
             throw refused(e);
         }
@@ -124,7 +164,9 @@ public final class RecordReader {
         System.arraycopy(raw, 0, list, 1, raw.length);
         list[list.length - 1] = ']';
         try (JsonParser parser = StrictJson.factory().createParser(list)) {
-            RecordPage page = read(single, parser, list, new Beside(given, index), Flaws.in(list));
+            RecordPage page = lift == null
+                    ? read(single, parser, list, new Beside(given, index), Flaws.in(list))
+                    : lifted(lift, read(alone, parser, list, new Beside(given, index), Flaws.in(list)), given);
             return page.size() == 1 ? page : rejected(raw, index, "it is not one record");
         } catch (RecordDecodeException | IOException e) {
             return rejected(raw, index, "it cannot be told where the record ends");
@@ -187,6 +229,53 @@ public final class RecordReader {
             return RecordDecodeException.broken("%s, at byte %d".formatted(syntax.getOriginalMessage(), at), e);
         }
         return RecordDecodeException.broken(String.valueOf(e.getMessage()), e);
+    }
+
+    /** Reads records again once they are lifted; what is rejected then is shown as it was received. */
+    private RecordPage lifted(Lift lifting, RecordPage page, Map<String, String> given) {
+        ByteArrayOutputStream list = new ByteArrayOutputStream();
+        List<Integer> places = new ArrayList<>();
+        List<SourceRecord> originals = new ArrayList<>();
+        List<Reject> rejects = new ArrayList<>(page.rejects());
+        Set<Integer> rejected = new HashSet<>();
+        page.rejects().forEach(each -> rejected.add(each.position()));
+        int place = -1;
+        for (SourceRecord record : page.records()) {
+            do {
+                place++;
+            } while (rejected.contains(place));
+            byte[] bytes = Arrays.copyOfRange(record.bytes(), record.offset(), record.offset() + record.length());
+            try {
+                byte[] lifted = lifting.lifted(bytes);
+                list.write(places.isEmpty() ? '[' : ',');
+                list.writeBytes(lifted);
+                places.add(place);
+                originals.add(record);
+            } catch (IOException | IllegalArgumentException e) {
+                rejects.add(new Reject(place, null, String.valueOf(e.getMessage()), bytes, 0, bytes.length));
+            }
+        }
+        if (places.isEmpty()) {
+            return new RecordPage(List.of(), page.captured(), Map.of(), rejects);
+        }
+        list.write(']');
+        try {
+            RecordPage again = rows(list.toByteArray(), given, page.captured());
+            for (Reject each : again.rejects()) {
+                SourceRecord record = originals.get(each.position());
+                rejects.add(new Reject(
+                        places.get(each.position()),
+                        each.index(),
+                        each.reason(),
+                        record.bytes(),
+                        record.offset(),
+                        record.length()));
+            }
+            rejects.sort(Comparator.comparingInt(Reject::position));
+            return new RecordPage(again.records(), page.captured(), again.last(), rejects);
+        } catch (IOException e) {
+            throw refused(e);
+        }
     }
 
     private RecordPage rows(byte[] source, Map<String, String> given, Map<String, String> captured) throws IOException {

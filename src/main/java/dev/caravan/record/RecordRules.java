@@ -16,4 +16,9 @@ public record RecordRules(long maxSize, @Nullable RecordSchema schema) {
             throw new IllegalArgumentException("A record has bytes: maxSize=%d".formatted(maxSize));
         }
     }
+
+    /** Returns this for records that are not yet in their last form. */
+    RecordRules withoutSchema() {
+        return new RecordRules(maxSize, null);
+    }
 }

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Says why a value by itself is not JSON, or not within the bounds, in one of few texts. */
-final class Strictness {
+public final class Strictness {
     static final String BEYOND_BOUNDS = String.format(
             Locale.ROOT,
             "it goes beyond a bound: %,d levels, names of %,d bytes, numbers of %,d digits",
@@ -25,7 +25,7 @@ final class Strictness {
     private Strictness() {}
 
     /** Returns what is wrong, null if nothing is. */
-    static @Nullable String fault(byte[] bytes, int offset, int length) {
+    public static @Nullable String fault(byte[] bytes, int offset, int length) {
         try (JsonParser parser = StrictJson.factory().createParser(bytes, offset, length)) {
             while (parser.nextToken() != null) {
                 parser.finishToken();

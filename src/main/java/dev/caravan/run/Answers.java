@@ -3,6 +3,7 @@ package dev.caravan.run;
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.BodyReader;
 import dev.caravan.connection.Headers;
+import dev.caravan.connection.LargeBody;
 import dev.caravan.connection.Request;
 import dev.caravan.connection.outcome.Outcome;
 import dev.caravan.connection.outcome.Outcomes;
@@ -12,6 +13,7 @@ import dev.caravan.record.RecordPage;
 import dev.caravan.run.PageMemory.NoRoomException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -27,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Answers {
     private static final byte[] NOTHING = {};
+    /** Up to here, an answer that may be large is read like any other. */
+    private static final int IN_MEMORY = 4 << 20;
+
     /** How often a page that does not come whole is asked for again, unless the stream says otherwise. */
     private static final int USUAL_BROKEN = 3;
 
@@ -39,6 +44,7 @@ final class Answers {
     private final PageMemory.Holding memory;
     private final Outcomes outcomes;
     private final BodyReader bodies;
+    private @Nullable FileChannel spooled;
     private @Nullable Instant heldSince;
     private @Nullable Instant troubledSince;
     private int repeated;
@@ -106,9 +112,11 @@ final class Answers {
      * @throws IOException if it did not come whole
      */
     @Nullable
-    Answer received(int status, Headers headers, @Nullable InputStream body, String asked) throws IOException {
+    Answer received(int status, Headers headers, @Nullable InputStream body, String asked, long largest)
+            throws IOException {
+        closeSpooled();
         try {
-            return new Answer(status, headers, body == null ? NOTHING : bytes(status, headers, body));
+            return new Answer(status, headers, body == null ? NOTHING : bytes(status, headers, body, largest));
         } catch (PullException e) {
             memory.dropPage();
             throw labelled(e.remedy(), asked, e);
@@ -118,8 +126,34 @@ final class Answers {
         }
     }
 
-    private byte[] bytes(int status, Headers headers, InputStream body) throws IOException {
+    private byte[] bytes(int status, Headers headers, InputStream body, long largest) throws IOException {
+        if (largest > 0 && status < 300) {
+            LargeBody large = LargeBody.read(body, headers, IN_MEMORY, largest, stream.folderForAnswers());
+            memory.take(large.beginning().length);
+            spooled = large.file();
+            return large.beginning();
+        }
         return status < 300 ? bodies.read(body, headers, memory) : bodies.beginning(body);
+    }
+
+    /** Whether the answer in hand was too large for memory. */
+    boolean hasSpooled() {
+        return spooled != null;
+    }
+
+    /** Returns the file of an answer that was too large for memory, which is the caller's then; null if it was not. */
+    @Nullable
+    FileChannel takeSpooled() {
+        FileChannel file = spooled;
+        spooled = null;
+        return file;
+    }
+
+    private void closeSpooled() throws IOException {
+        FileChannel file = takeSpooled();
+        if (file != null) {
+            file.close();
+        }
     }
 
     /** A page that does not fit is asked for again when there is room, unless there can never be enough. */
@@ -148,6 +182,7 @@ final class Answers {
     Meaning judge(Answer received, @Nullable Request request) {
         String asked = request == null ? "" : stream.redact(request.redacted());
         Outcome outcome = outcomes.judge(received);
+        tellBreaker(received, outcome);
         if (outcome instanceof Outcome.Accept && received.body().length > 0) {
             settled();
             return new Page();
@@ -205,6 +240,18 @@ final class Answers {
         run.counters().retries.increment();
         renewed = true;
         return new Again();
+    }
+
+    /** A vendor that throttles is well, and so is one that refuses a request for good. */
+    private void tellBreaker(Answer received, Outcome outcome) {
+        boolean trouble = outcome instanceof Outcome.Failure failure
+                && failure.remedy().isTransient()
+                && (received.status() >= 500 || received.status() == 408);
+        boolean throttled =
+                outcome instanceof Outcome.Failure failure && failure.remedy().isTransient() && received.status() < 500;
+        if (trouble || !throttled) {
+            stream.connection().limiter().answered(!trouble);
+        }
     }
 
     private void settled() {
@@ -290,6 +337,7 @@ final class Answers {
         if (failure instanceof IOException io) {
             Outcome.Failure outcome = outcomes.judge(io);
             run.countFailure(outcome.remedy());
+            stream.connection().limiter().answered(false);
             return new PullException(outcome.remedy(), message(outcome, asked), null, failure);
         }
         return new PullException(Remedy.STOP, "%s: %s: %s".formatted(label, asked, failure.getMessage()), failure);
@@ -298,14 +346,15 @@ final class Answers {
     /**
      * Decodes an answer.
      *
+     * @param part whether it is only a part of one
      * @return the page, or null if the answer was not whole, or its records find no room, and it is to be asked for again
      * @throws PullException with {@link Remedy#STOP} if it is whole and no page
      */
     @Nullable
-    RecordPage decoding(Supplier<RecordPage> decoder, Answer received, String asked) {
+    RecordPage decoding(Supplier<RecordPage> decoder, Answer received, String asked, boolean part) {
         try {
             RecordPage page = decoder.get();
-            if (page.size() == 0) {
+            if (page.size() == 0 && !part) {
                 checkError(received);
             }
             memory.takeRecords(page.size());

@@ -3,6 +3,8 @@ package dev.caravan.run;
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Headers;
 import dev.caravan.connection.Request;
+import dev.caravan.connection.limit.Ask;
+import dev.caravan.connection.limit.Limiter;
 import dev.caravan.connection.outcome.Outcomes;
 import dev.caravan.failure.PullException;
 import java.io.IOException;
@@ -24,7 +26,9 @@ final class ErrandLane implements Lane {
     private PageMemory.@Nullable Part room;
     private @Nullable Answers answers;
     private @Nullable Request request;
-    private boolean entered;
+    private Limiter.@Nullable Pass pass;
+    private @Nullable PullException unasked;
+    private boolean asking;
 
     ErrandLane(
             Run run,
@@ -52,9 +56,12 @@ final class ErrandLane implements Lane {
         if (errand == null) {
             return false;
         }
+        if (asking) {
+            return false; // the route looks here once more after a step has failed
+        }
         Optional<String> obstacle = run.pauseReason();
         if (obstacle.isEmpty()) {
-            obstacle = run.turnstile().awaitTurn(answers()::heldTooLong);
+            obstacle = awaitPass();
         }
         obstacle.ifPresent(errands::paused);
         return obstacle.isEmpty();
@@ -62,34 +69,59 @@ final class ErrandLane implements Lane {
 
     @Override
     public Request request() {
-        request = null;
-        Request asked = Objects.requireNonNull(errand).request();
-        request = asked;
+        asking = true;
+        PullException refused = unasked;
+        if (refused != null) {
+            unasked = null;
+            throw refused;
+        }
+        if (request == null) { // it could not be made before
+            request = Objects.requireNonNull(errand).request();
+            pass = run.turnstile().awaitPass(ask());
+        }
+        Request asked = Objects.requireNonNull(request);
         run.trial().ifPresent(trial -> trial.request().accept(asked));
-        enter();
+        run.counters().requests.increment();
         return asked;
     }
 
-    private void enter() {
-        run.turnstile().enter();
-        entered = true;
-        run.counters().requests.increment();
+    /** The quotas go by what is asked for, so the request is made before it may be sent. */
+    private Optional<String> awaitPass() {
+        request = null;
+        try {
+            request = Objects.requireNonNull(errand).request();
+        } catch (PullException e) {
+            unasked = e; // the step that takes the request reports it
+            return Optional.empty();
+        }
+        Turnstile.Turn turn = run.turnstile().awaitTurn(ask(), answers()::heldTooLong);
+        pass = turn.pass();
+        return pass == null ? Optional.of(turn.obstacle()) : Optional.empty();
+    }
+
+    private Ask ask() {
+        return stream.ask(Objects.requireNonNull(request), false);
     }
 
     @Override
     public void left() {
-        if (entered) {
-            entered = false;
-            run.turnstile().leave();
+        Limiter.Pass given = pass;
+        if (given != null) {
+            pass = null;
+            given.leave();
         }
     }
 
     @Override
     public @Nullable Answer received(int status, Headers headers, @Nullable InputStream body) throws IOException {
-        Answer answer = answers().received(status, headers, body, asked());
+        Answer answer = answers().received(status, headers, body, asked(), 0);
+        Limiter.Pass given = pass;
         if (answer == null) {
             errands.outOfRoom();
             errand = null;
+            asking = false;
+        } else if (given != null) {
+            given.learn(answer);
         }
         return answer;
     }
@@ -97,6 +129,7 @@ final class ErrandLane implements Lane {
     @Override
     public byte @Nullable [] answered(Answer received) {
         Answers.Meaning meaning = answers().judge(received, request);
+        asking = false;
         Errands.Errand now = Objects.requireNonNull(errand);
         if (meaning instanceof Answers.Again) {
             return null;
@@ -124,10 +157,10 @@ final class ErrandLane implements Lane {
     @Override
     public void again() {
         run.counters().retries.increment();
-        run.turnstile().awaitQuota();
         // Without one, its token was not to be had, and it is made again.
         if (request != null) {
-            enter();
+            pass = run.turnstile().awaitPass(ask());
+            run.counters().requests.increment();
         }
     }
 

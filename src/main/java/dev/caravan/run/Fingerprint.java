@@ -4,6 +4,7 @@ import dev.caravan.Connection;
 import dev.caravan.Stream;
 import dev.caravan.page.ListStyle;
 import dev.caravan.page.SyncSettings;
+import dev.caravan.record.decode.DecodeSettings;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -51,6 +52,9 @@ record Fingerprint(String identity, String request) {
         }
         if (stream.detail() != null) {
             parts.add(stream.detail());
+        }
+        if (!stream.decode().equals(DecodeSettings.USUAL)) {
+            parts.add(stream.decode());
         }
         if (stream.job() != null) {
             parts.add(stream.job());

@@ -14,6 +14,7 @@ import dev.caravan.commit.Verify;
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Redaction;
 import dev.caravan.connection.Request;
+import dev.caravan.connection.limit.Ask;
 import dev.caravan.connection.limit.Hold;
 import dev.caravan.connection.outcome.Outcomes;
 import dev.caravan.connection.outcome.RetrySettings;
@@ -24,15 +25,16 @@ import dev.caravan.page.PageContent;
 import dev.caravan.page.Position;
 import dev.caravan.page.RequestTemplate;
 import dev.caravan.page.ShrinkSettings;
-import dev.caravan.record.RecordReader;
 import dev.caravan.record.RejectShare;
 import dev.caravan.record.SourceRecord;
+import dev.caravan.record.decode.Decoder;
 import dev.caravan.slice.Partition;
 import dev.caravan.slice.PartitionProgress;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
 import dev.caravan.slice.SliceProgress;
 import dev.caravan.slice.Window;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,7 +86,7 @@ public final class LiveStream {
         this.connection = connection;
         this.engine = engine;
         this.key = new StreamKey(definition.connection(), definition.name(), connection.origin());
-        this.plan = new StreamPlan(definition, connection, engine.maxRecord());
+        this.plan = new StreamPlan(definition, connection, engine.maxRecord(), engine.maxPage());
         this.parent = plan.parent()
                 .map(settings -> new Parent(definition, settings, plan.group(), engine))
                 .orElse(null);
@@ -520,14 +522,9 @@ public final class LiveStream {
         return verify.run();
     }
 
-    /** Returns what reads the answers of this stream. */
-    public RecordReader reader() {
-        return plan.reader();
-    }
-
     /** Returns what reads the answers about a partition. */
-    RecordReader reader(Partition partition) {
-        return plan.reader(partition);
+    Decoder decoder(Partition partition) {
+        return plan.decoder(partition);
     }
 
     boolean stopsEarly() {
@@ -544,6 +541,11 @@ public final class LiveStream {
         return plan.given(partition);
     }
 
+    /** Returns a request as the connection's quotas see it. */
+    Ask ask(Request request, boolean first) {
+        return plan.ask(request, first);
+    }
+
     Outcomes outcomes() {
         return plan.outcomes();
     }
@@ -558,6 +560,11 @@ public final class LiveStream {
 
     Duration patience() {
         return engine.patience();
+    }
+
+    /** Returns where answers are kept that are too large for memory. */
+    Path folderForAnswers() {
+        return engine.data().resolve("state");
     }
 
     int maxPage() {
@@ -676,8 +683,8 @@ public final class LiveStream {
         return plan.details();
     }
 
-    RecordReader listReader() {
-        return plan.listReader();
+    Decoder listDecoder() {
+        return plan.listDecoder();
     }
 
     Outcomes detailOutcomes() {

@@ -90,8 +90,9 @@ final class ReplayPull implements Pull {
         List<Reject> before = lines();
         List<SourceRecord> records = new ArrayList<>();
         for (Reject each : before) {
-            RecordPage page =
-                    stream.reader(new Partition(each.partition())).readOne(each.received(), given(each), each.index());
+            RecordPage page = stream.decoder(new Partition(each.partition()))
+                    .reader()
+                    .readOne(each.received(), given(each), each.index());
             records.addAll(page.records());
             page.rejects().forEach(reject -> rejects.add(again(each, reject)));
         }

@@ -6,6 +6,8 @@ import dev.caravan.connection.Answer;
 import dev.caravan.connection.Headers;
 import dev.caravan.connection.Request;
 import dev.caravan.connection.auth.CredentialException;
+import dev.caravan.connection.limit.Ask;
+import dev.caravan.connection.limit.Limiter;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.page.Details;
@@ -16,8 +18,9 @@ import dev.caravan.page.Position;
 import dev.caravan.page.ShrinkSettings;
 import dev.caravan.page.Validators;
 import dev.caravan.record.RecordPage;
-import dev.caravan.record.RecordReader;
 import dev.caravan.record.SourceRecord;
+import dev.caravan.record.decode.Decoder;
+import dev.caravan.record.decode.Parts;
 import dev.caravan.sink.Reject;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
@@ -25,17 +28,16 @@ import dev.caravan.slice.SliceProgress;
 import dev.caravan.slice.Window;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +76,10 @@ public final class SlicePull implements Pull, Fetching {
     private @Nullable Request request;
     private @Nullable Instant greatest;
     private @Nullable String etag;
-    private boolean entered;
+    private Limiter.@Nullable Pass pass;
+    private @Nullable Parts parts;
+    private @Nullable PullException unasked;
+    private boolean asking;
     private boolean pageInHand;
     private @Nullable DetailPage detailPage;
     private @Nullable PageContent lastRead;
@@ -122,6 +127,9 @@ public final class SlicePull implements Pull, Fetching {
     /** Waits here for quota and holds. */
     @Override
     public boolean isMore() {
+        if (asking) {
+            return false; // the route looks here once more after a step has failed
+        }
         if (detailPage != null) {
             run.pauseReason().ifPresent(this::stopInPage);
             return !stopped;
@@ -272,10 +280,10 @@ public final class SlicePull implements Pull, Fetching {
             obstacle = awaitJob();
         }
         if (obstacle.isEmpty()) {
-            obstacle = run.turnstile().awaitTurn(answers::heldTooLong);
+            obstacle = run.turnstile().awaitRoom(memory::isAdmitted, stream.patience());
         }
         if (obstacle.isEmpty()) {
-            obstacle = run.turnstile().awaitRoom(memory::isAdmitted, stream.patience());
+            obstacle = awaitPass();
         }
         obstacle.ifPresent(reason -> {
             run.pause(reason);
@@ -301,15 +309,51 @@ public final class SlicePull implements Pull, Fetching {
         return mark == null ? "a place for a job" : "job " + mark.id();
     }
 
-    /** Returns the request for the next page, credential included, and takes a place among the requests in flight. */
-    @Override
-    public Request request() {
+    /** The quotas go by what is asked for, so the request is made before it may be sent. */
+    private Optional<String> awaitPass() {
+        if (hasMoreOfAnswer()) {
+            return Optional.empty();
+        }
         request = null;
         answer = null;
-        Request asked = rendered();
-        request = asked;
+        try {
+            request = rendered();
+        } catch (PullException e) {
+            unasked = e; // this is a predicate of the route; the step that takes the request reports it
+            return Optional.empty();
+        }
+        Turnstile.Turn turn = run.turnstile().awaitTurn(ask(), answers::heldTooLong);
+        pass = turn.pass();
+        return pass == null ? Optional.of(turn.obstacle()) : Optional.empty();
+    }
+
+    private Ask ask() {
+        return stream.ask(Objects.requireNonNull(request), course.isAtFirst());
+    }
+
+    /** Returns the request for the next page, credential included. Its place in quota and in flight is taken. */
+    @Override
+    public Request request() {
+        asking = true;
+        PullException refused = unasked;
+        if (refused != null) {
+            unasked = null;
+            throw refused;
+        }
+        if (hasMoreOfAnswer()) {
+            throw new PullException(
+                    Remedy.STOP,
+                    label()
+                            + ": its route lacks the step 'ask' of routes/templates/stream.camel.yaml, which reads large"
+                            + " answers in parts");
+        }
+        if (request == null) { // it could not be made before
+            request = rendered();
+            pass = run.turnstile().awaitPass(ask());
+        }
+        Request asked = Objects.requireNonNull(request);
         run.trial().ifPresent(trial -> trial.request().accept(asked));
-        enter();
+        run.counters().requests.increment();
         return asked;
     }
 
@@ -366,24 +410,32 @@ public final class SlicePull implements Pull, Fetching {
     @Override
     public void again() {
         run.counters().retries.increment();
-        run.turnstile().awaitQuota();
         if (request != null) {
-            enter();
+            pass = run.turnstile().awaitPass(ask());
+            run.counters().requests.increment();
         }
     }
 
-    private void enter() {
-        run.turnstile().enter();
-        entered = true;
-        run.counters().requests.increment();
+    /** Whether parts are left of an answer that was too large to be read at once. */
+    public boolean hasMoreOfAnswer() {
+        return parts != null && parts.hasNext();
+    }
+
+    private void closeParts() {
+        Parts large = parts;
+        parts = null;
+        if (large != null) {
+            large.close();
+        }
     }
 
     /** Gives back the place among the requests in flight. */
     @Override
     public void left() {
-        if (entered) {
-            entered = false;
-            run.turnstile().leave();
+        Limiter.Pass given = pass;
+        if (given != null) {
+            pass = null;
+            given.leave();
         }
     }
 
@@ -395,7 +447,15 @@ public final class SlicePull implements Pull, Fetching {
      */
     @Override
     public @Nullable Answer received(int status, Headers headers, @Nullable InputStream body) throws IOException {
-        return answers.received(status, headers, body, asked());
+        closeParts();
+        boolean result = job == null || job.stage(course.position()) == JobCourse.Stage.RESULT;
+        long largest = result ? stream.decoder(course.slice().partition()).largest() : 0;
+        Answer received = answers.received(status, headers, body, asked(), largest);
+        Limiter.Pass given = pass;
+        if (received != null && given != null) {
+            given.learn(received);
+        }
+        return received;
     }
 
     /**
@@ -415,7 +475,7 @@ public final class SlicePull implements Pull, Fetching {
         if (meaning instanceof Answers.Page && ofJob && job != null) {
             return step(job, Jobs.settled(received));
         }
-        if (meaning instanceof Answers.Page || meaning instanceof Answers.End) {
+        if ((meaning instanceof Answers.Page && !answers.hasSpooled()) || meaning instanceof Answers.End) {
             run.record(request, received);
         }
         if (meaning instanceof Answers.Page && token.isToBeStarted()) {
@@ -570,6 +630,7 @@ public final class SlicePull implements Pull, Fetching {
     }
 
     private void restart(PullException otherwise, String why) {
+        closeParts();
         if (!course.restart()) {
             throw otherwise;
         }
@@ -676,14 +737,36 @@ public final class SlicePull implements Pull, Fetching {
     }
 
     /**
-     * Decodes the answer in hand.
+     * Decodes the page in hand.
      *
+     * @param body the answer's, or that of a page which was made of several answers
      * @return the page, or null if the answer was not whole and is to be asked for again
      */
-    public @Nullable RecordPage decoding(Supplier<RecordPage> decoder) {
+    public @Nullable RecordPage decoding(byte[] body) {
         pageInHand = false;
+        Answer received = answerInHand();
+        boolean made = detailPage != null;
+        Decoder decoder = details != null && !made
+                ? stream.listDecoder()
+                : stream.decoder(course.slice().partition());
+        FileChannel file = answers.takeSpooled();
+        boolean large = file != null || parts != null;
         try {
-            RecordPage page = answers.decoding(decoder, answerInHand(), asked());
+            RecordPage page = answers.decoding(
+                    () -> large
+                            ? part(decoder, file)
+                            : decoder.read(
+                                    body,
+                                    made
+                                            ? null
+                                            : received.headers()
+                                                    .first("content-type")
+                                                    .orElse(null),
+                                    stream.given(course.slice()),
+                                    memory::take),
+                    received,
+                    asked(),
+                    large);
             pageInHand = page != null;
             if (page == null) {
                 detailPage = null;
@@ -700,16 +783,14 @@ public final class SlicePull implements Pull, Fetching {
         }
     }
 
-    /** Returns what reads the answers to this slice's requests. */
-    public RecordReader reader() {
-        return details != null && detailPage == null
-                ? stream.listReader()
-                : stream.reader(course.slice().partition());
-    }
-
-    /** Returns values known beside the records, which their key may use. */
-    public Map<String, String> given() {
-        return stream.given(course.slice());
+    /** Reads the next part of a large answer, which is gone through before the first. */
+    private RecordPage part(Decoder decoder, @Nullable FileChannel file) {
+        Parts open = parts;
+        if (open == null) {
+            open = decoder.parts(Objects.requireNonNull(file));
+            parts = open;
+        }
+        return open.read(stream.given(course.slice()), memory::take);
     }
 
     /** Takes in a page: finds the one that follows, and returns its records as the chunks they travel in. */
@@ -732,7 +813,8 @@ public final class SlicePull implements Pull, Fetching {
             split(truncated(why, "set a smaller 'window', or a larger 'max-pages'"), why);
             return List.of();
         }
-        Optional<String> cut = stream.truncation(position, content);
+        boolean more = hasMoreOfAnswer();
+        Optional<String> cut = parts != null ? Optional.empty() : stream.truncation(position, content);
         if (cut.isPresent()) {
             split(truncated(cut.get(), "set a smaller 'window', or ask for less"), "cut short, " + cut.get());
             return List.of();
@@ -741,15 +823,18 @@ public final class SlicePull implements Pull, Fetching {
             if (details != null && !page.records().isEmpty()) {
                 return readList(details, page, content, received);
             }
-            course.visit(jobs != null && jobs.hasFiles() ? OptionalLong.empty() : PageFingerprint.of(page.records()));
-            next = isOlder(page.records())
-                    ? null
-                    : following(position, received, content).orElse(null);
+            if (!more) {
+                boolean anyContent = parts != null || (jobs != null && jobs.hasFiles());
+                course.visit(anyContent ? OptionalLong.empty() : PageFingerprint.of(page.records()));
+                next = isOlder(page.records())
+                        ? null
+                        : following(position, received, content).orElse(null);
+            }
         } catch (PullException e) {
             throw new PullException(e.remedy(), "%s: %s: %s".formatted(label(), asked(), e.getMessage()), e);
         }
         token.page(content);
-        etag = next == null && job == null && course.isAtFirst() && !stream.isFullPage(content.records())
+        etag = !more && next == null && job == null && course.isAtFirst() && !stream.isFullPage(content.records())
                 ? Validators.of(received).orElse(null)
                 : null;
         lastRead = content;
@@ -879,6 +964,7 @@ public final class SlicePull implements Pull, Fetching {
 
     /** Ends a page: its records are in the batch and the slice stands before the next one. */
     public void turn() {
+        asking = false;
         if (!pageInHand) {
             return;
         }
@@ -896,7 +982,6 @@ public final class SlicePull implements Pull, Fetching {
         } else {
             memory.keepPage();
         }
-        answer = null;
         run.took(collected.size());
         run.counters().pages.increment();
         double before = share.done();
@@ -905,6 +990,11 @@ public final class SlicePull implements Pull, Fetching {
             run.progressed();
         }
         collected.clear();
+        if (hasMoreOfAnswer()) {
+            return; // the slice stands at this answer until all of it is read: whoever goes on later reads it again
+        }
+        closeParts();
+        answer = null;
         course.turn(next);
         detailPage = null;
         done = next == null;
@@ -978,6 +1068,8 @@ public final class SlicePull implements Pull, Fetching {
     @Override
     public void letGo() {
         ahead.clear();
+        left();
+        closeParts();
         memory.drop();
     }
 
@@ -987,7 +1079,6 @@ public final class SlicePull implements Pull, Fetching {
 
     @Override
     public void failed(Exception failure) {
-        left();
         letGo();
         if (isInterruption(failure) && run.pauseReason().isPresent()) {
             run.pause(run.pauseReason().get());

@@ -8,6 +8,7 @@ import dev.caravan.connection.Answer;
 import dev.caravan.connection.Redaction;
 import dev.caravan.connection.Request;
 import dev.caravan.connection.Uris;
+import dev.caravan.connection.limit.Ask;
 import dev.caravan.connection.outcome.Outcomes;
 import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.definition.StreamDefinition;
@@ -34,11 +35,13 @@ import dev.caravan.record.FlatForm;
 import dev.caravan.record.RawForm;
 import dev.caravan.record.RecordForm;
 import dev.caravan.record.RecordLayout;
-import dev.caravan.record.RecordReader;
 import dev.caravan.record.RecordRules;
 import dev.caravan.record.RecordSchema;
 import dev.caravan.record.RecordsSettings;
 import dev.caravan.record.SourceRecord;
+import dev.caravan.record.decode.DecodeSettings;
+import dev.caravan.record.decode.Decoder;
+import dev.caravan.record.decode.Format;
 import dev.caravan.slice.CursorFormat;
 import dev.caravan.slice.ParentSettings;
 import dev.caravan.slice.Partition;
@@ -88,18 +91,19 @@ final class StreamPlan {
     private final Stream stream;
     private final LiveConnection connection;
     private final Set<String> fields;
-    private final Map<ZoneId, RecordReader> readers = new ConcurrentHashMap<>();
+    private final Map<ZoneId, Decoder> decoders = new ConcurrentHashMap<>();
     private final RecordLayout layout;
     private final RecordRules rules;
     private final RequestTemplate requests;
     private final @Nullable Jobs jobs;
     private final @Nullable Details details;
-    private final RecordReader listReader;
+    private final Decoder listDecoder;
     private final Outcomes detailOutcomes;
     private final @Nullable RequestTemplate startRequests;
     private final Pagination pagination;
     private final More truncated;
-    private final RecordReader reader;
+    private final int maxPage;
+    private final Decoder decoder;
     private final Map<String, Template> addFields = new LinkedHashMap<>();
     private final Redaction redaction;
     private final Fingerprint fingerprint;
@@ -108,7 +112,7 @@ final class StreamPlan {
     private final Map<String, String> headers;
 
     /** @throws IllegalArgumentException if a setting is wrong, naming it, its value and what would be right */
-    StreamPlan(StreamDefinition definition, LiveConnection connection, long maxRecord) {
+    StreamPlan(StreamDefinition definition, LiveConnection connection, long maxRecord, int maxPage) {
         this.definition = definition;
         this.stream = definition.stream();
         this.connection = connection;
@@ -137,7 +141,6 @@ final class StreamPlan {
         this.layout = detail == null
                 ? list
                 : new RecordLayout(RecordsSettings.at("$"), stream.key(), null, List.of(), List.of());
-        this.listReader = new RecordReader(list);
         SyncSettings.Start first = sync == null ? null : sync.start();
         this.startRequests = first == null ? null : new RequestTemplate(first.request(stream.headers()));
         if (startRequests != null) {
@@ -145,12 +148,18 @@ final class StreamPlan {
         }
         JsonNode schema = stream.schema();
         this.rules = new RecordRules(maxRecord, schema == null ? null : RecordSchema.of(schema));
-        this.reader = reader(stream.zone());
+        this.maxPage = maxPage;
+        if (stream.decode().largest() > 0 && stream.hasLanes()) {
+            throw new IllegalArgumentException(
+                    "decode: largest is for streams that ask for one page after the other, without 'detail' and 'parallel' pages");
+        }
+        this.listDecoder = new Decoder(stream.decode(), list, RecordRules.NONE, maxPage);
+        this.decoder = decoder(stream.zone());
         this.redaction = Redaction.of(connection.auth()::secrets);
         this.outcomes = connection.outcomes().after(stream.outcomes());
         this.detailOutcomes = detail == null ? outcomes : outcomes.after(detail.outcomes());
         this.fingerprint = Fingerprint.of(stream, settings);
-        this.headers = usualHeaders(settings);
+        this.headers = usualHeaders(settings, stream.decode().as());
         extent(Instant.EPOCH, stream.zone()); // only to find out whether it can be read
     }
 
@@ -174,10 +183,10 @@ final class StreamPlan {
         return new Known(fields, vars, account, roots);
     }
 
-    private static Map<String, String> usualHeaders(Connection settings) {
+    private static Map<String, String> usualHeaders(Connection settings, Format format) {
         Map<String, String> usual = new LinkedHashMap<>();
         usual.put("User-Agent", "caravan");
-        usual.put("Accept", "application/json");
+        usual.put("Accept", format.accept());
         usual.put("Accept-Encoding", "gzip");
         settings.headers().forEach((name, value) -> {
             usual.keySet().removeIf(name::equalsIgnoreCase);
@@ -201,21 +210,19 @@ final class StreamPlan {
         }
     }
 
-    RecordReader reader() {
-        return reader;
-    }
-
-    /** Returns what reads the records of a partition, whose cursors may be of a zone of its own. */
-    RecordReader reader(Partition partition) {
+    /** Returns what reads the answers for a partition, whose cursors may be of a zone of its own. */
+    Decoder decoder(Partition partition) {
         ZoneId zone = zone(partition);
-        return zone.equals(stream.zone()) ? reader : readers.computeIfAbsent(zone, this::reader);
+        return zone.equals(stream.zone()) ? decoder : decoders.computeIfAbsent(zone, this::decoder);
     }
 
-    private RecordReader reader(ZoneId zone) {
+    private Decoder decoder(ZoneId zone) {
         Stream.Cursor cursor = stream.cursor();
-        return new RecordReader(
+        return new Decoder(
+                details == null ? stream.decode() : DecodeSettings.USUAL,
                 cursor == null ? layout : layout.withCursor(new CursorField(cursor.field(), cursor.formats(), zone)),
-                rules);
+                rules,
+                maxPage);
     }
 
     /**
@@ -243,6 +250,26 @@ final class StreamPlan {
 
     Redaction redaction() {
         return redaction;
+    }
+
+    /** Returns a request as the connection's quotas see it: its path is that below the connection's url, or below the stream's. */
+    Ask ask(Request request, boolean first) {
+        String path = Objects.requireNonNullElse(request.uri().getRawPath(), "");
+        for (URI below :
+                List.of(connection.address().apply(connection.settings().url()), base)) {
+            String prefix = below.getRawPath().replaceFirst("/+$", "");
+            if (path.startsWith(prefix + "/")) {
+                path = path.substring(prefix.length());
+                break;
+            }
+        }
+        Double weight = stream.weight();
+        return new Ask(
+                definition.id(),
+                request.method(),
+                path,
+                weight == null ? connection.limiter().weight(request.method(), path) : weight,
+                first);
     }
 
     /** Returns what answers to this stream's requests mean: by its own rules, then by its connection's. */
@@ -346,8 +373,8 @@ final class StreamPlan {
     }
 
     /** Returns what reads the list of records that are asked for one by one. */
-    RecordReader listReader() {
-        return listReader;
+    Decoder listDecoder() {
+        return listDecoder;
     }
 
     /** Returns what the answers to the requests for single records mean. */

@@ -1,5 +1,6 @@
 package dev.caravan.run;
 
+import dev.caravan.connection.limit.Ask;
 import dev.caravan.connection.limit.Hold;
 import dev.caravan.connection.limit.Limiter;
 import dev.caravan.failure.PullException;
@@ -20,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class Turnstile {
     /** How often a wait looks whether it is over, or the run is to pause. */
     private static final Duration LOOK_UP = Duration.ofMillis(200);
-    /** How often a request looks whether there is room for it. */
-    private static final Duration BUSY = Duration.ofMillis(2);
     /** How often a page that did not fit looks whether it would now. */
     private static final Duration ROOM = Duration.ofMillis(20);
     /** Shorter waits for quota are the ordinary pace and not worth counting. */
@@ -50,49 +49,78 @@ final class Turnstile {
     }
 
     /**
-     * Waits until the connection may send another request.
+     * Waits until a request may be sent.
      *
      * @param tooLong decides whether a wait until an instant is beyond the run's patience
-     * @return why the run must pause instead, or empty when the turn has come
+     * @return why the run must pause instead, or the request's pass, which is to be given back
      */
-    Optional<String> awaitTurn(Predicate<Instant> tooLong) {
+    Turn awaitTurn(Ask ask, Predicate<Instant> tooLong) {
+        boolean counted = false;
         while (true) {
             Optional<Hold> hold = limiter.held();
-            if (hold.isEmpty()) {
-                break;
+            if (hold.isPresent()) {
+                Instant until = hold.get().until();
+                Optional<String> stopped = await(
+                        Duration.between(clock.instant(), until),
+                        hold.get().reason(),
+                        until,
+                        tooLong,
+                        () -> limiter.held().isEmpty());
+                if (stopped.isPresent()) {
+                    return new Turn(null, stopped.get());
+                }
+                continue;
             }
-            Instant until = hold.get().until();
-            String reason = "waiting for %s until %s".formatted(hold.get().reason(), until);
-            if (tooLong.test(until)) {
-                return Optional.of(reason);
+            Limiter.Entry entry = limiter.enter(ask);
+            if (entry.pass() != null) {
+                return new Turn(entry.pass(), "");
             }
-            Optional<String> interrupted = sleep(Duration.between(clock.instant(), until), reason);
-            if (interrupted.isPresent()) {
-                return interrupted;
+            Optional<String> stopped = entry.quota()
+                    ? await(entry.delay(), "quota", clock.instant().plus(entry.delay()), tooLong, () -> true)
+                    : busy(entry.delay());
+            if (stopped.isPresent()) {
+                return new Turn(null, stopped.get());
+            }
+            if (!counted && entry.quota() && entry.delay().compareTo(WORTH_COUNTING) > 0) {
+                counters.waits.increment();
+                counted = true;
             }
         }
-        return awaitQuota();
     }
 
     /** Waits until then, for what the vendor works on, and returns why the run must pause instead, if it must. */
     Optional<String> await(Instant until, String reason) {
-        return sleep(Duration.between(clock.instant(), until), reason);
+        return sleep(Duration.between(clock.instant(), until), reason, () -> false);
     }
 
-    /** Takes a place in the quota and waits until it comes. */
-    Optional<String> awaitQuota() {
-        Duration wait = limiter.reserve();
-        if (wait.isZero() || wait.isNegative()) {
-            return Optional.empty();
+    /**
+     * What became of waiting.
+     *
+     * @param pass null if the run must pause
+     * @param obstacle why it must
+     */
+    record Turn(Limiter.@Nullable Pass pass, String obstacle) {}
+
+    private Optional<String> busy(Duration wait) {
+        waiting = "waiting for a place among the requests in flight";
+        try {
+            return pauseFor(wait);
+        } finally {
+            waiting = null;
         }
-        if (wait.compareTo(WORTH_COUNTING) > 0) {
-            counters.waits.increment();
-        }
-        return sleep(wait, "waiting for quota");
+    }
+
+    /** @param over whether it is over early; looked at several times a second */
+    private Optional<String> await(
+            Duration wait, String what, Instant until, Predicate<Instant> tooLong, BooleanSupplier over) {
+        String reason = wait.compareTo(WORTH_COUNTING) > 0
+                ? "waiting for %s until %s".formatted(what, until)
+                : "waiting for " + what;
+        return tooLong.test(until) ? Optional.of(reason) : sleep(wait, reason, over);
     }
 
     /** Waits by the clock, whose steps back do not count. */
-    private Optional<String> sleep(Duration wait, String reason) {
+    private Optional<String> sleep(Duration wait, String reason, BooleanSupplier over) {
         waiting = reason;
         try {
             Duration left = wait;
@@ -104,6 +132,9 @@ final class Turnstile {
                 }
                 Duration passed = Duration.between(before, clock.instant());
                 left = passed.isNegative() ? left : left.minus(passed);
+                if (over.getAsBoolean()) {
+                    break;
+                }
             }
             return Optional.empty();
         } finally {
@@ -157,22 +188,19 @@ final class Turnstile {
         }
     }
 
-    /** Takes a place among the requests in flight, waiting for one if need be: places come free with every answer. */
-    void enter() {
-        while (!limiter.tryEnter()) {
-            waiting = "waiting for a place among the requests in flight";
-            Optional<String> stopped = pauseFor(BUSY);
-            waiting = null;
-            if (stopped.isPresent()) {
-                throw new PullException(
-                        Remedy.STOP,
-                        "%s: %s before the next request".formatted(stream, stopped.get()),
-                        new InterruptedException(stopped.get()));
-            }
+    /**
+     * Waits, between two requests of a page, until the next may be sent; no run pauses there.
+     *
+     * @throws PullException if it may not go on
+     */
+    Limiter.Pass awaitPass(Ask ask) {
+        Turn turn = awaitTurn(ask, any -> false);
+        if (turn.pass() == null) {
+            throw new PullException(
+                    Remedy.STOP,
+                    "%s: %s before the next request".formatted(stream, turn.obstacle()),
+                    new InterruptedException(turn.obstacle()));
         }
-    }
-
-    void leave() {
-        limiter.leave();
+        return turn.pass();
     }
 }

@@ -47,8 +47,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class StreamTemplateTest {
     private static final Set<String> SHAPE = Set.of(
-            "open", "slices", "slice", "batches", "pages", "request", "fetch", "decode", "read", "records", "filter",
-            "dedupe", "keep", "turn", "write", "commit", "close");
+            "open", "slices", "slice", "batches", "pages", "ask", "request", "fetch", "decode", "read", "records",
+            "filter", "dedupe", "keep", "turn", "write", "commit", "close");
 
     /** Four orders a day, from the first of March; a page has three. */
     private static final Orders API = new Orders(Instant.parse("2026-03-01T00:00:00Z"), Duration.ofHours(6), 1000, 3);

@@ -212,10 +212,9 @@ class ExactDataTest {
     @Test
     void ofColumnsOneRowIsRejectedOrTheWholeAnswerIsRefused() {
         RecordReader columns = new RecordReader(RecordLayout.of(
-                new RecordsSettings(
-                        dev.caravan.json.JsonPath.parse("$.daily"),
+                RecordsSettings.at(
+                        List.of(dev.caravan.json.JsonPath.parse("$.daily")),
                         RecordsSettings.Shape.COLUMNS,
-                        List.of(),
                         false,
                         null),
                 "time"));
@@ -270,10 +269,9 @@ class ExactDataTest {
     @Test
     void aRejectedRecordCanBeReadAgainByItself() {
         RecordReader byName = new RecordReader(RecordLayout.of(
-                new RecordsSettings(
-                        dev.caravan.json.JsonPath.parse("$.users"),
+                RecordsSettings.at(
+                        List.of(dev.caravan.json.JsonPath.parse("$.users")),
                         RecordsSettings.Shape.OBJECT,
-                        List.of(),
                         false,
                         "uid"),
                 "uid",

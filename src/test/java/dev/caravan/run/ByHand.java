@@ -5,7 +5,6 @@ import dev.caravan.connection.Headers;
 import dev.caravan.connection.Request;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
-import dev.caravan.json.StrictJson;
 import dev.caravan.record.RecordPage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -42,8 +41,8 @@ final class ByHand {
         Run run = stream.open(gate);
         for (Pull slice : run.getSlices()) {
             try {
-                pull(stream, slice);
-            } catch (PullException | IOException e) {
+                pull(slice);
+            } catch (PullException e) {
                 slice.failed(e);
             }
         }
@@ -67,8 +66,8 @@ final class ByHand {
         Run run = stream.open(Gate.OPEN);
         for (Pull slice : run.getSlices()) {
             try {
-                pull(stream, slice);
-            } catch (PullException | IOException e) {
+                pull(slice);
+            } catch (PullException e) {
                 slice.failed(e);
             }
         }
@@ -77,21 +76,17 @@ final class ByHand {
 
     /** Takes one part of a run to its end. */
     void drive(LiveStream stream, Pull part) {
-        try {
-            pull(stream, part);
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+        pull(part);
     }
 
-    private void pull(LiveStream stream, Pull part) throws IOException {
+    private void pull(Pull part) {
         while (part.isUnfinished()) {
             while (part.isMore()) {
                 SlicePull slice = (SlicePull) part;
                 Request request = slice.request();
                 byte[] page = ask(slice, request, 0);
                 if (page != null) {
-                    take(stream, slice, page);
+                    take(slice, page);
                 }
                 slice.turn();
             }
@@ -123,14 +118,12 @@ final class ByHand {
         }
     }
 
-    private static void take(LiveStream stream, SlicePull slice, byte[] body) throws IOException {
-        try (var parser = StrictJson.mapper().createParser(body)) {
-            RecordPage page = slice.decoding(() -> slice.reader().read(parser, body, slice.given()));
-            for (Chunk chunk : page == null ? List.<Chunk>of() : slice.read(page)) {
-                if (slice.inside(chunk) && slice.addKeys(chunk)) {
-                    chunk.keep();
-                    slice.collect(chunk);
-                }
+    private static void take(SlicePull slice, byte[] body) {
+        RecordPage page = slice.decoding(body);
+        for (Chunk chunk : page == null ? List.<Chunk>of() : slice.read(page)) {
+            if (slice.inside(chunk) && slice.addKeys(chunk)) {
+                chunk.keep();
+                slice.collect(chunk);
             }
         }
     }

@@ -243,6 +243,13 @@ public final class FakeApi implements AutoCloseable {
             return this;
         }
 
+        /** Any bytes of any type. */
+        public Reply content(byte[] anything, String type) {
+            header("Content-Type", type);
+            body = anything;
+            return this;
+        }
+
         /** Packs the body so far and says so. */
         public Reply gzip() {
             return header("Content-Encoding", "gzip").packed();

@@ -211,7 +211,7 @@ public final class Workshop implements AutoCloseable {
                 settings,
                 auth,
                 authContext(definition.connection()).store(),
-                new Limiter(settings.quotas(), settings.inFlight(), null, clock),
+                new Limiter(settings.limits(), null, clock),
                 new Outcomes(settings.outcomes(), Redaction.of(auth::secrets), clock),
                 new Origins(address.apply(settings.url()), settings.hosts(), InetAddress::getAllByName),
                 address,

@@ -1,76 +1,261 @@
 package dev.caravan.connection.limit;
 
-import io.github.bucket4j.Bandwidth;
-import io.github.bucket4j.Bucket;
-import io.github.bucket4j.BucketConfiguration;
-import io.github.bucket4j.ConfigurationBuilder;
-import io.github.bucket4j.TimeMeter;
-import io.github.bucket4j.TokensInheritanceStrategy;
-import io.github.bucket4j.local.LocalBucketBuilder;
+import dev.caravan.connection.Answer;
+import dev.caravan.connection.outcome.RateHeaders;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps one connection, or the whole process, within its quotas. Never sleeps: it says how long to wait, and whoever asks
- * does so where it can be interrupted and seen.
+ * Keeps one connection, or the whole process, within its quotas. Never sleeps: it lets a request through now, or says when to
+ * ask again, and whoever asks waits where it can be interrupted and seen. What counts is the moment a request is let
+ * through, so that nothing which was let through earlier, and waits elsewhere, is sent beside those of a later time.
  *
  * <p>A limiter with a parent keeps within the parent's quotas as well. Safe for any number of threads.
  */
 public final class Limiter {
+    /** How often a request looks whether there is room for it: places come free with every answer. */
+    private static final Duration BUSY = Duration.ofMillis(2);
+    /** Quotas that each path has of its own; beyond that, those at rest are forgotten, the oldest first. */
+    private static final int MOST_PATHS = 1_000;
+
+    private static final int MOST_STREAMS = 10_000;
+
     private final @Nullable Limiter parent;
     private final Clock clock;
-    private final Bucket bucket;
-    private final AtomicInteger inFlight = new AtomicInteger();
+    private final ForwardTime time;
+    private final Breaker breaker;
     private final AtomicReference<@Nullable Hold> hold = new AtomicReference<>();
-    private volatile int maxInFlight;
+    private final LimitSettings settings;
+    private final Lane whole;
+    private List<Lane> lanes = new ArrayList<>();
+    private final Map<String, Lane> ofPaths = new LinkedHashMap<>();
+    /** The shortest time from leaving to answer, by stream. */
+    private final Map<String, Long> quickest = new HashMap<>();
 
-    /**
-     * @param quotas every request counts in each; at least one
-     * @param maxInFlight requests that may be open at once, at least 1
-     * @param parent whose quotas count too, null for none
-     */
-    public Limiter(Collection<Quota> quotas, int maxInFlight, @Nullable Limiter parent, Clock clock) {
+    private int inFlight;
+    private int maxInFlight;
+
+    /** @param parent whose quotas count too, null for none */
+    public Limiter(LimitSettings settings, @Nullable Limiter parent, Clock clock) {
+        this.settings = settings;
         this.parent = parent;
         this.clock = clock;
-        this.maxInFlight = atLeastOne(maxInFlight);
-        LocalBucketBuilder builder = Bucket.builder().withCustomTimePrecision(new ForwardTime(clock));
-        bandwidths(quotas).forEach(builder::addLimit);
-        this.bucket = builder.build();
-    }
-
-    /** Returns the limiter of the whole process, CONTRACTS 34: never more than 500 requests a second and 200 in flight. */
-    public static Limiter ofProcess(Clock clock) {
-        // A burst adds to the rate, and both fall into one second.
-        return new Limiter(List.of(new Quota(480, Duration.ofSeconds(1), 20)), 200, null, clock);
-    }
-
-    /** Takes the place of one request and returns how long to wait before sending it; zero if it may go now. */
-    public Duration reserve() {
-        return reserve(1);
+        this.time = new ForwardTime(clock);
+        this.breaker = new Breaker(settings.breaker(), clock);
+        this.maxInFlight = settings.inFlight();
+        this.whole = new Lane(
+                new Quota(
+                        null,
+                        Duration.ofSeconds(1),
+                        null,
+                        Integer.MAX_VALUE,
+                        RequestMatch.ANY,
+                        false,
+                        Quota.Counts.REQUEST,
+                        null),
+                time.nanos());
+        changeQuotas(settings.quotas());
     }
 
     /**
-     * Takes the place of a request that costs as much as several.
+     * Returns the limiter of a whole process.
      *
-     * @param weight at least 1
+     * @param perSecond requests in any second
+     * @param inFlight requests open at once
      */
-    public Duration reserve(int weight) {
-        Duration wait = Duration.ofNanos(bucket.consumeIgnoringRateLimits(weight));
-        Duration held = held().map(each -> Duration.between(clock.instant(), each.until()))
-                .orElse(Duration.ZERO);
-        Duration above = parent == null ? Duration.ZERO : parent.reserve(weight);
-        return longest(wait, longest(held, above));
+    public static Limiter ofProcess(int perSecond, int inFlight, Clock clock) {
+        return new Limiter(LimitSettings.of(List.of(Quota.perSecond(perSecond)), inFlight), null, clock);
     }
 
-    private static Duration longest(Duration one, Duration other) {
-        return one.compareTo(other) >= 0 ? one : other;
+    /**
+     * What became of a request that asked to go.
+     *
+     * @param pass that of the request, null if it must wait
+     * @param delay how long, at least; zero with a pass
+     * @param quota whether it waits for a quota, rather than for others to be answered
+     */
+    public record Entry(@Nullable Pass pass, Duration delay, boolean quota) {
+        static Entry later(Duration delay, boolean quota) {
+            return new Entry(null, delay, quota);
+        }
+    }
+
+    /** Returns what a request costs whose stream does not say it. */
+    public double weight(String method, String path) {
+        return settings.weight(method, path);
+    }
+
+    /** Lets a request through, now, or says when to ask again. */
+    public synchronized Entry enter(Ask ask) {
+        Optional<Hold> held = held();
+        if (held.isPresent()) {
+            return Entry.later(Duration.between(clock.instant(), held.get().until()), true);
+        }
+        if (inFlight >= maxInFlight) {
+            return Entry.later(BUSY, false);
+        }
+        long now = time.nanos();
+        List<Lane> mine = lanes(ask, now);
+        long wait = 0;
+        for (Lane lane : mine) {
+            if (lane.isFull()) {
+                return Entry.later(BUSY, false);
+            }
+            wait = Math.max(wait, lane.wait(lane.cost(ask), now));
+        }
+        if (wait > 0) {
+            return Entry.later(Duration.ofNanos(wait), true);
+        }
+        return through(ask, mine, now);
+    }
+
+    private Entry through(Ask ask, List<Lane> mine, long now) {
+        if (!breaker.tryEnter()) {
+            return Entry.later(breaker.probing(), true);
+        }
+        Pass above = null;
+        if (parent != null) {
+            Entry entry = parent.enter(ask.asOne());
+            above = entry.pass();
+            if (above == null) {
+                breaker.left();
+                return entry;
+            }
+        }
+        inFlight++;
+        List<Double> costs = new ArrayList<>();
+        for (Lane lane : mine) {
+            double cost = lane.cost(ask);
+            costs.add(cost);
+            lane.enter(cost, now);
+        }
+        return new Entry(new Pass(ask, mine, costs, above, now), Duration.ZERO, false);
+    }
+
+    /** Counts a request that is sent whatever the quotas say, such as one for a token; the others wait the longer. */
+    public void count(Ask ask) {
+        synchronized (this) {
+            long now = time.nanos();
+            for (Lane lane : lanes(ask, now)) {
+                double cost = lane.cost(ask);
+                lane.enter(cost, now);
+                lane.leave(cost, now, 0, 0);
+            }
+        }
+        if (parent != null) {
+            parent.count(ask.asOne());
+        }
+    }
+
+    private List<Lane> lanes(Ask ask, long now) {
+        List<Lane> mine = new ArrayList<>();
+        mine.add(whole);
+        for (Lane lane : lanes) {
+            Quota quota = lane.quota();
+            if (quota.match().fits(ask.method(), ask.path())) {
+                mine.add(quota.byPath() ? ofPath(quota, ask.path(), now) : lane);
+            }
+        }
+        return mine;
+    }
+
+    private Lane ofPath(Quota quota, String path, long now) {
+        if (ofPaths.size() >= MOST_PATHS) {
+            ofPaths.values().removeIf(Lane::isIdle);
+        }
+        return ofPaths.computeIfAbsent(quota.hashCode() + " " + path, any -> new Lane(quota, now));
+    }
+
+    /** A request that was let through. */
+    public final class Pass {
+        private final Ask ask;
+        private final List<Lane> mine;
+        private final List<Double> costs;
+        private final @Nullable Pass above;
+        private final long entered;
+        private boolean left;
+
+        private Pass(Ask ask, List<Lane> mine, List<Double> costs, @Nullable Pass above, long entered) {
+            this.entered = entered;
+            this.ask = ask;
+            this.mine = mine;
+            this.costs = costs;
+            this.above = above;
+        }
+
+        /** Corrects the quotas by what the answer says of them. */
+        public void learn(Answer answer) {
+            synchronized (Limiter.this) {
+                long now = time.nanos();
+                for (int i = 0; i < mine.size(); i++) {
+                    mine.get(i).learn(answer, ask, costs.get(i), now);
+                }
+                if (settings.adapt()) {
+                    adapt(answer, now);
+                }
+            }
+        }
+
+        /** Headers tell of the narrowest quota a request has; where none is declared for some requests only, of the connection's. */
+        private void adapt(Answer answer, long now) {
+            int narrowest = 0;
+            for (int i = 1; i < mine.size(); i++) {
+                Quota quota = mine.get(i).quota();
+                if (quota.byPath() || !quota.match().equals(RequestMatch.ANY)) {
+                    narrowest = i;
+                    break;
+                }
+            }
+            Lane lane = mine.get(narrowest);
+            double cost = narrowest == 0 ? ask.weight() : costs.get(narrowest);
+            for (RateHeaders.Standing each : RateHeaders.in(answer.headers(), clock.instant())) {
+                each.reset()
+                        .ifPresent(reset -> lane.bound(each.left().doubleValue(), now + reset.toNanos(), cost, now));
+            }
+        }
+
+        /** The request is answered, or given up. Once is enough. */
+        public void leave() {
+            synchronized (Limiter.this) {
+                if (left) {
+                    return;
+                }
+                left = true;
+                inFlight--;
+                long took = Limiter.this.time.nanos() - entered;
+                // Nothing is known of the first request of a stream but that it arrived before it was answered.
+                long usual = quickest.getOrDefault(ask.stream(), 0L);
+                if (quickest.size() < MOST_STREAMS || quickest.containsKey(ask.stream())) {
+                    quickest.merge(ask.stream(), took, Math::min);
+                }
+                for (int i = 0; i < mine.size(); i++) {
+                    mine.get(i).leave(costs.get(i), entered, Math.max(0, took - usual), usual);
+                }
+                breaker.left();
+            }
+            if (above != null) {
+                above.leave();
+            }
+        }
+    }
+
+    /**
+     * Tells how a request ended, for the breaker.
+     *
+     * @param well false if the vendor is in trouble; that it refuses a request is no trouble
+     */
+    public void answered(boolean well) {
+        breaker.answered(well);
     }
 
     /** Keeps the whole connection back until then, because the vendor said so. A later hold stands. */
@@ -81,79 +266,56 @@ public final class Limiter {
                         standing == null || next == null || next.until().isAfter(standing.until()) ? next : standing);
     }
 
-    /** Returns the hold that stands now. */
+    /** Returns the hold that stands now: the vendor's, or that of the breaker. */
     public Optional<Hold> held() {
-        return Optional.ofNullable(hold.get()).filter(each -> each.until().isAfter(clock.instant()));
+        Optional<Hold> vendors =
+                Optional.ofNullable(hold.get()).filter(each -> each.until().isAfter(clock.instant()));
+        Optional<Hold> breakers = breaker.held();
+        if (vendors.isEmpty() || breakers.isEmpty()) {
+            return vendors.or(() -> breakers);
+        }
+        return vendors.get().until().isAfter(breakers.get().until()) ? vendors : breakers;
     }
 
-    /** Ends a hold early, for an operator who knows better. */
-    public void release() {
+    /** Ends a hold early, closes the breaker and forgets what the vendor said is left, for an operator who knows better. */
+    public synchronized void release() {
         hold.set(null);
+        breaker.reset();
+        long now = time.nanos();
+        whole.release(now);
+        lanes.forEach(lane -> lane.release(now));
+        ofPaths.values().forEach(lane -> lane.release(now));
     }
 
-    /** Opens a request if there is room; each success is followed by one {@link #leave()}. */
-    public boolean tryEnter() {
-        int bound = maxInFlight;
-        int before = inFlight.getAndUpdate(open -> open < bound ? open + 1 : open);
-        if (before >= bound) {
-            return false;
-        }
-        if (parent != null && !parent.tryEnter()) {
-            inFlight.decrementAndGet();
-            return false;
-        }
-        return true;
+    /** Returns {@code closed}, {@code open}, {@code half-open} or {@code off}. */
+    public String breaker() {
+        return breaker.state();
     }
 
-    /** Closes a request that {@link #tryEnter()} opened. */
-    public void leave() {
-        int before = inFlight.getAndUpdate(open -> Math.max(0, open - 1));
-        if (before == 0) {
-            throw new IllegalStateException("More requests were closed than opened");
-        }
-        if (parent != null) {
-            parent.leave();
-        }
-    }
-
-    public int inFlight() {
-        return inFlight.get();
+    public synchronized int inFlight() {
+        return inFlight;
     }
 
     /** Changes the quotas while running; each starts full. */
-    public void changeQuotas(Collection<Quota> quotas) {
-        ConfigurationBuilder builder = BucketConfiguration.builder();
-        bandwidths(quotas).forEach(builder::addLimit);
-        bucket.replaceConfiguration(builder.build(), TokensInheritanceStrategy.RESET);
-    }
-
-    /** Changes how many requests may be open at once; those above it finish. */
-    public void changeMaxInFlight(int most) {
-        maxInFlight = atLeastOne(most);
-    }
-
-    private static int atLeastOne(int maxInFlight) {
-        if (maxInFlight < 1) {
-            throw new IllegalArgumentException("in-flight=%d is not at least 1".formatted(maxInFlight));
-        }
-        return maxInFlight;
-    }
-
-    private static List<Bandwidth> bandwidths(Collection<Quota> quotas) {
+    public synchronized void changeQuotas(Collection<Quota> quotas) {
         if (quotas.isEmpty()) {
             throw new IllegalArgumentException("A limiter has at least one quota");
         }
-        return quotas.stream()
-                .distinct()
-                .map(each -> Bandwidth.builder()
-                        .capacity(each.burst())
-                        .refillGreedy(1, each.interval())
-                        .build())
-                .toList();
+        long now = time.nanos();
+        lanes = quotas.stream().distinct().map(quota -> new Lane(quota, now)).toList();
+        ofPaths.clear();
     }
 
-    /** The clock, without its steps back: after one, tokens would not grow until the old time is reached again. */
-    private static final class ForwardTime implements TimeMeter {
+    /** Changes how many requests may be open at once; those above it finish. */
+    public synchronized void changeMaxInFlight(int most) {
+        if (most < 1) {
+            throw new IllegalArgumentException("in-flight=%d is not at least 1".formatted(most));
+        }
+        maxInFlight = most;
+    }
+
+    /** The clock, without its steps back: after one, nothing would come free until the old time is reached again. */
+    private static final class ForwardTime {
         private final Clock clock;
         private Instant last;
         private long nanos;
@@ -163,17 +325,11 @@ public final class Limiter {
             this.last = clock.instant();
         }
 
-        @Override
-        public synchronized long currentTimeNanos() {
+        long nanos() {
             Instant now = clock.instant();
             nanos += Math.max(0, Duration.between(last, now).toNanos());
             last = now;
             return nanos;
-        }
-
-        @Override
-        public boolean isWallClockBased() {
-            return false;
         }
     }
 }

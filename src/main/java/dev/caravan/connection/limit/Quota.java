@@ -4,32 +4,76 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.caravan.slice.Span;
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * So many requests in so much time.
+ * So many requests in so much time, or so many at once.
  *
- * @param rate how many, above 0
+ * <p>Without a {@code burst} the rate is what may be asked for in any span of its length, all of it at once if nothing was asked
+ * before. With one it is a bucket: after a pause that many go at once, then they are spread at the rate.
+ *
+ * @param rate how many, above 0; null for a quota of requests at once only
  * @param per in what time; default is a second
- * @param burst how many may go at once after a pause; default is what one second allows, at least 1
+ * @param burst how many may go at once after a pause, beside the rate; null for none
+ * @param inFlight how many may be open at once, null for any number
+ * @param match which requests it is for
+ * @param byPath whether each path has a quota of its own
+ * @param counts what one is
+ * @param learn where answers tell how it stands, null for nowhere
  */
-public record Quota(double rate, Duration per, int burst) {
+public record Quota(
+        @Nullable Double rate,
+        Duration per,
+        @Nullable Double burst,
+        @Nullable Integer inFlight,
+        RequestMatch match,
+        boolean byPath,
+        Counts counts,
+        @Nullable Learning learn) {
     /** What a connection has whose vendor says nothing. */
-    public static final Quota DEFAULT = new Quota(10, Duration.ofSeconds(1), 10);
+    public static final Quota DEFAULT = bucket(10, Duration.ofSeconds(1), 10);
 
     private static final double FASTEST = 100_000;
 
+    /** What counts as one. */
+    public enum Counts {
+        REQUEST,
+        /** All pages of a slice, and what is asked again, are one. */
+        SLICE;
+
+        @JsonCreator
+        public static Counts named(String name) {
+            for (Counts each : values()) {
+                if (each.name().toLowerCase(Locale.ROOT).equals(name)) {
+                    return each;
+                }
+            }
+            throw new IllegalArgumentException("Unknown 'count: %s', use request or slice".formatted(name));
+        }
+    }
+
     public Quota {
-        if (!(rate > 0)) {
+        if (rate == null && inFlight == null) {
+            throw new IllegalArgumentException("quota: rate is missing, write {rate: 10, per: 1s} or {in-flight: 2}");
+        }
+        if (rate != null && !(rate > 0)) {
             throw new IllegalArgumentException("quota: rate=%s is not above 0".formatted(rate));
         }
         if (per.isNegative() || per.isZero()) {
             throw new IllegalArgumentException("quota: per=%s has no length, write 1s, 1m, 1h or 1d".formatted(per));
         }
-        if (burst < 1) {
-            throw new IllegalArgumentException("quota: burst=%d is not at least 1".formatted(burst));
+        if (burst != null && !(burst >= 1)) {
+            throw new IllegalArgumentException("quota: burst=%s is not at least 1".formatted(burst));
         }
-        double perSecond = rate * 1e9 / per.toNanos();
+        if (inFlight != null && inFlight < 1) {
+            throw new IllegalArgumentException("quota: in-flight=%d is not at least 1".formatted(inFlight));
+        }
+        if (rate == null && (burst != null || learn != null || counts != Counts.REQUEST)) {
+            throw new IllegalArgumentException(
+                    "quota: burst, learn and count belong to a 'rate', write {rate: 10, per: 1s}");
+        }
+        double perSecond = rate == null ? 1 : rate * 1e9 / per.toNanos();
         if (perSecond > FASTEST || perSecond < 1 / 86_400e3) {
             throw new IllegalArgumentException(
                     "quota: rate=%s per=%s is not between one request in 1000 days and 100000 in a second"
@@ -41,17 +85,33 @@ public record Quota(double rate, Duration per, int burst) {
     static Quota of(
             @JsonProperty("rate") @Nullable Double rate,
             @JsonProperty("per") @Nullable Span per,
-            @JsonProperty("burst") @Nullable Integer burst) {
-        if (rate == null) {
-            throw new IllegalArgumentException("quota: rate is missing, write {rate: 10, per: 1s}");
+            @JsonProperty("burst") @Nullable Double burst,
+            @JsonProperty("in-flight") @Nullable Integer inFlight,
+            @JsonProperty("match") @Nullable RequestMatch match,
+            @JsonProperty("by") @Nullable String by,
+            @JsonProperty("count") @Nullable Counts counts,
+            @JsonProperty("learn") @Nullable Learning learn) {
+        if (by != null && !by.equals("path")) {
+            throw new IllegalArgumentException("quota: by '%s' is unknown, write by: path".formatted(by));
         }
-        Duration time = per == null ? Duration.ofSeconds(1) : per.toDuration();
-        int usual = time.isZero() ? 1 : (int) Math.min(1_000_000, Math.max(1, Math.floor(rate * 1e9 / time.toNanos())));
-        return new Quota(rate, time, burst == null ? usual : burst);
+        return new Quota(
+                rate,
+                per == null ? Duration.ofSeconds(1) : per.toDuration(),
+                burst,
+                inFlight,
+                match == null ? RequestMatch.ANY : match,
+                by != null,
+                counts == null ? Counts.REQUEST : counts,
+                learn);
     }
 
-    /** Returns the time from one request to the next when none is saved up. */
-    Duration interval() {
-        return Duration.ofNanos(Math.max(1, Math.round(per.toNanos() / rate)));
+    /** Returns a quota of so many requests in any second. */
+    static Quota perSecond(double rate) {
+        return new Quota(rate, Duration.ofSeconds(1), null, null, RequestMatch.ANY, false, Counts.REQUEST, null);
+    }
+
+    /** Returns a quota of requests that may go in bursts. */
+    static Quota bucket(double rate, Duration per, double burst) {
+        return new Quota(rate, per, burst, null, RequestMatch.ANY, false, Counts.REQUEST, null);
     }
 }
