@@ -100,7 +100,7 @@ public record Connection(
         return new Connection(
                 url,
                 hosts == null ? List.of() : hosts,
-                auth == null ? AuthSettings.NONE : auth,
+                auth == null ? AuthSettings.none() : auth,
                 headers == null ? Map.of() : headers,
                 quotas == null || quotas.isEmpty() ? DEFAULT_QUOTAS : quotas,
                 inFlight == null ? DEFAULT_IN_FLIGHT : inFlight,

@@ -2,15 +2,15 @@ package dev.caravan.connection.auth;
 
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.net.URI;
-import java.util.Map;
 import java.util.Optional;
 
 /** How a connection shows who it is, as its vendor file says it. Its text shows no secret. */
 @JsonDeserialize(using = AuthReader.class)
 public sealed interface AuthSettings permits FixedAuthSettings, TokenSettings, SigV4Settings, HmacSettings {
-    /** No credential. */
-    AuthSettings NONE = new FixedAuthSettings(
-            FixedAuthSettings.Type.NONE, null, null, null, null, null, null, null, Map.of(), false);
+    /** Returns no credential. */
+    static AuthSettings none() {
+        return FixedAuthSettings.NONE;
+    }
 
     /** Returns what puts the credential on requests. */
     Auth auth(AuthContext context);

@@ -37,6 +37,9 @@ record FixedAuthSettings(
         Map<String, String> headers,
         boolean optional)
         implements AuthSettings {
+    static final FixedAuthSettings NONE =
+            new FixedAuthSettings(Type.NONE, null, null, null, null, null, null, null, Map.of(), false);
+
     /** Where a credential goes. */
     enum Type {
         NONE,

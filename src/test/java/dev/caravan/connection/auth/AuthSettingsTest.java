@@ -53,7 +53,7 @@ class AuthSettingsTest {
 
     @Test
     void noneAddsNothing() {
-        assertThat(AuthSettings.NONE.auth(AuthContexts.offline()).authorize(GET))
+        assertThat(AuthSettings.none().auth(AuthContexts.offline()).authorize(GET))
                 .isEqualTo(GET);
         assertThat(auth("{}").configured()).isTrue();
         assertThat(auth("{}").secrets()).isEmpty();
