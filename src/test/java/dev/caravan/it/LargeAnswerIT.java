@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** One document of 60 MB, read by a process that has little more memory, and killed in the middle of it. */
 class LargeAnswerIT {
     private static final int RECORDS = 100_000;
-    private static final String FILLING = "x".repeat(540);
+    private static final String FILLING = "x".repeat(560);
 
     private static final String ROUTE = """
             - beans:
