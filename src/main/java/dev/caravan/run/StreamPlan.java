@@ -130,7 +130,6 @@ final class StreamPlan {
         stream.addFields().forEach((name, value) -> addFields.put(name, checked(value)));
         this.truncated = new More(stream.truncated());
         this.pagination = Pagination.of(stream.next(), connection.origins());
-        Stream.Cursor cursor = stream.cursor();
         SyncSettings sync = stream.sync();
         RecordLayout list = new RecordLayout(
                         stream.records(), detail == null ? stream.key() : List.of(), null, List.of(), List.of())

@@ -109,15 +109,16 @@ public final class Span {
         }
         Period period = (Period) amount;
         long months = period.toTotalMonths();
+        long days = period.get(ChronoUnit.DAYS);
         long index = months > 0
                 ? Math.floorDiv(day.getYear() * 12L + day.getMonthValue() - 1, months)
-                : Math.floorDiv(day.toEpochDay() - MONDAY, period.getDays());
+                : Math.floorDiv(day.toEpochDay() - MONDAY, days);
         while (true) {
             index++;
             LocalDate begin = months > 0
                     ? LocalDate.of(Math.toIntExact(Math.floorDiv(index * months, 12L)), 1, 1)
                             .plusMonths(Math.floorMod(index * months, 12L))
-                    : LocalDate.ofEpochDay(MONDAY + index * period.getDays());
+                    : LocalDate.ofEpochDay(MONDAY + index * days);
             Instant next = offset.after(begin.atStartOfDay(zone).toInstant(), zone);
             if (next.isAfter(from)) {
                 return next;
@@ -141,7 +142,7 @@ public final class Span {
      */
     public boolean isCalendar() {
         if (amount instanceof Period period) {
-            return period.toTotalMonths() == 0 || period.getDays() == 0;
+            return period.toTotalMonths() == 0 || period.get(ChronoUnit.DAYS) == 0;
         }
         long millis = toDuration().toMillis();
         return millis > 0 && Duration.ofDays(1).toMillis() % millis == 0;

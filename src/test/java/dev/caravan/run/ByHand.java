@@ -75,7 +75,7 @@ final class ByHand {
     }
 
     /** Takes one part of a run to its end. */
-    void drive(LiveStream stream, Pull part) {
+    void drive(Pull part) {
         pull(part);
     }
 

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,9 +107,8 @@ class ParentRowsTest {
     }
 
     private ParentRows rows(String settings) {
-        ParentSettings parents =
-                YamlSettings.read(settings, PartitionSettings.class).parent();
-        assertThat(parents).isNotNull();
+        ParentSettings parents = Objects.requireNonNull(
+                YamlSettings.read(settings, PartitionSettings.class).parent());
         return new ParentRows("acme-children", parent, parents, null);
     }
 }

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -104,7 +105,7 @@ class ParentsTest {
     @Test
     void pullsWhatIsCommittedOfItsParentAndTheParentFirstIfItNeverWas() {
         Map<String, LiveStream> all = live(CHANNELS, MESSAGES, REPLIES);
-        LiveStream replies = all.get("acme-replies");
+        LiveStream replies = named(all, "acme-replies");
         RunSummary summary = pull(all, "acme-replies");
 
         assertThat(summary.status()).as(summary.error()).isEqualTo(RunStatus.DONE);
@@ -131,8 +132,8 @@ class ParentsTest {
     @Test
     void waitsForTheFirstRunOfItsParentAndSaysSo() {
         Map<String, LiveStream> all = live(CHANNELS, MESSAGES);
-        LiveStream channelList = all.get("acme-channels");
-        LiveStream child = all.get("acme-messages");
+        LiveStream channelList = named(all, "acme-channels");
+        LiveStream child = named(all, "acme-messages");
         ByHand hand = new ByHand(this::answered);
         hand.turn(child);
         assertThat(child.state()).isEqualTo("waiting for acme-channels");
@@ -145,7 +146,7 @@ class ParentsTest {
 
     @Test
     void endsAsPausedWhenItIsStoppedWhileItWaits() {
-        LiveStream child = live(CHANNELS, MESSAGES).get("acme-messages");
+        LiveStream child = named(live(CHANNELS, MESSAGES), "acme-messages");
         RunRequest request = RunRequest.now();
         child.ask(request);
         child.open(Gate.OPEN);
@@ -234,8 +235,8 @@ class ParentsTest {
                 .extracting(ParentsTest::ts)
                 .containsExactly("1772600000.000001");
 
-        messages.get("C1").set(0, message("1772500000.000100", 3));
-        messages.get("C1").add(message("1773190000.000000", 1));
+        Objects.requireNonNull(messages.get("C1")).set(0, message("1772500000.000100", 3));
+        Objects.requireNonNull(messages.get("C1")).add(message("1773190000.000000", 1));
         pull(all, RunRequest.now().withBackfill(days("2026-03-01T00:00:00Z", "2026-03-12T00:00:00Z")), "acme-messages");
         refused.clear();
         asked.clear();
@@ -253,12 +254,12 @@ class ParentsTest {
     void goesOnWithWhatIsOwedAfterARunThatNeverEnded() {
         Map<String, LiveStream> all = live(CHANNELS, MESSAGES, REPLIES);
         pull(all, "acme-messages");
-        LiveStream replies = all.get("acme-replies");
+        LiveStream replies = named(all, "acme-replies");
         RunRequest request = RunRequest.now();
         // The first of two partitions is committed, then the process is gone: nothing closes the run.
         replies.ask(request);
         Run run = replies.open(Gate.OPEN);
-        new ByHand(this::answered).drive(replies, run.getSlices().get(0));
+        new ByHand(this::answered).drive(run.getSlices().get(0));
         workshop.store().close();
         run.close(null);
         asked.clear();
@@ -274,7 +275,7 @@ class ParentsTest {
     void readsAllOfItsParentAgainAfterAReset() {
         Map<String, LiveStream> all = live(CHANNELS, MESSAGES, REPLIES);
         pull(all, "acme-replies");
-        all.get("acme-replies").resetState();
+        named(all, "acme-replies").resetState();
         asked.clear();
         RunSummary again = later(all, "acme-replies");
         assertThat(again.requests()).isEqualTo(2);
@@ -295,13 +296,13 @@ class ParentsTest {
     void aBackfillPullsThePartitionsOfThoseDays() {
         Map<String, LiveStream> all = live(CHANNELS, MESSAGES, REPLIES);
         pull(all, "acme-replies");
-        Progress forward = workshop.store().progress(all.get("acme-replies").key());
+        Progress forward = workshop.store().progress(named(all, "acme-replies").key());
         asked.clear();
         RunRequest march4 = RunRequest.now().withBackfill(days("2026-03-04T00:00:00Z", "2026-03-05T00:00:00Z"));
         RunSummary backfill = pull(all, march4, "acme-replies");
         assertThat(backfill.status()).as(backfill.error()).isEqualTo(RunStatus.DONE);
         assertThat(asked).extracting(ParentsTest::ts).containsExactly("1772600000.000001");
-        assertThat(workshop.store().progress(all.get("acme-replies").key())).isEqualTo(forward);
+        assertThat(workshop.store().progress(named(all, "acme-replies").key())).isEqualTo(forward);
 
         asked.clear();
         RunSummary messagesAgain = pull(
@@ -379,7 +380,7 @@ class ParentsTest {
                         "channel=C1&channel=C2&from=1773187200.000000",
                         "channel=C3&from=1773187200.000000",
                         "channel=C4&from=1772323200.000000");
-        assertThat(workshop.store().progress(all.get("acme-messages").key()).partitions())
+        assertThat(workshop.store().progress(named(all, "acme-messages").key()).partitions())
                 .hasSize(4)
                 .allSatisfy(each -> assertThat(each.checkpoint()).isEqualTo(clock.instant()));
     }
@@ -402,7 +403,7 @@ class ParentsTest {
                         + "{\"channel\":\"C1\",\"ts\":\"1772500000.000200\"},{\"channel\":\"C3\",\"ts\":\"1772600000.000001\"}],"
                         + "\"channels\":[\"C1\",\"C1\",\"C3\"],"
                         + "\"text\":[\"1772500000.000100\",\"1772500000.000200\",\"1772600000.000001\"]}");
-        assertThat(workshop.store().progress(all.get("acme-replies").key()).partitions())
+        assertThat(workshop.store().progress(named(all, "acme-replies").key()).partitions())
                 .isEmpty();
     }
 
@@ -488,6 +489,10 @@ class ParentsTest {
                         StreamDefinition::id, workshop::live, (one, other) -> one, LinkedHashMap::new));
     }
 
+    private static LiveStream named(Map<String, LiveStream> all, String stream) {
+        return Objects.requireNonNull(all.get(stream), stream);
+    }
+
     private RunSummary later(Map<String, LiveStream> all, String stream) {
         clock.move(Duration.ofHours(1));
         // Only who is asked: what else is due by now is not part of the test.
@@ -501,7 +506,7 @@ class ParentsTest {
 
     private RunSummary pull(Map<String, LiveStream> all, RunRequest request, String stream) {
         all.values().forEach(LiveStream::onlyWhenAsked);
-        return new ByHand(this::answered).pull(List.copyOf(all.values()), all.get(stream), request);
+        return new ByHand(this::answered).pull(List.copyOf(all.values()), named(all, stream), request);
     }
 
     private List<String> paths() {

@@ -107,7 +107,8 @@ class SliceArithmeticTest {
                     pulled.add(new Pulled(
                             slice.partition(),
                             Objects.requireNonNull(slice.window()),
-                            begunAt.get(slice.partition()).orElse(null)));
+                            begunAt.getOrDefault(slice.partition(), Optional.empty())
+                                    .orElse(null)));
                 }
             }
             assertThat(Progress.NONE.plus(progress.since(Progress.NONE)))
@@ -167,8 +168,10 @@ class SliceArithmeticTest {
                         .isNotNull();
                 assertThat(again)
                         .as("%s: %s again after %s", what, later, earlier)
-                        .isAfterOrEqualTo(
-                                settings.unit().floor(settings.lookback().before(later.checkpoint(), zone), zone));
+                        .isAfterOrEqualTo(settings.unit()
+                                .floor(
+                                        settings.lookback().before(Objects.requireNonNull(later.checkpoint()), zone),
+                                        zone));
             }
         }
     }

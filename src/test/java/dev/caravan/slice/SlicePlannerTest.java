@@ -451,7 +451,7 @@ class SlicePlannerTest {
                     assertThat(windows.get(i).from())
                             .isEqualTo(windows.get(i - 1).to());
                 }
-                if (unit == CursorFormat.DATE) {
+                if (unit.equals(CursorFormat.DATE)) {
                     assertThat(daysAskedFor(windows, zone))
                             .as("%s %s", zone, window)
                             .isEqualTo(first.datesUntil(end).toList());
