@@ -39,7 +39,6 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +66,7 @@ public final class SlicePull implements Pull, Fetching {
     private final @Nullable Jobs jobs;
     private final @Nullable JobCourse job;
     private final @Nullable Details details;
-    private final AheadPages ahead;
+    private final Lanes lanes;
     private final SliceToken token;
 
     private Rejections rejections = new Rejections();
@@ -81,9 +80,6 @@ public final class SlicePull implements Pull, Fetching {
     private @Nullable PullException unasked;
     private boolean asking;
     private boolean pageInHand;
-    private @Nullable DetailPage detailPage;
-    private @Nullable PageContent lastRead;
-    private @Nullable Exception laneFailure;
     private boolean unsaved;
     private boolean unchanged;
     private boolean done;
@@ -104,7 +100,7 @@ public final class SlicePull implements Pull, Fetching {
         this.jobs = stream.jobs().orElse(null);
         this.job = jobs == null ? null : new JobCourse(jobs);
         this.details = stream.details().orElse(null);
-        this.ahead = new AheadPages();
+        this.lanes = new Lanes(run, stream, memory);
         this.token = stream.token(run.token(slice));
         this.share = new SliceShare(slice.window(), stream.order(), greatest);
     }
@@ -130,7 +126,7 @@ public final class SlicePull implements Pull, Fetching {
         if (asking) {
             return false; // the route looks here once more after a step has failed
         }
-        if (detailPage != null) {
+        if (lanes.page() != null) {
             run.pauseReason().ifPresent(this::stopInPage);
             return !stopped;
         }
@@ -160,7 +156,7 @@ public final class SlicePull implements Pull, Fetching {
     }
 
     private void giveUpPage() {
-        detailPage = null;
+        lanes.begin(null);
         pageInHand = false;
         memory.dropPage();
     }
@@ -170,56 +166,20 @@ public final class SlicePull implements Pull, Fetching {
      * already; or those for the records of the page in hand. None if the page is here.
      */
     public List<Lane> getLanes() {
-        laneFailure = null;
-        DetailPage page = detailPage;
-        if (page != null) {
-            return Stream.generate(() -> (Lane)
-                            new ErrandLane(run, stream, label(), stream.detailOutcomes(), page.errands(), memory::part))
-                    .limit(page.lanes())
-                    .toList();
-        }
-        if (ahead.has(course.position())) {
-            return List.of();
-        }
-        ahead.clear();
-        List<Lane> lanes = new ArrayList<>(List.of(new HeadLane(this)));
-        List<AheadPages.Ahead> pages = pagesAhead();
-        Errands errands = new Errands(pages, false);
-        pages.forEach(
-                each -> lanes.add(new ErrandLane(run, stream, label(), stream.outcomes(), errands, memory::part)));
-        return lanes;
-    }
-
-    private List<AheadPages.Ahead> pagesAhead() {
-        List<AheadPages.Ahead> pages = new ArrayList<>();
-        PageContent known = lastRead;
-        int most = known == null || run.trial().isPresent() || course.isResumed() || memory.isShort()
-                ? 1
-                : stream.definition().stream().next().parallel();
         Slice slice = course.slice();
-        Position at = course.position();
-        while (known != null && pages.size() + 1 < most) {
-            Optional<Position> next = stream.ahead(at, known);
-            if (next.isEmpty()) {
-                break;
-            }
-            at = next.get();
-            Position position = at;
-            pages.add(ahead.page(position, () -> stream.request(slice, position, run.context(), null, token.asked())));
-        }
-        return pages;
+        return lanes.of(this, course, position -> stream.request(slice, position, run.context(), null, token.asked()));
     }
 
     /** Hears that the lane of the page the slice stands at has failed. */
     void laneFailed(Exception failure) {
         left();
-        laneFailure = failure;
+        lanes.failed(failure);
     }
 
     /** Returns what the lanes brought: the page that the slice stands at, or null if there is none, and it is asked again. */
     public byte @Nullable [] gathered() {
-        DetailPage page = detailPage;
-        Exception failure = page == null ? laneFailure : page.errands().failure();
+        DetailPage page = lanes.page();
+        Exception failure = lanes.failure();
         if (failure != null) {
             throw new PullException(Remedy.STOP, String.valueOf(failure.getMessage()), failure);
         }
@@ -229,7 +189,7 @@ public final class SlicePull implements Pull, Fetching {
         if (pageInHand) {
             return answerInHand().body();
         }
-        AheadPages.Ahead fetched = ahead.take(course.position());
+        AheadPages.Ahead fetched = lanes.take(course.position());
         if (fetched == null) {
             return null;
         }
@@ -253,7 +213,7 @@ public final class SlicePull implements Pull, Fetching {
             return null;
         }
         if (errands.isOutOfRoom()) {
-            detailPage = null;
+            lanes.begin(null);
             pageInHand = false;
             answers.askAgainWithMoreRoom(asked(), new IllegalStateException("The records of a page need more room"));
             return null;
@@ -638,8 +598,7 @@ public final class SlicePull implements Pull, Fetching {
         clearUnlessKnown();
         token.restart();
         overlap.forget();
-        ahead.clear();
-        lastRead = null;
+        lanes.forget();
         memory.dropPage();
         if (job != null) {
             job.begin();
@@ -679,8 +638,7 @@ public final class SlicePull implements Pull, Fetching {
 
     private void begun() {
         overlap.forget();
-        ahead.clear();
-        lastRead = null;
+        lanes.forget();
         if (job != null) {
             job.begin();
         }
@@ -745,7 +703,7 @@ public final class SlicePull implements Pull, Fetching {
     public @Nullable RecordPage decoding(byte[] body) {
         pageInHand = false;
         Answer received = answerInHand();
-        boolean made = detailPage != null;
+        boolean made = lanes.page() != null;
         Decoder decoder = details != null && !made
                 ? stream.listDecoder()
                 : stream.decoder(course.slice().partition());
@@ -769,7 +727,7 @@ public final class SlicePull implements Pull, Fetching {
                     large);
             pageInHand = page != null;
             if (page == null) {
-                detailPage = null;
+                lanes.begin(null);
             }
             return page;
         } catch (PullException e) {
@@ -796,7 +754,7 @@ public final class SlicePull implements Pull, Fetching {
     /** Takes in a page: finds the one that follows, and returns its records as the chunks they travel in. */
     public List<Chunk> read(RecordPage page) {
         Answer received = answerInHand();
-        DetailPage whole = detailPage;
+        DetailPage whole = lanes.page();
         if (whole != null) {
             return read(whole, page);
         }
@@ -837,7 +795,7 @@ public final class SlicePull implements Pull, Fetching {
         etag = !more && next == null && job == null && course.isAtFirst() && !stream.isFullPage(content.records())
                 ? Validators.of(received).orElse(null)
                 : null;
-        lastRead = content;
+        lanes.read(content);
         List<dev.caravan.record.Reject> fresh = page.rejects().stream()
                 .filter(reject -> !overlap.wasBefore(reject))
                 .toList();
@@ -868,8 +826,8 @@ public final class SlicePull implements Pull, Fetching {
         Slice slice = course.slice();
         Position position = course.position();
         next = stream.next(position, received, content).orElse(null);
-        detailPage =
-                new DetailPage(of, page, content, stub -> stream.request(of, stub, slice, position, run.context()));
+        lanes.begin(
+                new DetailPage(of, page, content, stub -> stream.request(of, stub, slice, position, run.context())));
         pageInHand = false;
         etag = null;
         return List.of();
@@ -882,7 +840,7 @@ public final class SlicePull implements Pull, Fetching {
         } catch (PullException e) {
             throw new PullException(e.remedy(), "%s: %s: %s".formatted(label(), asked(), e.getMessage()), e);
         }
-        lastRead = whole.content();
+        lanes.read(whole.content());
         reject(whole.list().rejects(), 0);
         reject(page.rejects(), page.records().size());
         List<String> skipped = whole.skipped();
@@ -996,10 +954,10 @@ public final class SlicePull implements Pull, Fetching {
         closeParts();
         answer = null;
         course.turn(next);
-        detailPage = null;
+        lanes.begin(null);
         done = next == null;
         if (done) {
-            ahead.clear();
+            lanes.end();
         }
     }
 
@@ -1067,7 +1025,7 @@ public final class SlicePull implements Pull, Fetching {
 
     @Override
     public void letGo() {
-        ahead.clear();
+        lanes.end();
         left();
         closeParts();
         memory.drop();
