@@ -67,7 +67,7 @@ final class GivenSecrets {
 
     /** Reads a secret from the terminal, unseen, or all of standard input where there is none. */
     static String typed(String prompt) {
-        Console console = System.console();
+        Console console = Terminal.console().orElse(null);
         try {
             if (console != null) {
                 char[] typed = console.readPassword("%s: ", prompt);

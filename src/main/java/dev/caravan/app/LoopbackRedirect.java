@@ -51,8 +51,13 @@ final class LoopbackRedirect implements AutoCloseable {
         } catch (TimeoutException e) {
             throw new UsageException("Nobody came back within %d minutes".formatted(longest.toMinutes()));
         } catch (ExecutionException e) {
-            throw new UsageException(String.valueOf(e.getCause().getMessage()));
+            throw new UsageException(message(e));
         }
+    }
+
+    private static String message(ExecutionException failure) {
+        Throwable cause = failure.getCause();
+        return String.valueOf((cause == null ? failure : cause).getMessage());
     }
 
     private void answer(HttpExchange exchange) throws IOException {

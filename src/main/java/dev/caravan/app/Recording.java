@@ -2,6 +2,7 @@ package dev.caravan.app;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -86,7 +87,13 @@ final class Recording implements BiConsumer<Request, Answer> {
         ObjectNode metadata = JSON.createObjectNode();
         metadata.put("origin", uri.getScheme() + "://" + uri.getRawAuthority());
         ArrayNode secret = JSON.createArrayNode();
-        parameters(uri, secret).forEach((name, values) -> query.set(name, matcher(values)));
+        parameters(uri).forEach((name, values) -> {
+            if (isShown(name, values)) {
+                query.set(name, matcher(values));
+            } else {
+                secret.add(name);
+            }
+        });
         if (!secret.isEmpty()) {
             metadata.set("secret", secret);
         }
@@ -110,21 +117,28 @@ final class Recording implements BiConsumer<Request, Answer> {
         return mapping;
     }
 
-    /** Returns the parameters that are no secret, decoded, and adds the names of the others to {@code secret}. */
-    private Map<String, ArrayNode> parameters(URI uri, ArrayNode secret) {
+    /** Returns the parameters, decoded. */
+    private static Map<String, ArrayNode> parameters(URI uri) {
         Map<String, ArrayNode> parameters = new LinkedHashMap<>();
         String raw = uri.getRawQuery();
         for (String pair : raw == null ? new String[0] : raw.split("&")) {
             int equals = pair.indexOf('=');
             String name = decoded(equals < 0 ? pair : pair.substring(0, equals));
             String value = equals < 0 ? "" : decoded(pair.substring(equals + 1));
-            if (!name.isEmpty()
-                    && !Redaction.isSecret(name)
-                    && redaction.text(value).equals(value)) {
+            if (!name.isEmpty()) {
                 parameters.computeIfAbsent(name, none -> JSON.createArrayNode()).add(value);
             }
         }
         return parameters;
+    }
+
+    private boolean isShown(String name, ArrayNode values) {
+        for (JsonNode value : values) {
+            if (!redaction.text(value.asText()).equals(value.asText())) {
+                return false;
+            }
+        }
+        return !Redaction.isSecret(name);
     }
 
     private static String decoded(String text) {

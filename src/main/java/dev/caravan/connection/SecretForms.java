@@ -68,7 +68,8 @@ final class SecretForms {
 
     private static String json(String text) {
         StringBuilder escaped = new StringBuilder();
-        for (char sign : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char sign = text.charAt(i);
             switch (sign) {
                 case '"' -> escaped.append("\\\"");
                 case '\\' -> escaped.append("\\\\");

@@ -35,7 +35,7 @@ final class MadeRows {
     record Made(Set<String> names, List<byte[]> rows) {}
 
     /** A field that rows get: one value for all, or one for each. */
-    private record Field(byte[] name, @Nullable byte[] shared, List<byte[]> each) {}
+    private record Field(byte[] name, byte @Nullable [] shared, List<byte[]> each) {}
 
     MadeRows(RecordsSettings settings) {
         this.settings = settings;

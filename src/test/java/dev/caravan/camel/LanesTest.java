@@ -217,7 +217,7 @@ class LanesTest {
                                 ? "{\"messages\":[%s]}".formatted(stubs(5, 7))
                                 : "{\"messages\":[%s],\"next\":\"2\"}".formatted(stubs(1, 4))));
         for (int id = 1; id <= 7; id++) {
-            api.on("/messages/" + id, one::apply);
+            api.on("/messages/" + id, one);
         }
     }
 

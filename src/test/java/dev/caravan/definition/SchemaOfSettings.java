@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a JSON Schema (draft 7, which editors know best) of the records that settings are bound to: what their creators take, and
@@ -92,7 +93,7 @@ final class SchemaOfSettings {
     private static boolean isObject(Executable creator) {
         return creator.getParameterCount() != 1
                 || creator.getParameters()[0].isAnnotationPresent(JsonProperty.class)
-                || creator.getDeclaringClass().isRecord() && !creator.isAnnotationPresent(JsonCreator.class);
+                || (creator.getDeclaringClass().isRecord() && !creator.isAnnotationPresent(JsonCreator.class));
     }
 
     private ObjectNode object(Class<?> type, Executable creator) {
@@ -125,7 +126,7 @@ final class SchemaOfSettings {
     }
 
     /** {@code ~} takes an inherited setting away. */
-    private static ObjectNode orNull(ObjectNode schema, String comment) {
+    private static ObjectNode orNull(ObjectNode schema, @Nullable String comment) {
         ObjectNode setting = schema.isEmpty()
                 ? JSON.objectNode()
                 : anyOf(List.of(schema, JSON.objectNode().put("type", "null")));
@@ -206,7 +207,7 @@ final class SchemaOfSettings {
                     return;
                 }
             } catch (InvocationTargetException | IllegalAccessException e) {
-                throw new AssertionError("%s does not read '%s'".formatted(type, name), e);
+                throw new LinkageError("%s does not read '%s'".formatted(type, name), e);
             }
         }
         throw new AssertionError("%s does not read '%s' as %s".formatted(type, name, constant));

@@ -92,15 +92,16 @@ class VendorFileReaderTest {
 
     @Test
     void laysTheSettingsOfAKindBetweenTheDefaultsAndTheStreamsOwn() {
-        VendorFile file = read(FILE.replace(
-                        "          key: id\n",
-                        "          key: id\n          window: 1d\n"
-                                + "        kinds:\n"
-                                + "          search:\n"
-                                + "            method: POST\n"
-                                + "            query: {limit: ~}\n"
-                                + "            body: {limit: 200, filter: {a: 1, b: 2}}\n"
-                                + "            cursor: {field: at}\n")
+        VendorFile file = read(FILE.replace("          key: id\n", """
+                                  key: id
+                                  window: 1d
+                                kinds:
+                                  search:
+                                    method: POST
+                                    query: {limit: ~}
+                                    body: {limit: 200, filter: {a: 1, b: 2}}
+                                    cursor: {field: at}
+                        """)
                 .replace("path: /orders", "path: /orders\n          kind: search\n          body: {filter: {b: 3}}"));
         assertThat(file.problems()).isEmpty();
         var stream = file.streams().get(0).stream();

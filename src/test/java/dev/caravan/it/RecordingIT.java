@@ -52,7 +52,8 @@ class RecordingIT {
         assertThat(recordings())
                 .containsExactly("acme-people-0001.json", "acme-people-0002.json", "acme-search-0001.json");
         for (Path file : files()) {
-            assertThat(Files.readString(file)).doesNotContain(SECRET, "ann@acme.example", "cy@acme.example");
+            assertThat(Files.readString(file))
+                    .doesNotContain(SECRET, "c1ient-of-ours", "ann@acme.example", "cy@acme.example");
         }
 
         Ended again =
@@ -101,7 +102,7 @@ class RecordingIT {
                         type: dev.caravan.Stream
                         properties:
                           path: /people
-                          query: {size: "{{acme.size:2}}"}
+                          query: {size: "{{acme.size:2}}", client_secret: "{{acme.client:c1ient-of-ours}}"}
                           next: {from: next-url, value: $.next}
 
                 - templatedRoute:

@@ -90,7 +90,8 @@ record HmacSettings(
                 fields.text("algorithm", "sha256").toLowerCase(Locale.ROOT),
                 template == null ? "" : template.replace("\\n", "\n"),
                 fields.text("encoding", "hex"),
-                Placement.parse(to, fields.text("prefix", to.equals("header.Authorization") ? "" : null)),
+                Placement.parse(
+                        to, to.equals("header.Authorization") ? fields.text("prefix", "") : fields.text("prefix")),
                 timeTo.isEmpty() ? null : Placement.parse(timeTo, null),
                 fields.text("time-format", "epoch-seconds"),
                 nonceTo.isEmpty() ? null : Placement.parse(nonceTo, null),

@@ -182,7 +182,7 @@ final class TokenAuth implements Auth {
         try {
             fresh = ask(stored, refused);
         } catch (CredentialException e) {
-            if (!lives) {
+            if (living == null || !lives) {
                 throw e;
             }
             // Ahead of time, so nothing is lost yet: the token there is goes on until it ends.

@@ -5,6 +5,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowSynchronizationStrategy;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -66,11 +67,9 @@ final class Breaker {
         if (well) {
             breaker.onSuccess(0, TimeUnit.NANOSECONDS);
         } else {
-            breaker.onError(0, TimeUnit.NANOSECONDS, FAILURE);
+            breaker.onError(0, TimeUnit.NANOSECONDS, new IOException("the vendor is down"));
         }
     }
-
-    private static final Exception FAILURE = new Exception("the vendor is down", null);
 
     /** Returns until when nothing is asked, if it is open now. */
     Optional<Hold> held() {

@@ -31,7 +31,7 @@ record CsvSettings(
                     "decode: separator '%s' is not one to eight characters of one line, write \";\" or \"\\t\""
                             .formatted(separator));
         }
-        if (quote != null && separator.indexOf(quote) >= 0 || escape != null && separator.indexOf(escape) >= 0) {
+        if ((quote != null && separator.indexOf(quote) >= 0) || (escape != null && separator.indexOf(escape) >= 0)) {
             throw new IllegalArgumentException("decode: separator '%s' is also quote or escape".formatted(separator));
         }
         if (skip < 0 || skip > 1_000) {

@@ -60,7 +60,7 @@ public record DecodeSettings(
         if (as != Format.XML && !lists.isEmpty()) {
             throw new IllegalArgumentException("decode: lists are for 'as: xml', this is " + as);
         }
-        if (largest > 0 && texts || largest > 0 && encoding != null) {
+        if (largest > 0 && (texts || encoding != null)) {
             throw new IllegalArgumentException(
                     "decode: largest is for json and json-lines in UTF-8; for %s raise caravan.max-page".formatted(as));
         }

@@ -39,11 +39,13 @@ class DecoderTest {
 
     @Test
     void csvWithAllItsOddities() {
-        String csv = "\ufeffid,name,\"note, long\",\r\n"
-                + "1,Ann,\"says \"\"hi\"\",\nand goes\",\r\n"
-                + "\r\n"
-                + "007,Bö 😀,,x\r\n"
-                + "3, spaced ,5\" pipe,";
+        String csv = String.join(
+                "\r\n",
+                "\ufeffid,name,\"note, long\",",
+                "1,Ann,\"says \"\"hi\"\",\nand goes\",",
+                "",
+                "007,Bö 😀,,x",
+                "3, spaced ,5\" pipe,");
         assertThat(texts(read("csv", csv)))
                 .containsExactly(
                         "{\"id\":\"1\",\"name\":\"Ann\",\"note, long\":\"says \\\"hi\\\",\\nand goes\",\"column_4\":\"\"}",
