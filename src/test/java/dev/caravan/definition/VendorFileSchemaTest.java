@@ -88,7 +88,7 @@ class VendorFileSchemaTest {
                 "parallel: two",
                 "next: {from: nowhere}",
                 "cursor: {field: at, formt: iso}",
-                "records: [1, 2]",
+                "records: {pth: $.rows}",
                 "conditional: perhaps",
             })
     void refusesWhatTheLoaderRefuses(String setting) throws IOException {
