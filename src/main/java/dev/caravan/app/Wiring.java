@@ -153,17 +153,20 @@ class Wiring {
         }
     }
 
-    /** The streams that are named, and those whose records are their partitions; these run only when they are needed. */
+    /**
+     * The streams that are named, and those whose records are their partitions. A command asks for what it wants: nothing runs
+     * because it happens to be due.
+     */
     private static Predicate<LiveStream> wanted(LaunchPlan plan, Streams streams) {
-        Set<LiveStream> named = new HashSet<>();
         Set<LiveStream> needed = new HashSet<>();
         streams.all().stream().filter(stream -> isNamed(plan, stream)).forEach(stream -> {
-            named.add(stream);
+            needed.add(stream);
             needed.addAll(streams.ancestors(stream));
         });
-        needed.removeAll(named);
-        needed.forEach(LiveStream::onlyWhenAsked);
-        return stream -> named.contains(stream) || needed.contains(stream);
+        if (plan.mode() == LaunchPlan.Mode.PULL) {
+            needed.forEach(LiveStream::onlyWhenAsked);
+        }
+        return needed::contains;
     }
 
     private static boolean isNamed(LaunchPlan plan, LiveStream stream) {

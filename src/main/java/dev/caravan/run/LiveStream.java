@@ -202,7 +202,7 @@ public final class LiveStream {
         }
     }
 
-    /** Leaves the stream alone until somebody asks for a run: it is only there for its children. */
+    /** Leaves the stream alone until somebody asks for a run, whether or not it is due. */
     public void onlyWhenAsked() {
         onlyWhenAsked = true;
     }

@@ -756,7 +756,7 @@ public final class SlicePull implements Pull, Fetching {
         Answer received = answerInHand();
         DetailPage whole = lanes.page();
         if (whole != null) {
-            return read(whole, page);
+            return readDetails(whole, page);
         }
         if (overlap.hasMoved(page)) {
             moved();
@@ -834,7 +834,7 @@ public final class SlicePull implements Pull, Fetching {
     }
 
     /** Takes in the records of a page that were asked for one by one. */
-    private List<Chunk> read(DetailPage whole, RecordPage page) {
+    private List<Chunk> readDetails(DetailPage whole, RecordPage page) {
         try {
             course.visit(PageFingerprint.of(whole.list().records()));
         } catch (PullException e) {

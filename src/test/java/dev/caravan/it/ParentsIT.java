@@ -32,7 +32,9 @@ class ParentsIT {
         CaravanHome home = CaravanHome.in(folder)
                 .withRoute("acme", Workshop.vendor(api.url(), Threads.STREAMS.toArray(String[]::new)));
         Ended first = home.run("pull", "acme-replies", "--json").expect(0);
-        assertThat(Summaries.of(first).of("acme-replies").path("rows").asInt()).isEqualTo(3);
+        assertThat(Summaries.of(first).of("acme-replies").path("rows").asInt())
+                .as("%s%s", first.all(), api.asked())
+                .isEqualTo(3);
         home.landed("acme/replies")
                 .assertExactlyOnce(
                         List.of("C1/1767400000.000200/1", "C1/1767400000.000200/2", "C3/1767500000.000001/1"),
