@@ -13,6 +13,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The rows of table {@code lease}, in which machines tell each other which streams they have. Time is the database's, the only
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class Claims implements AutoCloseable {
     private static final String OF_STREAM = " WHERE connection = ? AND stream = ? AND origin = ?";
     private static final String TO_COME = "clock_timestamp() + ? * INTERVAL '1 millisecond'";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
 
     private final StateDatabase database;
     private final String machine;
@@ -59,6 +63,7 @@ final class Claims implements AutoCloseable {
      */
     Claim take(StreamKey stream, Holder holder, boolean locked, long least, Clock clock) {
         Claim.Renewal asked = Claim.Renewal.now(clock);
+        endSleeping(stream);
         Taken taken = database.write(session -> {
             insertMissing(session, stream);
             Row row = lock(session, stream);
@@ -72,6 +77,45 @@ final class Claims implements AutoCloseable {
             return new Taken(epoch, ended);
         });
         return new Claim(this, stream, holder, taken.epoch(), taken.quiet(), asked, clock);
+    }
+
+    /**
+     * Ends the transactions that a holder whose time is over has left open: one that was stopped in the middle of a statement
+     * would keep the rows of its streams locked for as long as its machine lives.
+     */
+    private void endSleeping(StreamKey stream) {
+        try {
+            database.read(session -> {
+                try (ResultSet row = session.prepare(
+                                "SELECT machine, pid FROM lease" + OF_STREAM + " AND until <= clock_timestamp()",
+                                stream)
+                        .executeQuery()) {
+                    return row.next() ? end(session, row.getString("machine"), row.getLong("pid")) : 0;
+                }
+            });
+        } catch (StateStoreException e) {
+            // Where one may not, it is waited for.
+            LOG.debug("{}: the sessions of an earlier holder were not ended", stream, e);
+        }
+    }
+
+    private int end(StateSession session, String host, long pid) throws SQLException {
+        PreparedStatement statement = session.prepare("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                + " WHERE application_name = ? AND usename = current_user AND datname = current_database()"
+                + " AND xact_start < clock_timestamp() - ? * INTERVAL '1 millisecond' AND pid <> pg_backend_pid()");
+        statement.setString(1, PostgresSettings.sessions(host, pid));
+        // A claim is renewed every third: what was open when its holder stopped is older than this once it has run out.
+        statement.setLong(2, ttl.toMillis() / 2);
+        int ended = 0;
+        try (ResultSet each = statement.executeQuery()) {
+            while (each.next()) {
+                ended++;
+            }
+        }
+        if (ended > 0) {
+            LOG.info("Ended {} transactions that process {} on {} had left open", ended, pid, host);
+        }
+        return ended;
     }
 
     private record Taken(long epoch, boolean quiet) {}

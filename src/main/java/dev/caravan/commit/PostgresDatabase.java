@@ -82,9 +82,16 @@ final class PostgresDatabase implements StateDatabase {
         // By default the driver waits for an answer as long as there is a connection, be the other side dead or not.
         otherwise(source, settings, PGProperty.SOCKET_TIMEOUT, ANSWER_SECONDS);
         otherwise(source, settings, PGProperty.TCP_KEEP_ALIVE, "true");
-        otherwise(source, settings, PGProperty.APPLICATION_NAME, "caravan");
+        otherwise(
+                source,
+                settings,
+                PGProperty.APPLICATION_NAME,
+                PostgresSettings.sessions(
+                        settings.machine(), ProcessHandle.current().pid()));
         otherwise(source, settings, PGProperty.CURRENT_SCHEMA, SCHEMA);
-        // A process that was stopped in the middle of a transaction keeps others waiting no longer than this.
+        // A process that was stopped between two statements of a transaction keeps others waiting no longer than this;
+        // one
+        // that was stopped in the middle of what it sends is ended by whoever takes over.
         otherwise(
                 source,
                 settings,

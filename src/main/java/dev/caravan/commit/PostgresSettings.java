@@ -21,6 +21,8 @@ public record PostgresSettings(
     /** What leaves time for being renewed. */
     public static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
 
+    private static final int LONGEST_NAME = 32;
+
     public PostgresSettings {
         if (!url.startsWith("jdbc:postgresql:") || Driver.parseURL(url, new Properties()) == null) {
             throw new IllegalArgumentException(
@@ -32,6 +34,15 @@ public record PostgresSettings(
         if (lease.compareTo(SHORTEST_LEASE) < 0) {
             throw new IllegalArgumentException("A lease of %s, which is too short to be renewed".formatted(lease));
         }
+    }
+
+    /**
+     * Returns what the sessions of a process call themselves, so that whoever takes over its streams can end those that keep
+     * others waiting: printable ASCII, of at most 63 bytes, as PostgreSQL keeps it.
+     */
+    static String sessions(String machine, long pid) {
+        String name = machine.replaceAll("[^ -~]", "?");
+        return "caravan %d %s".formatted(pid, name.substring(0, Math.min(name.length(), LONGEST_NAME)));
     }
 
     /** Returns which database it is, for messages: the address without what may be secret. */

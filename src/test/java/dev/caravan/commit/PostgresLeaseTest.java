@@ -11,6 +11,10 @@ import dev.caravan.testkit.MutableClock;
 import dev.caravan.testkit.PostgresServer;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,6 +81,28 @@ class PostgresLeaseTest {
             new Committer(lease).commit(draft());
         }
         assertThat(until()).isNull();
+    }
+
+    /** PostgreSQL's own timeout does not count while a statement has come in part. */
+    @Test
+    void isTakenOverFromWhoWasStoppedInTheMiddleOfAStatement() throws SQLException {
+        take(alpha, "r1").close();
+        String holder = "caravan 4711 delta";
+        try (Connection stopped = DriverManager.getConnection(
+                        database.url() + "?user=postgres&ApplicationName=" + holder.replace(" ", "%20"));
+                Statement statement = stopped.createStatement()) {
+            stopped.setAutoCommit(false);
+            statement.execute("SET idle_in_transaction_session_timeout = 0");
+            statement.execute("UPDATE caravan.lease SET machine = 'delta', pid = 4711, run = 'r0',"
+                    + " until = clock_timestamp() - INTERVAL '1 second'");
+            stopped.commit();
+            statement.execute("SELECT *, pg_sleep(0.6) FROM caravan.lease FOR UPDATE");
+
+            try (Lease lease = take(machine("gamma", "postgres", SHORT), "r2")) {
+                assertThat(lease.epoch()).isEqualTo(2);
+            }
+            assertThatThrownBy(() -> statement.execute("SELECT 1")).isInstanceOf(SQLException.class);
+        }
     }
 
     @Test
