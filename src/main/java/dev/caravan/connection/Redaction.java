@@ -101,7 +101,7 @@ public final class Redaction {
     }
 
     public String text(String text) {
-        String masked = withoutValues(text);
+        String masked = values(text);
         StringBuilder shown = new StringBuilder();
         Matcher named = NAMED.matcher(masked);
         int done = 0;
@@ -148,7 +148,7 @@ public final class Redaction {
         String text = uri.toString();
         int mark = text.indexOf('?');
         String before = mark < 0 ? text : text.substring(0, mark);
-        before = withoutValues(before.replaceFirst("//[^/@]*@", "//" + MASK + "@"));
+        before = values(before.replaceFirst("//[^/@]*@", "//" + MASK + "@"));
         if (mark < 0) {
             return before;
         }
@@ -162,21 +162,17 @@ public final class Redaction {
         int equals = parameter.indexOf('=');
         return equals >= 0 && isSecret(Uris.queryName(parameter))
                 ? parameter.substring(0, equals + 1) + MASK
-                : withoutValues(parameter);
+                : values(parameter);
     }
 
     public Map<String, String> headers(Map<String, String> headers) {
         Map<String, String> masked = new LinkedHashMap<>();
-        headers.forEach((name, value) -> masked.put(name, isSecret(name) ? MASK : withoutValues(value)));
+        headers.forEach((name, value) -> masked.put(name, isSecret(name) ? MASK : values(value)));
         return masked;
     }
 
     /** Returns {@code text} without the secrets that are known by value. */
     public String values(String text) {
-        return withoutValues(text);
-    }
-
-    private String withoutValues(String text) {
         String masked = text;
         for (String each : values()) {
             masked = masked.replace(each, MASK);

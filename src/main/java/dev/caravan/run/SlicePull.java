@@ -245,10 +245,7 @@ public final class SlicePull implements Pull, Fetching {
         if (obstacle.isEmpty()) {
             obstacle = awaitPass();
         }
-        obstacle.ifPresent(reason -> {
-            run.pause(reason);
-            stopped = true;
-        });
+        obstacle.ifPresent(this::stop);
         return !stopped;
     }
 
