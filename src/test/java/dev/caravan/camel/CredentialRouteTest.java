@@ -2,6 +2,7 @@ package dev.caravan.camel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.json.StrictJson;
 import dev.caravan.run.RunStatus;
 import dev.caravan.run.RunSummary;
 import dev.caravan.testkit.FakeApi;
@@ -14,11 +15,17 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
+import java.security.Signature;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +33,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import javax.crypto.Mac;
@@ -233,6 +241,108 @@ class CredentialRouteTest {
     }
 
     @Test
+    void aKeyMayGoToAHeaderOrTheQueryAndAPasswordToItsHeader() throws Exception {
+        Map<String, Predicate<Asked>> insisted = new LinkedHashMap<>();
+        insisted.put("{type: api-key, token: s3cret-key, header: X-Api-Key}", asked -> "s3cret-key"
+                .equals(asked.headers().getFirst("X-Api-Key")));
+        insisted.put(
+                "{type: api-key, token: s3cret+key, query: api_key, headers: {X-App: s3cret-app}}",
+                asked -> asked.query("api_key").equals("s3cret+key")
+                        && "s3cret-app".equals(asked.headers().getFirst("X-App")));
+        insisted.put("{type: basic, username: jane, password: 's3cret:pw'}", asked -> "Basic amFuZTpzM2NyZXQ6cHc="
+                .equals(asked.headers().getFirst("Authorization")));
+        for (Map.Entry<String, Predicate<Asked>> each : insisted.entrySet()) {
+            api.on(
+                    "/orders",
+                    asked -> each.getValue().test(asked) ? Reply.ok(ORDERS.answer(asked.uri())) : Reply.status(401));
+            assertThat(pull(each.getKey(), "").error()).as(each.getKey()).isNull();
+        }
+    }
+
+    @Test
+    void aPasswordIsExchangedForATokenAndAgainWhenThatIsRefused() throws Exception {
+        api.on("/token", asked -> {
+            Map<String, String> form = form(asked);
+            return "password".equals(form.get("grant_type")) && "s3cret&pw".equals(form.get("password"))
+                    ? given("access-" + asked.before())
+                    : Reply.status(400).json("{\"error\":\"invalid_grant\"}");
+        });
+        api.on("/orders", asked -> {
+            if (asked.before() == 4) {
+                accepted.clear();
+            }
+            return orders(asked);
+        });
+        RunSummary summary =
+                pull("{type: password, url: \"%s/token\", username: jane, password: 's3cret&pw', client-id: me}", "");
+        assertThat(summary.error()).isNull();
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+        assertThat(api.asked("/token")).hasSize(2);
+    }
+
+    @Test
+    void aServiceAccountSignsForItsToken() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        KeyPair keys = generator.generateKeyPair();
+        Files.writeString(
+                folder.resolve("account.json"),
+                StrictJson.mapper()
+                        .writeValueAsString(Map.of(
+                                "type", "service_account",
+                                "private_key",
+                                        "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
+                                                .formatted(Base64.getMimeEncoder()
+                                                        .encodeToString(keys.getPrivate()
+                                                                .getEncoded())),
+                                "private_key_id", "k1",
+                                "client_email", "robot@example.com",
+                                "token_uri", api.url() + "/token")));
+        api.on("/token", asked -> {
+            String[] parts = form(asked).getOrDefault("assertion", "").split("\\.", -1);
+            return isSigned(keys, parts) && text(parts[1]).contains("\"scope\":\"orders.read\"")
+                    ? given("access-" + asked.before())
+                    : Reply.status(400).json("{\"error\":\"invalid_grant\"}");
+        });
+        RunSummary summary =
+                pull("{type: jwt, key-file: '" + folder.resolve("account.json") + "', scope: orders.read}", "");
+        assertThat(summary.error()).isNull();
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+        assertThat(api.asked("/token")).hasSize(1);
+    }
+
+    @Test
+    void aTokenIsExchangedBeforeItIsUsed() throws Exception {
+        api.on(
+                "/token",
+                asked -> asked.query("fb_exchange_token").equals("s3cret-seed")
+                        ? given("long-" + asked.before())
+                        : Reply.status(400).json("{\"error\":{\"code\":190}}"));
+        RunSummary summary = pull(
+                "{type: token-exchange, url: \"%s/token\", token: s3cret-seed, query: {fb_exchange_token: '${auth.token}'}}",
+                "");
+        assertThat(summary.error()).isNull();
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+    }
+
+    @Test
+    void everyPageIsSignedOverWhatIsSent() throws Exception {
+        api.on("/orders", asked -> {
+            String text = asked.method() + " " + asked.uri().getRawPath() + "?"
+                    + asked.uri().getRawQuery() + " " + asked.headers().getFirst("X-Time") + " " + asked.body();
+            return signed(text).equals(asked.headers().getFirst("X-Signature"))
+                    ? Reply.ok(ORDERS.answer(asked.uri()))
+                    : Reply.status(403).json("{\"error\":\"signature\"}");
+        });
+        RunSummary summary = pull(
+                "{type: hmac, secret: s3cret-hmac, template: '${method} ${path}?${query} ${timestamp} ${body}',"
+                        + " to: header.X-Signature, time-to: header.X-Time}",
+                "query: {from: \"${window.from}\", to: \"${window.to}\", \"f[x]\": \"a+b/c=ä, d\"}\nmethod: POST\nbody: {q: ü}\n");
+        assertThat(summary.error()).isNull();
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+    }
+
+    @Test
     void aSignatureArrivesAsItWasMade() throws Exception {
         api.on("/orders/a b", asked -> {
             String mine = signature(asked);
@@ -306,6 +416,29 @@ class CredentialRouteTest {
                 key = hmac(key, each);
             }
             return HexFormat.of().formatHex(hmac(key, text));
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static boolean isSigned(KeyPair keys, String... parts) {
+        try {
+            Signature check = Signature.getInstance("SHA256withRSA");
+            check.initVerify(keys.getPublic());
+            check.update((parts[0] + "." + parts[1]).getBytes(StandardCharsets.US_ASCII));
+            return check.verify(Base64.getUrlDecoder().decode(parts[2]));
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    private static String text(String base64) {
+        return new String(Base64.getUrlDecoder().decode(base64), StandardCharsets.UTF_8);
+    }
+
+    private static String signed(String text) {
+        try {
+            return HexFormat.of().formatHex(hmac("s3cret-hmac".getBytes(StandardCharsets.UTF_8), text));
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
@@ -393,7 +526,7 @@ class CredentialRouteTest {
 
     /** Lines of the second replace those of the first that set the same. */
     private static String merged(String usual, String more) {
-        Map<String, String> lines = new java.util.LinkedHashMap<>();
+        Map<String, String> lines = new LinkedHashMap<>();
         (usual + more).lines().forEach(line -> lines.put(line.split(":", 2)[0], line));
         return String.join("\n", lines.values()) + "\n";
     }
