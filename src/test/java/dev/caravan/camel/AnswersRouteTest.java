@@ -12,6 +12,7 @@ import dev.caravan.testkit.Workshop;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -97,6 +98,29 @@ class AnswersRouteTest {
             assertThat(routes.pull("acme-items", "acme-other"))
                     .extracting(RunSummary::status)
                     .containsExactly(RunStatus.FAILED, RunStatus.DONE);
+        }
+    }
+
+    @Test
+    void aConnectionThatIsDownIsLeftAloneAndThenTriedWithOneRequest() throws Exception {
+        script = asked -> Reply.status(503).json("{}");
+        try (LoadedRoutes routes = load("""
+                        retries: {count: 1}
+                        breaker: {failures: 50%, of: 4, wait: 20m, probes: 1}
+                """, Workshop.stream("items", ITEMS), Workshop.stream("other", ITEMS))) {
+            assertThat(routes.pull("acme-items").get(0).status()).isEqualTo(RunStatus.FAILED);
+            // Its second answer is the fourth in all: whoever meets the open breaker pauses.
+            for (String each : List.of("acme-other", "acme-items")) {
+                RunSummary left = routes.pull(each).get(0);
+                assertThat(left.status()).isEqualTo(RunStatus.PAUSED);
+                assertThat(left.error()).contains("breaker open, 50% of the last 4 answers were failures");
+                assertThat(api.asked()).hasSize(4);
+            }
+
+            script = asked -> ONE;
+            clock.move(Duration.ofMinutes(21));
+            assertThat(routes.pull("acme-items").get(0).status()).isEqualTo(RunStatus.DONE);
+            assertThat(routes.pull("acme-other").get(0).status()).isEqualTo(RunStatus.DONE);
         }
     }
 
