@@ -88,6 +88,7 @@ final class SqliteDatabase implements StateDatabase {
     }
 
     private static SqliteDatabase connect(Path file) throws SQLException, IOException {
+        SqliteLibrary.load();
         createPrivateFile(file);
         check(file);
         Flyway.configure(SqliteDatabase.class.getClassLoader())

@@ -111,13 +111,13 @@ public final class CaravanHome {
     public CaravanProcess start(String... words) {
         return start(
                 java.map(options -> concat(options, List.of("-jar", JAR.toString())))
-                        .orElseGet(() -> concat(UnpackedJar.OPTIONS, UnpackedJar.options(JAR))),
+                        .orElseGet(() -> concat(ArchivedJar.OPTIONS, ArchivedJar.options(JAR))),
                 words);
     }
 
     /** Starts a process that waits for {@link Stops} before it does anything. */
     public CaravanProcess startForStops(String... words) {
-        return start(concat(Stops.JAVA, UnpackedJar.options(JAR)), words);
+        return start(concat(Stops.JAVA, ArchivedJar.options(JAR)), words);
     }
 
     private CaravanProcess start(List<String> options, String... words) {

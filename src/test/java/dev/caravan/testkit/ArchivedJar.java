@@ -11,48 +11,37 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The built jar, unpacked and with an archive of its loaded classes, which starts in half the time: hundreds of starts are
- * most of what the integration tests take. Made once for each build, by the first test that needs it.
+ * The built jar with an archive of its loaded classes, which starts in half the time: hundreds of starts are most of what the
+ * integration tests take. Made once for each build, by the first test that needs it.
  */
-final class UnpackedJar {
+final class ArchivedJar {
     /** What every start needs beside the archive, for an archive serves the options it was made with. */
     static final List<String> OPTIONS = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m");
 
     private static final long LIMIT_MINUTES = 3;
-    private static final String ARCHIVE = "classes.jsa";
 
-    private UnpackedJar() {}
+    private ArchivedJar() {}
 
     /** Returns the options of the Java machine that start it, to and with {@code -jar}. */
     static synchronized List<String> options(Path jar) {
-        Path folder = jar.resolveSibling("unpacked");
-        Path unpacked = folder.resolve(jar.getFileName());
-        Path archive = folder.resolve(ARCHIVE);
+        Path archive = jar.resolveSibling("caravan.jsa");
         try {
             if (!Files.exists(archive) || isOlder(archive, jar)) {
-                delete(folder);
-                run(
-                        jar.getParent(),
-                        "-Djarmode=tools",
-                        "-jar",
-                        jar.toString(),
-                        "extract",
-                        "--destination",
-                        folder.toString());
-                train(folder, unpacked, archive);
+                Files.deleteIfExists(archive);
+                train(jar, archive);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         // An archive that does not fit is left aside, and nothing is said of it where a test reads.
-        return List.of("-Xlog:disable", "-XX:SharedArchiveFile=" + archive, "-jar", unpacked.toString());
+        return List.of("-Xlog:disable", "-XX:SharedArchiveFile=" + archive, "-jar", jar.toString());
     }
 
     /** A run that loads what most runs load. */
-    private static void train(Path folder, Path unpacked, Path archive) throws IOException {
-        Path home = Files.createDirectory(folder.resolve("home"));
+    private static void train(Path jar, Path archive) throws IOException {
+        Path home = Files.createTempDirectory("archived-jar");
         List<String> words = new ArrayList<>(OPTIONS);
-        words.addAll(List.of("-XX:ArchiveClassesAtExit=" + archive, "-jar", unpacked.toString()));
+        words.addAll(List.of("-XX:ArchiveClassesAtExit=" + archive, "-jar", jar.toString()));
         words.addAll(List.of("pull", "open-meteo-archive", "--limit", "10", "--caravan.sandbox=all"));
         words.add("--caravan.routes=" + Path.of("routes").toAbsolutePath());
         run(home, words.toArray(String[]::new));
@@ -63,7 +52,7 @@ final class UnpackedJar {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(words));
-        Path out = Files.createTempFile("unpacked-jar", ".txt");
+        Path out = Files.createTempFile("archived-jar-out", ".txt");
         try {
             Process process = new ProcessBuilder(command)
                     .directory(folder.toFile())
@@ -76,7 +65,7 @@ final class UnpackedJar {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted while unpacking the jar", e);
+            throw new IllegalStateException("Interrupted while archiving the classes of the jar", e);
         } finally {
             Files.deleteIfExists(out);
         }
@@ -87,9 +76,6 @@ final class UnpackedJar {
     }
 
     private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(each);
