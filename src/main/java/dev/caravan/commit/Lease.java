@@ -117,6 +117,7 @@ public final class Lease implements AutoCloseable {
             return;
         }
         try (tenure) {
+            store.flush(stream);
             Folders.deleteIfEmpty(staging());
             Folders.deleteIfEmpty(folder().resolve(Staging.FOLDER));
         } catch (IOException e) {

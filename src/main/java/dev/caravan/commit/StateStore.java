@@ -19,7 +19,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the commits say, where it is quickly found: the progress of every stream and the keys it has seen; beside it the
@@ -29,9 +32,14 @@ import org.jspecify.annotations.Nullable;
  * {@link StateStoreException} if the database does not answer.
  */
 public final class StateStore implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StateStore.class);
     private static final String OF_STREAM = " WHERE connection = ? AND stream = ? AND origin = ?";
     // A hundred keys a statement are taken three times as fast as one, and travel a network in one go.
     private static final int KEYS = 100;
+    /** Keys that may wait in memory for the database, of all streams together: a sixteenth of it at 32 bytes each. */
+    private static final long MOST_KEYS_LATER =
+            Math.min(1 << 20, Runtime.getRuntime().maxMemory() / 16 / 32);
+
     private static final String NOTHING = StateJson.write(Progress.NONE);
     private static final String INSERT_ONE = insertOf(1);
     private static final String INSERT_MANY = insertOf(KEYS);
@@ -43,9 +51,20 @@ public final class StateStore implements AutoCloseable {
     private final Schedules schedules;
     private final @Nullable Claims claims;
     private final Map<StreamKey, Known> known = new ConcurrentHashMap<>();
+    private final Map<StreamKey, WriteBehind> later = new ConcurrentHashMap<>();
+    private final AtomicInteger keysLater = new AtomicInteger();
 
     /** The progress after a commit, for those who ask again before there is another. */
-    private record Known(long sequence, Progress progress) {}
+    private record Known(long sequence, Progress progress) {
+        /** Returns the progress after the next commit, null if it is not the next. */
+        @Nullable
+        Known after(Commit commit) {
+            return sequence + 1 == commit.sequence()
+                    ? new Known(
+                            commit.sequence(), commit.isWhole() ? commit.progress() : progress.plus(commit.progress()))
+                    : null;
+        }
+    }
 
     private StateStore(StateDatabase database, @Nullable Claims claims) {
         this.database = database;
@@ -83,40 +102,138 @@ public final class StateStore implements AutoCloseable {
     }
 
     /**
-     * Takes over a commit and the keys of its records, in one transaction.
+     * Takes over a commit and the keys of its records. The database itself may hear of them later, see {@link WriteBehind}; whoever
+     * asks here is told of them at once.
      *
      * @return false if it was taken over before
      * @throws IllegalStateException if a commit before it was not
      */
     public boolean apply(StreamKey stream, Commit commit, List<SeenKey> keys) {
+        WriteBehind behind = later(stream);
+        synchronized (behind) {
+            boolean applied = WriteBehind.takes(commit)
+                    ? applyLater(stream, behind, commit, keys)
+                    : applyNow(stream, behind, commit, keys);
+            if (applied) {
+                known.computeIfPresent(stream, (any, before) -> before.after(commit));
+            }
+            if (behind.isDue() || keysLater.get() > MOST_KEYS_LATER) {
+                flush(stream, behind);
+            }
+            return applied;
+        }
+    }
+
+    private WriteBehind later(StreamKey stream) {
+        return later.computeIfAbsent(stream, any -> new WriteBehind(System::nanoTime));
+    }
+
+    private boolean applyLater(StreamKey stream, WriteBehind behind, Commit commit, List<SeenKey> keys) {
+        long sequence = sequence(stream);
+        if (commit.sequence() <= sequence) {
+            return false;
+        }
+        requireNext(stream, commit, sequence);
+        int before = behind.keys().size();
+        behind.add(commit, keys);
+        keysLater.addAndGet(behind.keys().size() - before);
+        return true;
+    }
+
+    private boolean applyNow(StreamKey stream, WriteBehind behind, Commit commit, List<SeenKey> keys) {
+        flush(stream, behind);
         List<SeenKey> sorted = sorted(keys);
-        boolean applied = database.write(session -> {
+        return database.write(session -> {
             Row row = register(session, stream);
             if (commit.sequence() <= row.sequence()) {
                 return false;
             }
-            if (commit.sequence() != row.sequence() + 1) {
-                throw new IllegalStateException("%s: commit %d does not follow commit %d"
-                        .formatted(stream.id(), commit.sequence(), row.sequence()));
-            }
+            requireNext(stream, commit, row.sequence());
             turn(session, stream, row.id(), commit);
             KeySet set = commit.kind() == Kind.PENDING ? KeySet.PENDING : KeySet.COUNTING;
             insert(session, set(session, stream, row.id(), set), sorted);
             update(session, row.id(), commit, after(session, row.id(), stream, commit));
             return true;
         });
-        if (applied) {
-            known.computeIfPresent(
-                    stream,
-                    (any, before) -> before.sequence() + 1 == commit.sequence()
-                            ? new Known(
-                                    commit.sequence(),
-                                    commit.isWhole()
-                                            ? commit.progress()
-                                            : before.progress().plus(commit.progress()))
-                            : null);
+    }
+
+    private static void requireNext(StreamKey stream, Commit commit, long last) {
+        if (commit.sequence() != last + 1) {
+            throw new IllegalStateException(
+                    "%s: commit %d does not follow commit %d".formatted(stream.id(), commit.sequence(), last));
         }
-        return applied;
+    }
+
+    /** Tells the database all that was taken over. */
+    void flush(StreamKey stream) {
+        WriteBehind behind = later.get(stream);
+        if (behind != null) {
+            synchronized (behind) {
+                flush(stream, behind);
+            }
+        }
+    }
+
+    /**
+     * The keys go first, some at a time, so that others may write in between: they are committed, so it does no harm if the database
+     * knows them while the stream's row does not know of their commits yet.
+     */
+    private void flush(StreamKey stream, WriteBehind behind) {
+        if (behind.isEmpty()) {
+            return;
+        }
+        try {
+            flush(stream, behind.commits(), behind.keys());
+        } catch (IllegalStateException e) {
+            // The database was set back: what is missing there is more than what is here.
+            clear(behind);
+            throw e;
+        }
+        clear(behind);
+    }
+
+    private void flush(StreamKey stream, List<Commit> commits, KeyBuffer added) {
+        Commit first = commits.get(0);
+        Commit last = commits.get(commits.size() - 1);
+        for (KeyBuffer.Part part : added.sorted()) {
+            List<SeenKey> keys = part.keys();
+            if (!keys.isEmpty() && !insertBetween(stream, first, last, keys)) {
+                break;
+            }
+        }
+        database.write(session -> {
+            Row row = register(session, stream);
+            long told = row.sequence();
+            for (Commit commit : commits) {
+                // Another machine that has the lease by now may have told of it.
+                if (commit.sequence() > told) {
+                    requireNext(stream, commit, told);
+                    update(session, row.id(), commit, after(session, row.id(), stream, commit));
+                    told = commit.sequence();
+                }
+            }
+            return told;
+        });
+    }
+
+    /** Inserts keys unless the database knows of their last commit: its keys may have been replaced since. */
+    private boolean insertBetween(StreamKey stream, Commit first, Commit last, List<SeenKey> keys) {
+        return database.write(session -> {
+            Row row = register(session, stream);
+            if (row.sequence() >= last.sequence()) {
+                return false;
+            }
+            if (row.sequence() < first.sequence()) {
+                requireNext(stream, first, row.sequence());
+            }
+            insert(session, set(session, stream, row.id(), KeySet.COUNTING), keys);
+            return true;
+        });
+    }
+
+    private void clear(WriteBehind behind) {
+        keysLater.addAndGet(-behind.keys().size());
+        behind.clear();
     }
 
     private static String after(StateSession session, long id, StreamKey stream, Commit commit) throws SQLException {
@@ -159,6 +276,7 @@ public final class StateStore implements AutoCloseable {
      * stands at commit 0; a crash in between is noticed by that.
      */
     void restore(StreamKey stream, Commit whole) {
+        flush(stream);
         known.remove(stream);
         CommittedState state = whole.state();
         if (state == null) {
@@ -183,36 +301,50 @@ public final class StateStore implements AutoCloseable {
 
     /** Returns the number of the last commit taken over, 0 if there is none. */
     public long sequence(StreamKey stream) {
-        return database.read(session -> number(session, stream, "sequence"));
+        WriteBehind behind = later(stream);
+        synchronized (behind) {
+            Commit last = behind.last();
+            return last == null ? database.read(session -> number(session, stream, "sequence")) : last.sequence();
+        }
     }
 
     /** Returns the greatest epoch seen, 0 if there is none. */
     public long epoch(StreamKey stream) {
-        return database.read(session -> number(session, stream, "epoch"));
+        WriteBehind behind = later(stream);
+        synchronized (behind) {
+            Commit last = behind.last();
+            long told = database.read(session -> number(session, stream, "epoch"));
+            return last == null ? told : Math.max(told, last.epoch());
+        }
     }
 
     /** Returns the progress after the last commit taken over. */
     public Progress progress(StreamKey stream) {
-        long sequence = sequence(stream);
-        Known earlier = known.get(stream);
-        if (earlier != null && earlier.sequence() == sequence) {
-            return earlier.progress();
+        WriteBehind behind = later(stream);
+        synchronized (behind) {
+            long sequence = sequence(stream);
+            Known earlier = known.get(stream);
+            if (earlier != null && earlier.sequence() == sequence) {
+                return earlier.progress();
+            }
+            Known told = database.read(session -> {
+                Long id = id(session, stream);
+                return id == null
+                        ? new Known(0, Progress.NONE)
+                        : new Known(
+                                number(session, stream, "sequence"),
+                                new ProgressRows(session, id)
+                                        .read(text(session, stream, "progress").orElse(NOTHING)));
+            });
+            Known now = behind.isEmpty() ? told : new Known(sequence, behind.after(told.progress()));
+            known.put(stream, now);
+            return now.progress();
         }
-        Known read = database.read(session -> {
-            Long id = id(session, stream);
-            return id == null
-                    ? new Known(0, Progress.NONE)
-                    : new Known(
-                            number(session, stream, "sequence"),
-                            new ProgressRows(session, id)
-                                    .read(text(session, stream, "progress").orElse(NOTHING)));
-        });
-        known.put(stream, read);
-        return read.progress();
     }
 
     /** Returns the hash of what the stream asked for when it last committed. */
     public Optional<String> definition(StreamKey stream) {
+        flush(stream);
         return database.read(session -> text(session, stream, "definition"));
     }
 
@@ -221,6 +353,13 @@ public final class StateStore implements AutoCloseable {
         BitSet seen = new BitSet(hashes.size());
         if (hashes.isEmpty()) {
             return seen;
+        }
+        if (set == KeySet.COUNTING) {
+            // First here, then there: what goes from here to there is found in one of them.
+            KeyBuffer recent = later(stream).keys();
+            for (int i = 0; i < hashes.size(); i++) {
+                seen.set(i, recent.contains(hashes.get(i)));
+            }
         }
         return database.read(session -> {
             Long id = id(session, stream);
@@ -252,12 +391,15 @@ public final class StateStore implements AutoCloseable {
             }
         }
         for (int i = from; !found.isEmpty() && i < from + count; i++) {
-            seen.set(i, found.contains(hashes.get(i)));
+            if (found.contains(hashes.get(i))) {
+                seen.set(i);
+            }
         }
     }
 
     /** Returns whether a remembered key has a cursor from {@code from} on and before {@code to}. */
     public boolean hasKeysWithin(StreamKey stream, Instant from, Instant to) {
+        flush(stream);
         return database.read(session -> {
             Long id = id(session, stream);
             if (id == null) {
@@ -280,6 +422,7 @@ public final class StateStore implements AutoCloseable {
      * @return how many were forgotten
      */
     public int prune(StreamKey stream, Instant before) {
+        flush(stream);
         return database.write(session -> {
             long id = register(session, stream).id();
             PreparedStatement note = session.prepare(
@@ -321,6 +464,7 @@ public final class StateStore implements AutoCloseable {
      * takes the commits over again, so this undoes nothing that is committed.
      */
     public void reset(StreamKey stream) {
+        flush(stream);
         known.remove(stream);
         database.write(session -> {
             long id = register(session, stream).id();
@@ -345,6 +489,11 @@ public final class StateStore implements AutoCloseable {
 
     @Override
     public void close() {
+        try {
+            later.keySet().forEach(this::flush);
+        } catch (StateStoreException e) {
+            LOG.debug("The database is told by the next lease what it missed", e);
+        }
         if (claims != null) {
             claims.close();
         }

@@ -108,20 +108,21 @@ final class Answers {
     /**
      * Reads an answer.
      *
+     * @param asked tells what was asked for, for people
      * @return null if there is no room for it now, and it is to be asked for again
      * @throws IOException if it did not come whole
      */
     @Nullable
-    Answer received(int status, Headers headers, @Nullable InputStream body, String asked, long largest)
+    Answer received(int status, Headers headers, @Nullable InputStream body, Supplier<String> asked, long largest)
             throws IOException {
         closeSpooled();
         try {
             return new Answer(status, headers, body == null ? NOTHING : bytes(status, headers, body, largest));
         } catch (PullException e) {
             memory.dropPage();
-            throw labelled(e.remedy(), asked, e);
+            throw labelled(e.remedy(), asked.get(), e);
         } catch (NoRoomException | OutOfMemoryError e) {
-            askAgainWithMoreRoom(asked, e);
+            askAgainWithMoreRoom(asked.get(), e);
             return null;
         }
     }
@@ -180,7 +181,6 @@ final class Answers {
      * @throws PullException with {@link Remedy#RETRY} if it must be asked for again soon
      */
     Meaning judge(Answer received, @Nullable Request request) {
-        String asked = request == null ? "" : stream.redact(request.redacted());
         Outcome outcome = outcomes.judge(received);
         tellBreaker(received, outcome);
         if (outcome instanceof Outcome.Accept && received.body().length > 0) {
@@ -192,6 +192,7 @@ final class Answers {
             settled();
             return new End();
         }
+        String asked = request == null ? "" : stream.redact(request.redacted());
         if (outcome instanceof Outcome.Unchanged) {
             if (request != null && request.isConditional()) {
                 return new Unchanged();
@@ -346,12 +347,13 @@ final class Answers {
     /**
      * Decodes an answer.
      *
+     * @param asked tells what was asked for, for people
      * @param part whether it is only a part of one
      * @return the page, or null if the answer was not whole, or its records find no room, and it is to be asked for again
      * @throws PullException with {@link Remedy#STOP} if it is whole and no page
      */
     @Nullable
-    RecordPage decoding(Supplier<RecordPage> decoder, Answer received, String asked, boolean part) {
+    RecordPage decoding(Supplier<RecordPage> decoder, Answer received, Supplier<String> asked, boolean part) {
         try {
             RecordPage page = decoder.get();
             if (page.size() == 0 && !part) {
@@ -373,9 +375,9 @@ final class Answers {
                                 "a whole answer");
                 return null;
             }
-            throw labelled(Remedy.STOP, asked, withError(e, received));
+            throw labelled(Remedy.STOP, asked.get(), withError(e, received));
         } catch (NoRoomException | OutOfMemoryError e) {
-            askAgainWithMoreRoom(asked, e);
+            askAgainWithMoreRoom(asked.get(), e);
             return null;
         }
     }

@@ -114,7 +114,7 @@ final class ErrandLane implements Lane {
 
     @Override
     public @Nullable Answer received(int status, Headers headers, @Nullable InputStream body) throws IOException {
-        Answer answer = answers().received(status, headers, body, asked(), 0);
+        Answer answer = answers().received(status, headers, body, this::asked, 0);
         Limiter.Pass given = pass;
         if (answer == null) {
             errands.outOfRoom();

@@ -407,7 +407,7 @@ public final class SlicePull implements Pull, Fetching {
         closeParts();
         boolean result = job == null || job.stage(course.position()) == JobCourse.Stage.RESULT;
         long largest = result ? stream.decoder(course.slice().partition()).largest() : 0;
-        Answer received = answers.received(status, headers, body, asked(), largest);
+        Answer received = answers.received(status, headers, body, this::asked, largest);
         Limiter.Pass given = pass;
         if (received != null && given != null) {
             given.learn(received);
@@ -720,7 +720,7 @@ public final class SlicePull implements Pull, Fetching {
                                     stream.given(course.slice()),
                                     memory::take),
                     received,
-                    asked(),
+                    this::asked,
                     large);
             pageInHand = page != null;
             if (page == null) {
@@ -850,11 +850,10 @@ public final class SlicePull implements Pull, Fetching {
     }
 
     private void reject(List<dev.caravan.record.Reject> fresh, int records) {
-        String place = place();
         for (dev.caravan.record.Reject reject : fresh) {
             rejects.add(Reject.of(
                     reject.reason(),
-                    place,
+                    place(),
                     reject.raw(),
                     reject.index(),
                     course.slice().partition().fields()));

@@ -29,19 +29,24 @@ class PostgresStateStoreTest extends StateStoreContract {
     @Test
     void goesOnWithAnotherConnectionWhenOneBreaks() {
         stream.store.apply(stream.key, commit(1, 1), keys("a"));
+        stream.store.flush(stream.key);
         database.cut(role);
 
         // A connection that was used a moment ago is not looked at before it is used again.
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .ignoreExceptionsInstanceOf(StateStoreException.class)
-                .until(() -> stream.store.apply(stream.key, commit(2, 1), keys("b")));
+                .until(() ->
+                        stream.store.progress(stream.key).equals(commit(1, 1).progress()));
+        stream.store.apply(stream.key, commit(2, 1), keys("b"));
+        stream.store.flush(stream.key);
         assertThat(seen("a", "b")).containsExactly(0, 1);
     }
 
     @Test
     void saysWhatHappenedAndWhatToDoWhileTheServerIsAway() {
         stream.store.apply(stream.key, commit(1, 1), keys("a"));
+        stream.store.flush(stream.key);
         database.shutOut(role);
 
         assertThatThrownBy(() -> stream.store.apply(stream.key, commit(2, 1), keys("b")))
@@ -79,6 +84,7 @@ class PostgresStateStoreTest extends StateStoreContract {
     @Test
     void makesItsTablesAgainWhenSomebodyRemovesThem() {
         stream.store.apply(stream.key, commit(1, 1), keys("a"));
+        stream.store.flush(stream.key);
         database.execute("DROP SCHEMA caravan CASCADE");
 
         assertThatThrownBy(() -> stream.store.sequence(stream.key))

@@ -8,6 +8,7 @@ import dev.caravan.slice.Progress;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -125,6 +126,74 @@ abstract class StateStoreContract {
                             .toList());
         }
         assertThat(seen("k1", "k1", "x", "k1")).containsExactly(0, 1, 3);
+    }
+
+    @Test
+    void knowsAtOnceWhatTheDatabaseIsToldLater() {
+        stream.store.apply(stream.key, commit(1, 3), many(20_000));
+        stream.store.apply(stream.key, commit(2, 3), keys("a"));
+
+        try (StateStore other = stream.another()) {
+            assertThat(other.sequence(stream.key)).isZero();
+            assertThat(stream.store.sequence(stream.key)).isEqualTo(2);
+            assertThat(stream.store.epoch(stream.key)).isEqualTo(3);
+            assertThat(seen("k0", "k19999", "x", "a")).containsExactly(0, 1, 3);
+
+            stream.store.flush(stream.key);
+            assertThat(other.sequence(stream.key)).isEqualTo(2);
+            assertThat(other.progress(stream.key)).isEqualTo(stream.store.progress(stream.key));
+            assertThat(other.seen(stream.key, KeySet.COUNTING, List.of(KeyHash.of("a"), KeyHash.of("k7"))))
+                    .isEqualTo(BitSet.valueOf(new long[] {3}));
+        }
+    }
+
+    @Test
+    void tellsTheDatabaseBeforeItMustKnow() {
+        stream.store.apply(stream.key, commit(1, 1), keys("a"));
+        stream.store.apply(
+                stream.key, Draft.fence().at(2, 2, "r2", commit(1, 1).progress(), null, StreamFixture.NOW), List.of());
+
+        try (StateStore other = stream.another()) {
+            assertThat(other.sequence(stream.key)).isEqualTo(2);
+            assertThat(other.epoch(stream.key)).isEqualTo(2);
+            assertThat(other.seen(stream.key, KeySet.COUNTING, List.of(KeyHash.of("a")))
+                            .cardinality())
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void tellsNothingThatAnotherHasToldMeanwhile() {
+        stream.store.apply(stream.key, commit(1, 1), keys("a"));
+        try (StateStore other = stream.another()) {
+            // Somebody has taken the stream over: takes over the commit, and begins another set of keys.
+            other.apply(stream.key, commit(1, 1), keys("a"));
+            other.reset(stream.key);
+            other.apply(stream.key, commit(1, 2), keys("b"));
+            other.flush(stream.key);
+
+            stream.store.flush(stream.key);
+
+            assertThat(other.seen(stream.key, KeySet.COUNTING, List.of(KeyHash.of("a"), KeyHash.of("b"))))
+                    .isEqualTo(BitSet.valueOf(new long[] {2}));
+            assertThat(other.epoch(stream.key)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void noticesThatTheDatabaseWasSetBack() {
+        stream.store.apply(stream.key, commit(1, 1), keys("a"));
+        stream.store.flush(stream.key);
+        stream.store.apply(stream.key, commit(2, 1), keys("b"));
+        try (StateStore other = stream.another()) {
+            other.reset(stream.key);
+        }
+
+        assertThatThrownBy(() -> stream.store.flush(stream.key))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("commit 2 does not follow commit 0");
+        assertThat(stream.store.sequence(stream.key)).isZero();
+        assertThat(seen("a", "b")).isEmpty();
     }
 
     @Test

@@ -59,6 +59,11 @@ final class StreamFixture implements AutoCloseable {
         return data.resolve("state/caravan.db");
     }
 
+    /** Opens the state once more, as another process does. */
+    StateStore another() {
+        return opening.get();
+    }
+
     Lease take(String run) {
         return Lease.take(key, data, store, run, CLOCK);
     }
