@@ -35,6 +35,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.http.HttpConstants;
+import org.apache.camel.component.http.HttpMethods;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,7 +100,7 @@ public final class StreamSteps {
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         request.headers().forEach(message::setHeader);
-        message.setHeader(HttpConstants.HTTP_METHOD, request.method());
+        message.setHeader(HttpConstants.HTTP_METHOD, method(request));
         message.setHeader(HttpConstants.HTTP_URI, withoutQuery(request));
         if (request.uri().getRawQuery() != null) {
             message.setHeader(HttpConstants.HTTP_QUERY, request.uri().getRawQuery());
@@ -234,6 +235,16 @@ public final class StreamSteps {
     private static PullException returned(String problem, @Nullable Throwable cause) {
         return new PullException(
                 Remedy.STOP, "The stream's own steps returned something that is not a JSON object: " + problem, cause);
+    }
+
+    /** As text it would be looked for among all of Camel's type converters, for every request. */
+    private static Object method(Request request) {
+        for (HttpMethods each : HttpMethods.values()) {
+            if (each.name().equals(request.method())) {
+                return each;
+            }
+        }
+        return request.method();
     }
 
     private static String withoutQuery(Request request) {
