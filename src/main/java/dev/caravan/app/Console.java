@@ -5,7 +5,9 @@ import dev.caravan.manage.ManagedBeans;
 import dev.caravan.manage.StateHealth;
 import dev.caravan.manage.StreamMeters;
 import dev.caravan.manage.StreamsHealth;
+import dev.caravan.run.Steering;
 import dev.caravan.run.Streams;
+import dev.caravan.run.Watchdog;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -142,13 +144,18 @@ class Console {
     }
 
     @Bean(destroyMethod = "close")
-    ManagedBeans managedBeans(Clock clock) {
-        return new ManagedBeans(clock);
+    ManagedBeans managedBeans(Streams streams, Steering steering, Clock clock, CaravanOptions options) {
+        return new ManagedBeans(streams, steering, clock, options.stuckAfter());
     }
 
     @Bean
-    StreamsHealth streamsHealthIndicator(Streams streams) {
-        return new StreamsHealth(streams);
+    StreamsHealth streamsHealthIndicator(Streams streams, Clock clock, CaravanOptions options) {
+        return new StreamsHealth(streams, clock, options.stuckAfter());
+    }
+
+    @Bean(destroyMethod = "close")
+    Lookout lookout(Streams streams, Clock clock, CaravanOptions options) {
+        return new Lookout(new Watchdog(streams, clock, options.stuckAfter()));
     }
 
     @Bean
@@ -160,13 +167,15 @@ class Console {
     ApplicationListener<ApplicationReadyEvent> showStreams(
             Streams streams,
             ManagedBeans beans,
+            Lookout lookout,
             MeterRegistry meters,
             Clock clock,
             ConsoleOptions console,
             CaravanOptions options) {
         return ready -> {
-            beans.register(streams);
-            StreamMeters.bind(streams, meters, clock);
+            streams.watch(beans);
+            streams.watch(new StreamMeters(streams, meters, clock));
+            lookout.begin();
             int port = ((ServletWebServerApplicationContext) ready.getApplicationContext())
                     .getWebServer()
                     .getPort();

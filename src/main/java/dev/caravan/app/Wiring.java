@@ -8,6 +8,7 @@ import dev.caravan.camel.Retries;
 import dev.caravan.camel.RunPolicy;
 import dev.caravan.camel.SeenRepository;
 import dev.caravan.camel.SliceStrategy;
+import dev.caravan.camel.SteeredRoutes;
 import dev.caravan.camel.StreamRoutes;
 import dev.caravan.camel.StreamSteps;
 import dev.caravan.commit.StateStore;
@@ -15,9 +16,12 @@ import dev.caravan.connection.limit.Limiter;
 import dev.caravan.definition.Account;
 import dev.caravan.definition.VendorFile;
 import dev.caravan.definition.VendorFileReader;
+import dev.caravan.manage.Audit;
+import dev.caravan.manage.Caller;
 import dev.caravan.run.Engine;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.PageMemory;
+import dev.caravan.run.Steering;
 import dev.caravan.run.Streams;
 import dev.caravan.secret.SecretStore;
 import dev.caravan.sink.FileSink;
@@ -129,11 +133,20 @@ class Wiring {
 
     /** Vendor files are read, and routes made, before the context starts. */
     @Bean
-    CamelContextConfiguration vendorFiles(StreamRoutes routes, Streams streams, LaunchPlan plan) {
+    CamelContextConfiguration vendorFiles(
+            StreamRoutes routes,
+            Streams streams,
+            LaunchPlan plan,
+            Steering steering,
+            ObjectProvider<SteeredRoutes> steered) {
         return new CamelContextConfiguration() {
             @Override
             public void beforeApplicationStart(CamelContext context) {
                 springFirst(context);
+                if (plan.mode() == LaunchPlan.Mode.SERVE) {
+                    // What was said of a stream is said to whoever serves; a command is told by name what to do.
+                    streams.watch(steering);
+                }
                 List<VendorFile> files = routes.define();
                 if (plan.mode() != LaunchPlan.Mode.LOOK) {
                     routes.load(context, files, wanted(plan, streams));
@@ -141,7 +154,11 @@ class Wiring {
             }
 
             @Override
-            public void afterApplicationStart(CamelContext context) {}
+            public void afterApplicationStart(CamelContext context) {
+                if (plan.mode() == LaunchPlan.Mode.SERVE) {
+                    steering.drive(steered.getObject());
+                }
+            }
         };
     }
 
@@ -216,7 +233,22 @@ class Wiring {
     }
 
     @Bean
-    RunPolicy caravanRuns(Streams streams) {
-        return new RunPolicy(streams);
+    Audit audit(CaravanOptions options) {
+        return new Audit(options.data().resolve("state"));
+    }
+
+    @Bean
+    Steering steering(Streams streams, StateStore store, Clock clock, Audit audit) {
+        return new Steering(streams, store, clock, audit);
+    }
+
+    @Bean(destroyMethod = "close")
+    SteeredRoutes steeredRoutes(CamelContext context, Streams streams) {
+        return new SteeredRoutes(context, streams);
+    }
+
+    @Bean
+    RunPolicy caravanRuns(Streams streams, Steering steering, SteeredRoutes routes) {
+        return new RunPolicy(streams, steering, routes, Caller::current);
     }
 }

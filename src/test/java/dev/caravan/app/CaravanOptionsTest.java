@@ -38,6 +38,7 @@ class CaravanOptionsTest {
                         200,
                         "90d",
                         "90d",
+                        Duration.ofMinutes(5),
                         null,
                         null,
                         null,
@@ -67,6 +68,7 @@ class CaravanOptionsTest {
                         Map.entry("requests-in-flight", "6"),
                         Map.entry("keep-reports", "1y"),
                         Map.entry("keep-rejects", "forever"),
+                        Map.entry("stuck-after", "2m"),
                         Map.entry("state", "jdbc:postgresql://db:5433/caravan"),
                         Map.entry("state-user", "ann"),
                         Map.entry("state-password", "s3cret"),
@@ -91,6 +93,7 @@ class CaravanOptionsTest {
                         6,
                         "1y",
                         "forever",
+                        Duration.ofMinutes(2),
                         "jdbc:postgresql://db:5433/caravan",
                         "ann",
                         "s3cret",
@@ -106,6 +109,8 @@ class CaravanOptionsTest {
                 .hasStackTraceContaining("caravan.keep-reports")
                 .hasStackTraceContaining("90d");
         assertThatThrownBy(() -> bound(Map.of("max-record", "0"))).hasStackTraceContaining("caravan.max-record");
+        assertThatThrownBy(() -> bound(Map.of("stuck-after", "10ms")))
+                .hasStackTraceContaining("caravan.stuck-after=10ms is not at least 1s");
         assertThatThrownBy(() -> bound(Map.of("patience", "soon"))).hasStackTraceContaining("patience");
     }
 

@@ -3,9 +3,12 @@ package dev.caravan.camel;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.definition.VendorFileReader;
 import dev.caravan.json.StrictJson;
+import dev.caravan.run.Act;
+import dev.caravan.run.By;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.RunRequest;
 import dev.caravan.run.RunSummary;
+import dev.caravan.run.Steering;
 import dev.caravan.run.Streams;
 import dev.caravan.testkit.Workshop;
 import java.io.IOException;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -33,6 +37,9 @@ final class LoadedRoutes implements AutoCloseable {
     private final DefaultCamelContext context = new DefaultCamelContext();
     private final HttpTransport transport = new HttpTransport(200);
     private final Streams streams;
+    private final Steering steering;
+    private final SteeredRoutes steered;
+    private final List<Act> acts = new CopyOnWriteArrayList<>();
 
     LoadedRoutes(Workshop workshop, Path folder, Map<String, String> settings) throws Exception {
         this(workshop, folder, settings, workshop::live);
@@ -42,6 +49,8 @@ final class LoadedRoutes implements AutoCloseable {
             Workshop workshop, Path folder, Map<String, String> settings, Function<StreamDefinition, LiveStream> live)
             throws Exception {
         streams = workshop.streams();
+        steering = new Steering(streams, workshop.store(), workshop.engine().clock(), acts::add);
+        steered = new SteeredRoutes(context, streams);
         context.getCamelContextExtension().setName("test-" + NAMES.incrementAndGet());
         Properties properties = new Properties();
         properties.setProperty("caravan.retry-delay", "5");
@@ -49,6 +58,7 @@ final class LoadedRoutes implements AutoCloseable {
         context.getPropertiesComponent().setInitialProperties(properties);
         context.getShutdownStrategy().setTimeout(5);
         bindBeans();
+        streams.watch(steering);
         StreamRoutes routes = new StreamRoutes(
                 folder,
                 new VendorFileReader(vendor -> List.of(), context::resolvePropertyPlaceholders, folder),
@@ -68,7 +78,7 @@ final class LoadedRoutes implements AutoCloseable {
                         "caravanSeen", new SeenRepository(),
                         "caravanRetries", new Retries(),
                         "caravanAgain", Retries.again(),
-                        "caravanRuns", new RunPolicy(streams),
+                        "caravanRuns", new RunPolicy(streams, steering, steered, () -> new By("jmx", "jmx")),
                         "caravanJson", StrictJson.mapper())
                 .forEach(context.getRegistry()::bind);
     }
@@ -79,6 +89,17 @@ final class LoadedRoutes implements AutoCloseable {
 
     Streams streams() {
         return streams;
+    }
+
+    /** Returns what steers the streams; their routes follow. */
+    Steering steering() {
+        steering.drive(steered);
+        return steering;
+    }
+
+    /** Returns what was done so far. */
+    List<Act> acts() {
+        return List.copyOf(acts);
     }
 
     /** Asks the streams for a run each, starts the routes if need be, and returns how the runs ended. */
@@ -116,6 +137,7 @@ final class LoadedRoutes implements AutoCloseable {
     public void close() {
         try {
             context.close();
+            steered.close();
             transport.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
