@@ -166,12 +166,33 @@ class CaravanOptionsTest {
                 .satisfies(options -> assertThat(options.toString() + options.postgres())
                         .contains("db:5432/x")
                         .doesNotContain("s3cret"));
-        assertThat(new ConsoleOptions("admin", "s3cret")).asString().doesNotContain("s3cret");
+        assertThat(new ConsoleOptions("admin", "s3cret", false)).asString().doesNotContain("s3cret");
     }
 
     private static CaravanOptions bound(Map<String, String> settings) {
         Map<String, String> prefixed = settings.entrySet().stream()
                 .collect(Collectors.toMap(entry -> "caravan." + entry.getKey(), Map.Entry::getValue));
         return new Binder(new MapConfigurationPropertySource(prefixed)).bindOrCreate("caravan", CaravanOptions.class);
+    }
+
+    @Test
+    void readsUsersAndRefusesWhatIsNoHashOrNoRole() {
+        String hash = "{bcrypt}$2a$10$" + "x".repeat(53);
+        UsersOptions users = users(Map.of("users.ann.password", hash, "users.ann.role", "operator"));
+        assertThat(users.users().get("ann")).isEqualTo(new UsersOptions.UserOptions(hash, "operator"));
+        assertThat(users.toString()).doesNotContain("xxx");
+        assertThatThrownBy(() -> users(Map.of("users.ann.password", "s3cret-word", "users.ann.role", "admin")))
+                .hasStackTraceContaining("caravan.users.ann: the password is no hash")
+                .hasStackTraceContaining("hash-password");
+        assertThatThrownBy(() -> users(Map.of("users.ann.password", hash, "users.ann.role", "boss")))
+                .hasStackTraceContaining("role 'boss' is unknown, these are: viewer, operator, admin");
+        assertThatThrownBy(() -> users(Map.of("users.ann.password", hash)))
+                .hasStackTraceContaining("caravan.users.ann: role is missing");
+    }
+
+    private static UsersOptions users(Map<String, String> settings) {
+        Map<String, String> prefixed = new java.util.HashMap<>();
+        settings.forEach((key, value) -> prefixed.put("caravan." + key, value));
+        return new Binder(new MapConfigurationPropertySource(prefixed)).bindOrCreate("caravan", UsersOptions.class);
     }
 }
