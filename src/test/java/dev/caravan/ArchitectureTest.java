@@ -119,6 +119,7 @@ class ArchitectureTest {
             // The manifest and JMX find these by name.
             "dev.caravan.app.Caravan",
             "dev.caravan.manage.ConnectionMXBean",
+            "dev.caravan.manage.FilesMXBean",
             "dev.caravan.manage.StreamMXBean",
             "dev.caravan.manage.RoleRestrictor");
 

@@ -1,5 +1,6 @@
 package dev.caravan.app;
 
+import dev.caravan.camel.LiveRoutes;
 import dev.caravan.commit.StateStore;
 import dev.caravan.manage.Api;
 import dev.caravan.manage.ManagedBeans;
@@ -235,6 +236,7 @@ class Console {
             Streams streams,
             ManagedBeans beans,
             Lookout lookout,
+            LiveRoutes routes,
             MeterRegistry meters,
             Clock clock,
             ConsoleOptions console,
@@ -242,6 +244,7 @@ class Console {
             CaravanOptions options) {
         return ready -> {
             streams.watch(beans);
+            beans.show(routes);
             streams.watch(new StreamMeters(streams, meters, clock));
             lookout.begin();
             int port = ((ServletWebServerApplicationContext) ready.getApplicationContext())

@@ -4,6 +4,7 @@ import dev.caravan.camel.AnswerStrategy;
 import dev.caravan.camel.HttpTransport;
 import dev.caravan.camel.KeptStrategy;
 import dev.caravan.camel.LaneStrategy;
+import dev.caravan.camel.LiveRoutes;
 import dev.caravan.camel.Retries;
 import dev.caravan.camel.RunPolicy;
 import dev.caravan.camel.SeenRepository;
@@ -115,12 +116,7 @@ class Wiring {
                 vendor -> accounts(options, vendor),
                 text -> new Settings(context.getObject(), name -> Secrets.check(environment, name)).apply(text),
                 options.routes());
-        return new StreamRoutes(
-                options.routes(),
-                reader,
-                definition -> new LiveStream(definition, connections.live(definition), engine),
-                streams,
-                transport);
+        return new StreamRoutes(options.routes(), reader, new LiveStreams(connections, engine), streams, transport);
     }
 
     private static List<Account> accounts(CaravanOptions options, String vendor) {
@@ -138,7 +134,9 @@ class Wiring {
             Streams streams,
             LaunchPlan plan,
             Steering steering,
-            ObjectProvider<SteeredRoutes> steered) {
+            CaravanOptions options,
+            ObjectProvider<SteeredRoutes> steered,
+            ObjectProvider<LiveRoutes> live) {
         return new CamelContextConfiguration() {
             @Override
             public void beforeApplicationStart(CamelContext context) {
@@ -146,6 +144,10 @@ class Wiring {
                 if (plan.mode() == LaunchPlan.Mode.SERVE) {
                     // What was said of a stream is said to whoever serves; a command is told by name what to do.
                     streams.watch(steering);
+                    routes.withCopies(options.data().resolve("state").resolve("routes"));
+                }
+                if (plan.mode() != LaunchPlan.Mode.LOOK) {
+                    routes.trying(context);
                 }
                 List<VendorFile> files = routes.define();
                 if (plan.mode() != LaunchPlan.Mode.LOOK) {
@@ -157,6 +159,7 @@ class Wiring {
             public void afterApplicationStart(CamelContext context) {
                 if (plan.mode() == LaunchPlan.Mode.SERVE) {
                     steering.drive(steered.getObject());
+                    live.getObject().begin();
                 }
             }
         };
@@ -245,6 +248,17 @@ class Wiring {
     @Bean(destroyMethod = "close")
     SteeredRoutes steeredRoutes(CamelContext context, Streams streams) {
         return new SteeredRoutes(context, streams);
+    }
+
+    @Bean(destroyMethod = "close")
+    LiveRoutes liveRoutes(
+            CamelContext context,
+            StreamRoutes routes,
+            Streams streams,
+            Steering steering,
+            SteeredRoutes steered,
+            Clock clock) {
+        return new LiveRoutes(context, routes, streams, steering, steered, clock);
     }
 
     @Bean

@@ -1,6 +1,7 @@
 package dev.caravan.manage;
 
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import dev.caravan.camel.LiveRoutes;
 import dev.caravan.run.Steering;
 import dev.caravan.run.Streams;
 import dev.caravan.run.Watchdog;
@@ -23,6 +24,11 @@ public class Api {
     @Bean
     ConnectionsApi connectionsApi(Streams streams, Steering steering) {
         return new ConnectionsApi(streams, steering);
+    }
+
+    @Bean
+    FilesApi filesApi(LiveRoutes routes) {
+        return new FilesApi(routes);
     }
 
     @Bean

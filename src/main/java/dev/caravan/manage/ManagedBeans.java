@@ -1,5 +1,6 @@
 package dev.caravan.manage;
 
+import dev.caravan.camel.LiveRoutes;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.Steering;
 import dev.caravan.run.Streams;
@@ -30,6 +31,11 @@ public final class ManagedBeans implements Streams.Watcher, AutoCloseable {
         this.steering = steering;
         this.clock = clock;
         this.stuckAfter = stuckAfter;
+    }
+
+    /** Shows the files that streams are defined in: {@code dev.caravan:type=Files,name=routes}. */
+    public synchronized void show(LiveRoutes routes) {
+        register(new FilesBean(routes), "Files", "routes");
     }
 
     @Override

@@ -4,7 +4,7 @@ package dev.caravan.run;
  * Who does something.
  *
  * @param name of the user, or of the part of the application that acts by itself
- * @param via the way it came: {@code api}, {@code console}, {@code jmx}, {@code caravan}
+ * @param via the way it came: {@code api}, {@code console}, {@code jmx}, {@code file}, {@code caravan}
  */
 public record By(String name, String via) {
     /** The application itself. */

@@ -224,12 +224,26 @@ public final class LiveStream {
      */
     public List<RunRequest> retire(String reason) {
         reins.retire(reason);
-        return agenda.leave();
+        List<RunRequest> left = agenda.leave();
+        Awaited waiting = agenda.leaveAwaited();
+        if (waiting != null) {
+            left.add(0, waiting.request());
+        }
+        return left;
     }
 
-    /** Returns the work beside the ordinary runs that was interrupted by the end of this, to be asked for again. */
-    Optional<RunRequest> interruptedBackfill() {
-        return Optional.ofNullable(interruptedWork);
+    /** Takes over from a stream that has ended for good: what it counted is known, and what it left is to be done here. */
+    public void succeed(LiveStream before, List<RunRequest> left) {
+        RunRequest interrupted = before.interruptedWork;
+        if (interrupted != null) {
+            ask(interrupted.again());
+        }
+        left.forEach(this::ask);
+    }
+
+    /** Ends for good, without another of its name: whoever waits for runs that were asked for hears that they do not come. */
+    public void vanish(List<RunRequest> left) {
+        left.forEach(request -> endBeforeItBegan(request, "its stream is gone"));
     }
 
     /** The same stream now stands elsewhere in its file. */

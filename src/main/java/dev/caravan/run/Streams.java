@@ -105,16 +105,24 @@ public final class Streams {
 
     /** Returns the parent of a stream, of the same account where it may be one; empty if it has none, or it is not there. */
     public Optional<LiveStream> parentOf(StreamDefinition child) {
+        return parentNames(child).stream().flatMap(name -> find(name).stream()).findFirst();
+    }
+
+    /** Returns the name that a stream has for its parent; empty if it has none. */
+    public static Optional<String> parentName(StreamDefinition child) {
         PartitionSettings partitions = child.stream().partitions();
         ParentSettings parent = partitions == null ? null : partitions.parent();
-        if (parent == null) {
-            return Optional.empty();
-        }
+        return Optional.ofNullable(parent).map(ParentSettings::stream);
+    }
+
+    /** Returns the ids that the parent of a stream may have, the first that is there being it; none if it has no parent. */
+    public static List<String> parentNames(StreamDefinition child) {
         String vendor = child.vendor() + "-";
-        Optional<LiveStream> own = parent.stream().startsWith(vendor)
-                ? find(child.connection() + "-" + parent.stream().substring(vendor.length()))
-                : Optional.empty();
-        return own.isPresent() ? own : find(parent.stream());
+        return parentName(child)
+                .map(name -> name.startsWith(vendor)
+                        ? List.of(child.connection() + "-" + name.substring(vendor.length()), name)
+                        : List.of(name))
+                .orElse(List.of());
     }
 
     /** Returns the parent of a stream, that one's parent, and so on; empty for a stream without. */
@@ -149,19 +157,13 @@ public final class Streams {
                                             definition.file(),
                                             definition.line(),
                                             stream.id(),
-                                            parentName(definition),
+                                            parentName(definition).orElse(""),
                                             reason)));
                     remove(stream);
                 });
             }
         } while (found.size() > before);
         return found;
-    }
-
-    private static String parentName(StreamDefinition child) {
-        PartitionSettings partitions = child.stream().partitions();
-        ParentSettings parent = partitions == null ? null : partitions.parent();
-        return parent == null ? "" : parent.stream();
     }
 
     private Optional<String> lost(LiveStream stream) {

@@ -1,5 +1,8 @@
 package dev.caravan.camel;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.definition.Account;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.definition.VendorFileReader;
 import dev.caravan.json.StrictJson;
@@ -29,24 +32,52 @@ import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
 import javax.management.Query;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.jspecify.annotations.Nullable;
 
 /** A Camel context with the beans of the application, and the routes of a folder in it. */
-final class LoadedRoutes implements AutoCloseable {
+final class LoadedRoutes implements StreamMaker, AutoCloseable {
     private static final AtomicInteger NAMES = new AtomicInteger();
 
     private final DefaultCamelContext context = new DefaultCamelContext();
     private final HttpTransport transport = new HttpTransport(200);
     private final Streams streams;
+    private final Function<StreamDefinition, LiveStream> live;
+    private final StreamRoutes routes;
+    private final LiveRoutes edits;
     private final Steering steering;
     private final SteeredRoutes steered;
     private final List<Act> acts = new CopyOnWriteArrayList<>();
 
     LoadedRoutes(Workshop workshop, Path folder, Map<String, String> settings) throws Exception {
-        this(workshop, folder, settings, workshop::live);
+        this(
+                workshop,
+                folder,
+                settings,
+                definition -> new LiveStream(definition, workshop.connection(definition), workshop.engine()));
+    }
+
+    /** @param accounts of the vendor of every file */
+    LoadedRoutes(Workshop workshop, Path folder, List<Account> accounts) throws Exception {
+        this(
+                workshop,
+                folder,
+                Map.of(),
+                definition -> new LiveStream(definition, workshop.connection(definition), workshop.engine()),
+                accounts);
     }
 
     LoadedRoutes(
             Workshop workshop, Path folder, Map<String, String> settings, Function<StreamDefinition, LiveStream> live)
+            throws Exception {
+        this(workshop, folder, settings, live, List.of());
+    }
+
+    private LoadedRoutes(
+            Workshop workshop,
+            Path folder,
+            Map<String, String> settings,
+            Function<StreamDefinition, LiveStream> live,
+            List<Account> accounts)
             throws Exception {
         streams = workshop.streams();
         steering = new Steering(streams, workshop.store(), workshop.engine().clock(), acts::add);
@@ -59,12 +90,17 @@ final class LoadedRoutes implements AutoCloseable {
         context.getShutdownStrategy().setTimeout(5);
         bindBeans();
         streams.watch(steering);
-        StreamRoutes routes = new StreamRoutes(
-                folder,
-                new VendorFileReader(vendor -> List.of(), context::resolvePropertyPlaceholders, folder),
-                live,
-                streams,
-                transport);
+        this.live = live;
+        routes = new StreamRoutes(
+                        folder,
+                        new VendorFileReader(vendor -> accounts, context::resolvePropertyPlaceholders, folder),
+                        this,
+                        streams,
+                        transport)
+                .trying(context)
+                .withCopies(workshop.engine().data().resolve("state/routes"));
+        edits = new LiveRoutes(
+                context, routes, streams, steering, steered, workshop.engine().clock());
         routes.load(context, routes.define(), stream -> true);
     }
 
@@ -81,6 +117,26 @@ final class LoadedRoutes implements AutoCloseable {
                         "caravanRuns", new RunPolicy(streams, steering, steered, () -> new By("jmx", "jmx")),
                         "caravanJson", StrictJson.mapper())
                 .forEach(context.getRegistry()::bind);
+    }
+
+    @Override
+    public LiveStream make(StreamDefinition definition, @Nullable LiveStream before) {
+        LiveStream made = live.apply(definition);
+        return before == null ? made : before.redefined(definition, made.connection());
+    }
+
+    @Override
+    public void check(StreamDefinition definition) {
+        assertThat(live.apply(definition)).isNotNull();
+    }
+
+    String eject(String id) {
+        return routes.eject(streams.live(id));
+    }
+
+    /** Returns what applies edits, when it is told to look. */
+    LiveRoutes edits() {
+        return edits;
     }
 
     DefaultCamelContext context() {
@@ -137,6 +193,7 @@ final class LoadedRoutes implements AutoCloseable {
     public void close() {
         try {
             context.close();
+            edits.close();
             steered.close();
             transport.close();
         } catch (IOException e) {

@@ -8,6 +8,14 @@ import static org.springframework.test.web.servlet.request.MockMvcRequestBuilder
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.caravan.camel.HttpTransport;
+import dev.caravan.camel.LiveRoutes;
+import dev.caravan.camel.SteeredRoutes;
+import dev.caravan.camel.StreamMaker;
+import dev.caravan.camel.StreamRoutes;
+import dev.caravan.definition.StreamDefinition;
+import dev.caravan.definition.VendorFileReader;
+import dev.caravan.run.LiveStream;
 import dev.caravan.run.Steering;
 import dev.caravan.testkit.MutableClock;
 import dev.caravan.testkit.Workshop;
@@ -24,6 +32,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +59,8 @@ class ApiTest {
 
     private final Workshop workshop;
     private final Audit audit;
+    private final DefaultCamelContext context = new DefaultCamelContext();
+    private final LiveRoutes files;
     private final MockMvc api;
 
     ApiTest(@TempDir Path folder) {
@@ -56,12 +69,29 @@ class ApiTest {
         workshop.live(Workshop.vendor("https://api.acme.example", Workshop.stream("orders", Workshop.ORDERS)));
         audit = new Audit(folder.resolve("data/state"));
         Steering steering = new Steering(workshop.streams(), workshop.store(), clock, audit);
+        StreamRoutes routes = new StreamRoutes(
+                folder,
+                new VendorFileReader(vendor -> List.of(), UnaryOperator.identity(), folder),
+                new StreamMaker() {
+                    @Override
+                    public LiveStream make(StreamDefinition definition, @Nullable LiveStream before) {
+                        throw new IllegalStateException("Nothing is to be made here");
+                    }
+
+                    @Override
+                    public void check(StreamDefinition definition) {}
+                },
+                workshop.streams(),
+                new HttpTransport(1));
+        files = new LiveRoutes(
+                context, routes, workshop.streams(), steering, new SteeredRoutes(context, workshop.streams()), clock);
         Jackson2ObjectMapperBuilder json = Jackson2ObjectMapperBuilder.json();
         json.featuresToDisable(com.fasterxml.jackson.databind.SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
         new Api().smallBodies().customize(json);
         api = MockMvcBuilders.standaloneSetup(
                         new StreamsApi(workshop.streams(), steering, clock, Duration.ofMinutes(5)),
                         new ConnectionsApi(workshop.streams(), steering),
+                        new FilesApi(files),
                         new ProcessApi(audit))
                 .setControllerAdvice(new ApiProblems())
                 .setMessageConverters(
@@ -115,6 +145,8 @@ class ApiTest {
                 dev.caravan.run.ConnectionView.class,
                 dev.caravan.run.RunSummary.class,
                 dev.caravan.run.DryRun.class,
+                dev.caravan.camel.FileView.class,
+                dev.caravan.camel.FileView.Mistake.class,
                 StreamsApi.Backfill.class,
                 StreamsApi.Skip.class,
                 StreamsApi.Trial.class,
@@ -198,9 +230,11 @@ class ApiTest {
                         .asText())
                 .isEqualTo("closed");
         assertThat(json(get("/api/streams/acme-orders/runs"))).isEmpty();
+        assertThat(json(get("/api/files"))).isEmpty();
 
         List<String> actions = new ArrayList<>();
-        for (String line : answer(get("/api/audit"), 200).getContentAsString().split("\n")) {
+        for (String line :
+                answer(get("/api/audit"), 200).getContentAsString().lines().toList()) {
             actions.add(JSON.readTree(line).path("action").asText() + " by "
                     + JSON.readTree(line).path("by").asText());
         }
