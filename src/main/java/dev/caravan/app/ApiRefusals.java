@@ -8,6 +8,8 @@ import org.springframework.http.MediaType;
 
 /** Answers callers of the API who are kept out, in the form that it answers other mistakes (RFC 9457). */
 final class ApiRefusals {
+    static final String NOT_ALLOWED = "This needs a login whose role allows it, and in a browser's session its token";
+
     private ApiRefusals() {}
 
     /** @param detail a text of ours, without quotes */

@@ -40,6 +40,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetails;
 import org.springframework.security.core.userdetails.UserDetailsService;
@@ -95,24 +96,29 @@ class Console {
                 .httpBasic(basic -> basic.authenticationEntryPoint(unauthorised))
                 .exceptionHandling(exceptions -> exceptions
                         .defaultAuthenticationEntryPointFor(
-                                (request, response, failure) -> ApiRefusals.answer(
-                                        response, HttpStatus.UNAUTHORIZED, "Log in: this needs a user and a password"),
+                                (request, response, failure) ->
+                                        ApiRefusals.answer(response, HttpStatus.UNAUTHORIZED, ApiRefusals.NOT_ALLOWED),
                                 Console::isApi)
                         .defaultAuthenticationEntryPointFor(unauthorised, Console::isNoPage)
                         .defaultAccessDeniedHandlerFor(
-                                (request, response, failure) -> ApiRefusals.answer(
-                                        response,
-                                        HttpStatus.FORBIDDEN,
-                                        "The role of this user does not allow it, or the token that a browser's"
-                                                + " session needs is missing"),
+                                (request, response, failure) ->
+                                        ApiRefusals.answer(response, refusal(), ApiRefusals.NOT_ALLOWED),
                                 Console::isApi)
                         .defaultAccessDeniedHandlerFor(
-                                (request, response, failure) -> response.setStatus(HttpStatus.FORBIDDEN.value()),
+                                (request, response, failure) ->
+                                        response.setStatus(refusal().value()),
                                 any -> true))
                 .csrf(csrf -> csrf.csrfTokenRepository(CookieCsrfTokenRepository.withHttpOnlyFalse())
                         .csrfTokenRequestHandler(plainToken)
                         .requireCsrfProtectionMatcher(Console::isRisky))
                 .build();
+    }
+
+    /** Who is not known is asked to log in, also where it is a browser's token that is missing. */
+    private static HttpStatus refusal() {
+        return SecurityContextHolder.getContext().getAuthentication() == null
+                ? HttpStatus.UNAUTHORIZED
+                : HttpStatus.FORBIDDEN;
     }
 
     private static String[] open(ConsoleOptions console) {
