@@ -52,6 +52,7 @@ public final class Caravan {
                 .addSubcommand(new EjectCommand(launcher))
                 .addSubcommand(new SchemaCommand())
                 .addSubcommand(new HealthCommand())
+                .addSubcommand(new HashPasswordCommand())
                 .addSubcommand(new CommandLine.HelpCommand())
                 .setExecutionExceptionHandler(new FailureReport());
     }

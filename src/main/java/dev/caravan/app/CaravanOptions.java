@@ -37,6 +37,8 @@ import org.springframework.util.unit.DataSize;
  * @param requestsInFlight most requests open at once, to all connections together
  * @param keepReports how long reports and the history of runs are kept: 90d, 1y; {@code 0} or {@code forever} keeps them
  * @param keepRejects how long rejected records are kept, in the same form
+ * @param stuckAfter how long a run may stand still without waiting for anything before it is called stuck; an answer may take
+ *     as long as its connection's {@code deadline} beside it
  * @param state address of the PostgreSQL that keeps the state, {@code jdbc:postgresql://host:port/database}; without one it
  *     is the file {@code state/caravan.db} below {@code data}
  * @param stateUser user of that database, unless its address says
@@ -64,11 +66,14 @@ record CaravanOptions(
         @DefaultValue("200") int requestsInFlight,
         @DefaultValue("90d") String keepReports,
         @DefaultValue("90d") String keepRejects,
+        @DefaultValue("5m") Duration stuckAfter,
         @Nullable String state,
         @Nullable String stateUser,
         @Nullable String statePassword,
         @DefaultValue("60s") Duration lease,
         @Nullable String machine) {
+    private static final Duration SHORTEST_STUCK = Duration.ofSeconds(1);
+
     public CaravanOptions {
         connections = Map.copyOf(connections);
         SandboxMode.of(sandbox);
@@ -81,6 +86,10 @@ record CaravanOptions(
         if (pageMemory != null && pageMemory.toBytes() < 1) {
             throw new IllegalArgumentException(
                     "caravan.page-memory is %s, write a size such as 256MB".formatted(pageMemory));
+        }
+        if (stuckAfter.compareTo(SHORTEST_STUCK) < 0) {
+            throw new IllegalArgumentException(
+                    "caravan.stuck-after=%s is not at least 1s".formatted(DurationStyle.SIMPLE.print(stuckAfter)));
         }
         if (batchRows < 1 || requestsPerSecond < 1 || requestsInFlight < 1) {
             throw new IllegalArgumentException(

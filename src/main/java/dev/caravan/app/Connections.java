@@ -45,13 +45,39 @@ final class Connections implements AutoCloseable {
         this.clock = clock;
     }
 
+    /** Returns the connection of a stream; one whose file was edited takes the place of the one before. */
     synchronized LiveConnection live(StreamDefinition stream) {
-        return live.computeIfAbsent(stream.connection(), name -> connect(stream));
+        LiveConnection known = live.get(stream.connection());
+        if (known != null && known.settings().equals(stream.settings())) {
+            return known;
+        }
+        LiveConnection made = connect(stream, limiter(stream.settings(), known));
+        live.put(stream.connection(), made);
+        return made;
     }
 
-    private LiveConnection connect(StreamDefinition stream) {
-        Connection settings = stream.settings();
+    /** Returns what a stream would pull from; nobody else gets it. */
+    synchronized LiveConnection trial(StreamDefinition stream) {
+        LiveConnection known = live.get(stream.connection());
+        return known != null && known.settings().equals(stream.settings())
+                ? known
+                : connect(stream, new Limiter(stream.settings().limits(), process, clock));
+    }
+
+    /** What the vendor has counted and asked for is not forgotten because somebody edits a file. */
+    private Limiter limiter(Connection settings, @Nullable LiveConnection before) {
+        if (before != null && before.settings().limits().equals(settings.limits())) {
+            return before.limiter();
+        }
         Limiter limiter = new Limiter(settings.limits(), process, clock);
+        if (before != null) {
+            before.limiter().held().ifPresent(hold -> limiter.holdUntil(hold.until(), hold.reason()));
+        }
+        return limiter;
+    }
+
+    private LiveConnection connect(StreamDefinition stream, Limiter limiter) {
+        Connection settings = stream.settings();
         AuthContext context = context(stream, limiter);
         Auth own = settings.auth().auth(context);
         boolean stub = options.sandboxMode().covers(own.configured());

@@ -2,6 +2,7 @@ package dev.caravan.app;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.caravan.Stream;
+import dev.caravan.run.BackfillDays;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.RunRequest;
 import dev.caravan.run.Trial;
@@ -111,7 +112,7 @@ final class PullCommand implements Callable<Integer> {
         if (parallel != null && (parallel < 1 || parallel > Stream.MOST_PARALLEL)) {
             throw new UsageException("--parallel is %d, use 1 to %d".formatted(parallel, Stream.MOST_PARALLEL));
         }
-        BackfillDays days = BackfillDays.of(from, to);
+        BackfillDays days = days();
         if (fullRefresh && (from != null || limit > 0 || dryRun)) {
             throw new UsageException(
                     "--full-refresh pulls everything there is: leave --from, --to, --limit and --dry-run" + " out");
@@ -129,6 +130,14 @@ final class PullCommand implements Callable<Integer> {
             session.streams().parentsFirst(streams).forEach(stream -> runs.ask(stream, request(days, stream)));
             int code = AskedRuns.code(json ? runs.inJson() : dryRun ? runs.inSilence() : runs.inLines());
             return code == 0 && all && !session.streams().problems().isEmpty() ? FailureReport.USAGE : code;
+        }
+    }
+
+    private BackfillDays days() {
+        try {
+            return BackfillDays.of(from, to, "--");
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
         }
     }
 

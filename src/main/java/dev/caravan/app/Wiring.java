@@ -4,10 +4,12 @@ import dev.caravan.camel.AnswerStrategy;
 import dev.caravan.camel.HttpTransport;
 import dev.caravan.camel.KeptStrategy;
 import dev.caravan.camel.LaneStrategy;
+import dev.caravan.camel.LiveRoutes;
 import dev.caravan.camel.Retries;
 import dev.caravan.camel.RunPolicy;
 import dev.caravan.camel.SeenRepository;
 import dev.caravan.camel.SliceStrategy;
+import dev.caravan.camel.SteeredRoutes;
 import dev.caravan.camel.StreamRoutes;
 import dev.caravan.camel.StreamSteps;
 import dev.caravan.commit.StateStore;
@@ -15,9 +17,12 @@ import dev.caravan.connection.limit.Limiter;
 import dev.caravan.definition.Account;
 import dev.caravan.definition.VendorFile;
 import dev.caravan.definition.VendorFileReader;
+import dev.caravan.manage.Audit;
+import dev.caravan.manage.Caller;
 import dev.caravan.run.Engine;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.PageMemory;
+import dev.caravan.run.Steering;
 import dev.caravan.run.Streams;
 import dev.caravan.secret.SecretStore;
 import dev.caravan.sink.FileSink;
@@ -111,12 +116,7 @@ class Wiring {
                 vendor -> accounts(options, vendor),
                 text -> new Settings(context.getObject(), name -> Secrets.check(environment, name)).apply(text),
                 options.routes());
-        return new StreamRoutes(
-                options.routes(),
-                reader,
-                definition -> new LiveStream(definition, connections.live(definition), engine),
-                streams,
-                transport);
+        return new StreamRoutes(options.routes(), reader, new LiveStreams(connections, engine), streams, transport);
     }
 
     private static List<Account> accounts(CaravanOptions options, String vendor) {
@@ -129,11 +129,26 @@ class Wiring {
 
     /** Vendor files are read, and routes made, before the context starts. */
     @Bean
-    CamelContextConfiguration vendorFiles(StreamRoutes routes, Streams streams, LaunchPlan plan) {
+    CamelContextConfiguration vendorFiles(
+            StreamRoutes routes,
+            Streams streams,
+            LaunchPlan plan,
+            Steering steering,
+            CaravanOptions options,
+            ObjectProvider<SteeredRoutes> steered,
+            ObjectProvider<LiveRoutes> live) {
         return new CamelContextConfiguration() {
             @Override
             public void beforeApplicationStart(CamelContext context) {
                 springFirst(context);
+                if (plan.mode() == LaunchPlan.Mode.SERVE) {
+                    // What was said of a stream is said to whoever serves; a command is told by name what to do.
+                    streams.watch(steering);
+                    routes.withCopies(options.data().resolve("state").resolve("routes"));
+                }
+                if (plan.mode() != LaunchPlan.Mode.LOOK) {
+                    routes.trying(context);
+                }
                 List<VendorFile> files = routes.define();
                 if (plan.mode() != LaunchPlan.Mode.LOOK) {
                     routes.load(context, files, wanted(plan, streams));
@@ -141,7 +156,12 @@ class Wiring {
             }
 
             @Override
-            public void afterApplicationStart(CamelContext context) {}
+            public void afterApplicationStart(CamelContext context) {
+                if (plan.mode() == LaunchPlan.Mode.SERVE) {
+                    steering.drive(steered.getObject());
+                    live.getObject().begin();
+                }
+            }
         };
     }
 
@@ -216,7 +236,33 @@ class Wiring {
     }
 
     @Bean
-    RunPolicy caravanRuns(Streams streams) {
-        return new RunPolicy(streams);
+    Audit audit(CaravanOptions options) {
+        return new Audit(options.data().resolve("state"));
+    }
+
+    @Bean
+    Steering steering(Streams streams, StateStore store, Clock clock, Audit audit) {
+        return new Steering(streams, store, clock, audit);
+    }
+
+    @Bean(destroyMethod = "close")
+    SteeredRoutes steeredRoutes(CamelContext context, Streams streams) {
+        return new SteeredRoutes(context, streams);
+    }
+
+    @Bean(destroyMethod = "close")
+    LiveRoutes liveRoutes(
+            CamelContext context,
+            StreamRoutes routes,
+            Streams streams,
+            Steering steering,
+            SteeredRoutes steered,
+            Clock clock) {
+        return new LiveRoutes(context, routes, streams, steering, steered, clock);
+    }
+
+    @Bean
+    RunPolicy caravanRuns(Streams streams, Steering steering, SteeredRoutes routes) {
+        return new RunPolicy(streams, steering, routes, Caller::current);
     }
 }

@@ -9,7 +9,9 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.caravan.definition.StreamDefinition;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -26,23 +28,35 @@ final class Ejection {
 
     private Ejection() {}
 
-    static String of(StreamDefinition stream, String templates, Map<String, String> parameters) {
+    /**
+     * @param templates texts of the files of which one has the stream's template
+     * @param parameters with which the stream instantiates it
+     * @param others accounts of the vendor beside the stream's own that the same stream is pulled for
+     */
+    static String of(
+            StreamDefinition stream,
+            Collection<String> templates,
+            Map<String, String> parameters,
+            List<String> others) {
         try {
-            for (JsonNode item : YAML.readTree(templates)) {
-                JsonNode template = item.path("routeTemplate");
-                if (template.path("id").asText().equals(stream.template())) {
-                    return expanded(stream, (ObjectNode) template, parameters);
+            for (String text : templates) {
+                for (JsonNode item : YAML.readTree(text)) {
+                    JsonNode template = item.path("routeTemplate");
+                    if (template.path("id").asText().equals(stream.template())) {
+                        return expanded(stream, (ObjectNode) template, parameters, others);
+                    }
                 }
             }
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
                     "The template '%s' cannot be read: %s".formatted(stream.template(), e.getOriginalMessage()), e);
         }
-        throw new IllegalArgumentException(
-                "%s is no instance of the template 'stream': there is nothing to expand".formatted(stream.id()));
+        throw new IllegalArgumentException("%s is a plain route of %s already: there is no template to expand"
+                .formatted(stream.id(), stream.file()));
     }
 
-    private static String expanded(StreamDefinition stream, ObjectNode template, Map<String, String> given)
+    private static String expanded(
+            StreamDefinition stream, ObjectNode template, Map<String, String> given, List<String> others)
             throws JsonProcessingException {
         Map<String, String> parameters = new LinkedHashMap<>();
         for (JsonNode parameter : template.path("parameters")) {
@@ -57,15 +71,29 @@ final class Ejection {
         route.setAll((ObjectNode) filled(template.path("route"), parameters, stream.id()));
 
         ObjectNode bean = YAML.createObjectNode();
-        bean.put("name", stream.id());
+        // A file names a stream by its vendor; for which account the route is, its settings say.
+        bean.put("name", stream.vendor() + "-" + stream.name());
         bean.put("type", dev.caravan.Stream.class.getName());
-        bean.set("properties", stream.source());
+        bean.set("properties", settings(stream, !others.isEmpty()));
         ArrayNode file = YAML.createArrayNode();
         file.addObject().putArray("beans").add(bean);
         file.addObject().set("route", route);
+        String place = others.isEmpty()
+                ? "in place of the stream's templatedRoute."
+                : "beside the stream's templatedRoute, whose settings get 'accounts: [%s]'."
+                        .formatted(String.join(", ", others));
         return "# " + stream.id() + ", ejected: its settings, and its route with every step written out.\n"
-                + "# Put both in " + stream.file() + " in place of the stream's templatedRoute.\n"
+                + "# Put both in " + stream.file() + " " + place + "\n"
                 + YAML.writeValueAsString(file);
+    }
+
+    private static JsonNode settings(StreamDefinition stream, boolean shared) {
+        if (!shared && stream.connection().equals(stream.vendor())) {
+            return stream.source();
+        }
+        ObjectNode settings = stream.source() instanceof ObjectNode own ? own.deepCopy() : YAML.createObjectNode();
+        settings.putArray("accounts").add(stream.connection());
+        return settings;
     }
 
     /** Fills parameters, gives steps the ids they have in an instance, and drops steps that are disabled. */

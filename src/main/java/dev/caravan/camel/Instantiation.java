@@ -1,7 +1,7 @@
 package dev.caravan.camel;
 
 import dev.caravan.Stream;
-import dev.caravan.run.LiveStream;
+import dev.caravan.definition.StreamDefinition;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -10,15 +10,14 @@ final class Instantiation {
     private Instantiation() {}
 
     /** Returns those that follow from the stream's settings, and those its file gives itself. */
-    static Map<String, String> parameters(LiveStream stream) {
-        Stream settings = stream.definition().stream();
+    static Map<String, String> parameters(StreamDefinition stream) {
+        Stream settings = stream.stream();
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("stream", stream.id());
-        parameters.put("connection", stream.connection().name());
+        parameters.put("connection", stream.connection());
         parameters.put(
                 "timeout",
-                Long.toString(
-                        stream.connection().settings().timeout().toDuration().toMillis()));
+                Long.toString(stream.settings().timeout().toDuration().toMillis()));
         String each = settings.each();
         if (each != null) {
             parameters.put("each", each);
@@ -28,7 +27,7 @@ final class Instantiation {
             parameters.put("one-lane", "false");
             parameters.put("several-lanes", "true");
         }
-        parameters.putAll(stream.definition().parameters());
+        parameters.putAll(stream.parameters());
         return parameters;
     }
 }

@@ -2,8 +2,6 @@ package dev.caravan.camel;
 
 import java.util.Map;
 import java.util.Objects;
-import org.apache.camel.CamelContext;
-import org.apache.camel.model.Model;
 import org.apache.camel.model.OnExceptionDefinition;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
@@ -19,10 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class RouteShape {
     private RouteShape() {}
 
-    /** Settles the definition of a route in a context that has not started. */
-    static void settle(CamelContext context, String routeId) {
-        RouteDefinition route =
-                context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinition(routeId);
+    /** Settles the definition of a route that has not started. */
+    static void settle(RouteDefinition route) {
         String prefix = Objects.requireNonNullElse(route.getNodePrefixId(), "");
         route.setNodePrefixId(null);
         settle(route, prefix, route.getTemplateParameters());

@@ -8,22 +8,17 @@ import dev.caravan.failure.PullException;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.Streams;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
-import org.apache.camel.builder.TemplatedRouteBuilder;
-import org.apache.camel.spi.Resource;
-import org.apache.camel.support.PluginHelper;
-import org.apache.camel.support.ResourceHelper;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,49 +28,90 @@ import org.slf4j.LoggerFactory;
  */
 public final class StreamRoutes {
     private static final Logger LOG = LoggerFactory.getLogger("dev.caravan.routes");
-    private static final String ENDING = ".camel.yaml";
-    /** Our own parts, for a folder that has none. */
-    private static final List<String> BUILT_IN = List.of("shared/errors" + ENDING, "templates/stream" + ENDING);
+    private static final String TEMPLATE = "templates/stream" + RouteFolder.ENDING;
 
-    /** Most requests of one stream that are on their way at once: as many as of the whole process. */
-    private static final int MOST_LANES = 200;
-
-    private final Path folder;
+    private final RouteFolder folder;
     private final VendorFileReader reader;
-    private final Function<StreamDefinition, LiveStream> live;
+    private final StreamMaker maker;
     private final Streams streams;
     private final HttpTransport transport;
+    private final Map<String, LoadedFile> loaded = new TreeMap<>();
+    private Map<String, String> parts = Map.of();
+    private @Nullable ScratchContext scratch;
+    private @Nullable GoodCopies copies;
 
     /**
      * @param folder of vendor files, with {@code shared/} and {@code templates/}; without these two, the built-in ones serve
-     * @param live makes a stream of its definition; throws {@link IllegalArgumentException} if the definition is wrong
      */
     public StreamRoutes(
-            Path folder,
-            VendorFileReader reader,
-            Function<StreamDefinition, LiveStream> live,
-            Streams streams,
-            HttpTransport transport) {
-        this.folder = folder;
+            Path folder, VendorFileReader reader, StreamMaker maker, Streams streams, HttpTransport transport) {
+        this.folder = new RouteFolder(folder);
         this.reader = reader;
-        this.live = live;
+        this.maker = maker;
         this.streams = streams;
         this.transport = transport;
     }
 
+    /** Lets files be tried in a scratch context before they are used: one that cannot be initialised would stop the others. */
+    public StreamRoutes trying(CamelContext context) {
+        scratch = new ScratchContext(context);
+        return this;
+    }
+
+    /** Lets the last good copy of a file serve that is bad, and keeps copies there. */
+    public StreamRoutes withCopies(Path where) {
+        copies = new GoodCopies(where);
+        return this;
+    }
+
+    RouteFolder folder() {
+        return folder;
+    }
+
+    VendorFileReader reader() {
+        return reader;
+    }
+
+    StreamMaker maker() {
+        return maker;
+    }
+
+    Optional<GoodCopies> copies() {
+        return Optional.ofNullable(copies);
+    }
+
+    /** Returns what is in use of each vendor file, by name. */
+    Map<String, LoadedFile> loaded() {
+        return loaded;
+    }
+
+    /** Returns the shared routes and templates in use, by name. */
+    Map<String, String> parts() {
+        return parts;
+    }
+
+    void use(Map<String, String> newParts) {
+        parts = Map.copyOf(newParts);
+    }
+
     /** Reads all vendor files and makes their streams known, without any route. */
     public List<VendorFile> define() {
+        parts = usableParts();
         List<VendorFile> files = VendorFileReader.withoutDuplicates(read());
         for (VendorFile file : files) {
             file.problems().forEach(this::report);
-            for (StreamDefinition definition : file.streams()) {
-                if (definition.stream().enabled()) {
-                    define(definition);
-                }
+            for (StreamDefinition definition : enabled(file)) {
+                define(definition);
             }
         }
         streams.withoutLost().forEach(this::report);
         return files;
+    }
+
+    static List<StreamDefinition> enabled(VendorFile file) {
+        return file.streams().stream()
+                .filter(definition -> definition.stream().enabled())
+                .toList();
     }
 
     /**
@@ -84,164 +120,211 @@ public final class StreamRoutes {
      * @param files what {@link #define} returned
      */
     public void load(CamelContext context, List<VendorFile> files, Predicate<LiveStream> wanted) {
-        builtIn().forEach((name, text) -> loadText(context, name, text));
+        ShapedRoutes.of(context);
+        parts.forEach((name, text) -> loadText(context, name, text));
         for (VendorFile file : files) {
             List<LiveStream> chosen = file.streams().stream()
                     .map(StreamDefinition::id)
-                    .flatMap(id ->
-                            streams.all().stream().filter(stream -> stream.id().equals(id)))
+                    .flatMap(id -> streams.find(id).stream())
+                    .filter(stream -> stream.definition().file().equals(file.file()))
                     .filter(wanted)
                     .toList();
             if (chosen.isEmpty() && !file.streams().isEmpty()) {
                 continue;
             }
-            chosen.forEach(stream -> bind(context, stream));
+            Set<String> before = RouteLoading.routeIds(context);
             if (!file.camel().isEmpty() && !loadText(context, file.file(), file.camel())) {
                 chosen.forEach(streams::remove);
                 continue;
             }
-            for (LiveStream stream : chosen) {
-                instantiate(context, stream);
-            }
+            Set<String> own = RouteLoading.routeIds(context);
+            own.removeAll(before);
+            chosen.forEach(stream -> install(context, stream.definition()));
+            loaded.computeIfPresent(file.file(), (name, known) -> known.using(file, own));
         }
+    }
+
+    private void install(CamelContext context, StreamDefinition stream) {
+        try {
+            RouteLoading.bind(context, stream, transport);
+            RouteLoading.instantiate(context, stream);
+        } catch (RuntimeException e) {
+            streams.find(stream.id()).ifPresent(streams::remove);
+            report(RouteLoading.notMade(stream, e));
+        }
+    }
+
+    /** Makes the route of a stream in a context that runs. */
+    void add(CamelContext context, StreamDefinition stream) {
+        RouteLoading.bind(context, stream, transport);
+        RouteLoading.instantiate(context, stream);
     }
 
     /** Returns the expanded plain route of a stream, as YAML that this loader reads. */
     public String eject(LiveStream stream) {
-        String template = builtIn().get("templates/stream" + ENDING);
-        return Ejection.of(stream.definition(), template == null ? "" : template, Instantiation.parameters(stream));
+        StreamDefinition definition = stream.definition();
+        List<String> others = streams.all().stream()
+                .map(LiveStream::definition)
+                .filter(each -> each.vendor().equals(definition.vendor())
+                        && each.name().equals(definition.name())
+                        && !each.id().equals(definition.id()))
+                .map(StreamDefinition::connection)
+                .toList();
+        return Ejection.of(definition, parts.values(), Instantiation.parameters(definition), others);
     }
 
     private void define(StreamDefinition definition) {
         try {
-            streams.add(live.apply(definition));
+            streams.add(maker.make(definition, null));
         } catch (IllegalArgumentException | PullException e) {
-            report(new Problem(
-                    definition.file(),
-                    definition.id(),
-                    "%s:%d: stream '%s': %s"
-                            .formatted(definition.file(), definition.line(), definition.id(), e.getMessage())));
+            report(wrong(definition, e));
         }
     }
 
-    private void bind(CamelContext context, LiveStream stream) {
-        SlicePool pool = new SlicePool(stream.id(), stream.definition().stream().parallel());
-        context.getRegistry().bind(Names.slices(stream.id()), pool);
-        if (stream.definition().stream().hasLanes()) {
-            int width = stream.definition().stream().lanes()
-                    * stream.definition().stream().parallel();
-            context.getRegistry()
-                    .bind(Names.lanes(stream.id()), new SlicePool(stream.id() + "-lane", Math.min(width, MOST_LANES)));
-        }
-        Duration deadline = stream.connection().settings().deadline().toDuration();
-        context.getRegistry().bind(Names.http(stream.connection().name()), transport.within(deadline));
-        context.getRegistry().bind(Names.format(stream.id()), new PageFormat());
-    }
-
-    private void instantiate(CamelContext context, LiveStream stream) {
-        StreamDefinition definition = stream.definition();
-        if (definition.template().isEmpty()) {
-            return;
-        }
-        try {
-            TemplatedRouteBuilder route = TemplatedRouteBuilder.builder(context, definition.template())
-                    .routeId(stream.id())
-                    .prefixId(stream.id() + "-");
-            Instantiation.parameters(stream).forEach(route::parameter);
-            RouteShape.settle(context, route.add());
-        } catch (RuntimeException e) {
-            streams.remove(stream);
-            report(new Problem(
-                    definition.file(),
-                    stream.id(),
-                    "%s:%d: stream '%s': its route cannot be made from the template '%s': %s"
-                            .formatted(
-                                    definition.file(),
-                                    definition.line(),
-                                    stream.id(),
-                                    definition.template(),
-                                    deepest(e).getMessage())));
-        }
+    static Problem wrong(StreamDefinition definition, Exception e) {
+        return new Problem(
+                definition.file(),
+                definition.id(),
+                "%s:%d: stream '%s': %s"
+                        .formatted(definition.file(), definition.line(), definition.id(), e.getMessage()));
     }
 
     private boolean loadText(CamelContext context, String name, String text) {
         try {
-            Resource resource = ResourceHelper.fromString(name, text);
-            PluginHelper.getRoutesLoader(context).loadRoutes(resource);
+            RouteLoading.loadText(context, name, text);
             return true;
         } catch (Exception e) {
-            report(new Problem(name, "", "%s: %s".formatted(name, deepest(e).getMessage())));
+            report(Mistakes.of(name, "", e));
             return false;
         }
     }
 
-    private void report(Problem problem) {
+    void report(Problem problem) {
         LOG.error("{}", problem.message());
         streams.report(problem);
     }
 
     private List<VendorFile> read() {
         List<VendorFile> files = new ArrayList<>();
-        for (Path file : listed(folder)) {
-            String name = file.getFileName().toString();
-            try {
-                files.add(reader.read(name, Files.readString(file, StandardCharsets.UTF_8)));
-            } catch (IOException e) {
-                files.add(new VendorFile(
-                        name, List.of(), List.of(new Problem(name, "", name + ": cannot be read: " + e)), ""));
+        for (Map.Entry<String, RouteFolder.Stamp> each : stamps().entrySet()) {
+            if (!RouteFolder.isPart(each.getKey())) {
+                files.add(read(each.getKey(), each.getValue()));
             }
         }
         return files;
     }
 
-    /** Returns shared routes and templates by name: those of the folder, and ours where it has none of that name. */
-    private Map<String, String> builtIn() {
-        Map<String, String> parts = new java.util.TreeMap<>();
-        for (String name : BUILT_IN) {
-            parts.put(name, resource(name));
+    private Map<String, RouteFolder.Stamp> stamps() {
+        try {
+            return folder.stamps();
+        } catch (IOException e) {
+            String name = String.valueOf(folder.path().getFileName());
+            report(new Problem(name, "", folder.path() + ": cannot be listed: " + e));
+            return Map.of();
         }
-        for (String part : List.of("shared", "templates")) {
-            for (Path file : listed(folder.resolve(part))) {
+    }
+
+    /** Returns what is to be used of a file: what is in it, else its last good copy, else what of it is good. */
+    private VendorFile read(String name, RouteFolder.Stamp stamp) {
+        String text;
+        VendorFile read;
+        try {
+            text = folder.read(name);
+            read = tried(reader.read(name, text));
+        } catch (IOException e) {
+            text = "";
+            read = new VendorFile(name, List.of(), List.of(new Problem(name, "", name + ": cannot be read: " + e)), "");
+        }
+        if (read.problems().isEmpty()) {
+            loaded.put(name, new LoadedFile(read, text, stamp, Set.of(), false));
+            return read;
+        }
+        Optional<String> copy = copies().flatMap(kept -> kept.of(name));
+        if (copy.isPresent()) {
+            VendorFile good = tried(reader.read(name, copy.get()));
+            if (good.problems().isEmpty()) {
+                LOG.warn("{} is bad; its last good copy is used until it is mended", name);
+                read.problems().forEach(this::report);
+                loaded.put(name, new LoadedFile(good, copy.get(), stamp, Set.of(), true));
+                return good;
+            }
+        }
+        loaded.put(name, new LoadedFile(read, text, stamp, Set.of(), false));
+        return read;
+    }
+
+    /** Tries what the real context would only say when it starts, and leaves out what cannot be initialised. */
+    private VendorFile tried(VendorFile read) {
+        ScratchContext context = scratch;
+        List<StreamDefinition> left = new ArrayList<>(read.streams());
+        List<Problem> problems = new ArrayList<>(read.problems());
+        if (context == null || !isWorthTrying(read)) {
+            return read;
+        }
+        while (true) {
+            List<StreamDefinition> enabled =
+                    left.stream().filter(each -> each.stream().enabled()).toList();
+            List<Problem> found = context.check(parts, read.file(), read.camel(), enabled);
+            problems.addAll(found);
+            if (found.isEmpty()) {
+                return new VendorFile(read.file(), left, problems, read.camel());
+            }
+            List<String> bad = found.stream().map(Problem::stream).toList();
+            if (!left.removeIf(each -> bad.contains(each.id()))) {
+                return new VendorFile(read.file(), List.of(), problems, "");
+            }
+        }
+    }
+
+    /** Streams of the template alone are alike: what goes wrong with one goes wrong with the template. */
+    private static boolean isWorthTrying(VendorFile file) {
+        return !file.camel().isEmpty()
+                || file.streams().stream()
+                        .anyMatch(each ->
+                                !each.parameters().isEmpty() || each.stream().each() != null);
+    }
+
+    /** Returns shared routes and templates by name: those of the folder, and ours where it has none of that name. */
+    Map<String, String> partsOf(Collection<String> names) throws IOException {
+        Map<String, String> found = RouteFolder.builtIn();
+        for (String name : names) {
+            if (RouteFolder.isPart(name)) {
+                found.put(name, folder.read(name));
+            }
+        }
+        return found;
+    }
+
+    private Map<String, String> usableParts() {
+        Map<String, String> found = RouteFolder.builtIn();
+        for (String name : stamps().keySet()) {
+            if (RouteFolder.isPart(name)) {
                 try {
-                    parts.put(part + "/" + file.getFileName(), Files.readString(file, StandardCharsets.UTF_8));
+                    found.put(name, folder.read(name));
                 } catch (IOException e) {
-                    report(new Problem(file.toString(), "", file + ": cannot be read: " + e));
+                    report(new Problem(name, "", name + ": cannot be read: " + e));
                 }
             }
         }
-        return parts;
+        ScratchContext context = scratch;
+        if (context == null || found.equals(RouteFolder.builtIn())) {
+            return found;
+        }
+        List<Problem> problems = context.check(found, TEMPLATE, "", List.of());
+        if (problems.isEmpty()) {
+            return found;
+        }
+        problems.forEach(this::report);
+        Map<String, String> usable = RouteFolder.builtIn();
+        found.forEach((name, text) -> {
+            boolean bad = problems.stream().anyMatch(problem -> problem.file().equals(name));
+            Optional<String> copy = bad ? copies().flatMap(kept -> kept.of(name)) : Optional.of(text);
+            copy.ifPresent(good -> usable.put(name, good));
+        });
+        return usable;
     }
 
-    private static String resource(String name) {
-        try (InputStream in = StreamRoutes.class.getResourceAsStream("/caravan/routes/" + name)) {
-            if (in == null) {
-                throw new IllegalStateException("The application was built without " + name);
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the built-in " + name, e);
-        }
-    }
-
-    private List<Path> listed(Path directory) {
-        if (!Files.isDirectory(directory)) {
-            return List.of();
-        }
-        try (var entries = Files.list(directory)) {
-            return entries.filter(file -> file.getFileName().toString().endsWith(ENDING) && Files.isRegularFile(file))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            report(new Problem(directory.toString(), "", directory + ": cannot be listed: " + e));
-            return List.of();
-        }
-    }
-
-    private static Throwable deepest(Throwable failure) {
-        Throwable deepest = failure;
-        while (deepest.getCause() != null && deepest.getCause() != deepest) {
-            deepest = deepest.getCause();
-        }
-        return deepest;
+    Optional<ScratchContext> scratch() {
+        return Optional.ofNullable(scratch);
     }
 }

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the commits say, where it is quickly found: the progress of every stream and the keys it has seen; beside it the
- * history of runs and the schedules, which are nowhere else.
+ * history of runs, the schedules and the modes of streams, which are nowhere else.
  *
  * <p>It follows the commits and never leads them. Safe for any number of threads. Every method throws
  * {@link StateStoreException} if the database does not answer.
@@ -49,6 +49,7 @@ public final class StateStore implements AutoCloseable {
     private final StateDatabase database;
     private final RunHistory runs;
     private final Schedules schedules;
+    private final Modes modes;
     private final @Nullable Claims claims;
     private final Map<StreamKey, Known> known = new ConcurrentHashMap<>();
     private final Map<StreamKey, WriteBehind> later = new ConcurrentHashMap<>();
@@ -71,6 +72,7 @@ public final class StateStore implements AutoCloseable {
         this.claims = claims;
         this.runs = new RunHistory(database);
         this.schedules = new Schedules(database);
+        this.modes = new Modes(database);
     }
 
     /**
@@ -99,6 +101,10 @@ public final class StateStore implements AutoCloseable {
 
     public Schedules schedules() {
         return schedules;
+    }
+
+    public Modes modes() {
+        return modes;
     }
 
     /**

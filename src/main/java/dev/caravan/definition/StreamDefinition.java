@@ -35,4 +35,16 @@ public record StreamDefinition(
     public StreamDefinition {
         parameters = Map.copyOf(parameters);
     }
+
+    /** Whether this pulls as another does, wherever in its file each of them is. */
+    public boolean pullsAs(StreamDefinition other) {
+        return id.equals(other.id)
+                && name.equals(other.name)
+                && vendor.equals(other.vendor)
+                && connection.equals(other.connection)
+                && settings.equals(other.settings)
+                && stream.equals(other.stream)
+                && template.equals(other.template)
+                && parameters.equals(other.parameters);
+    }
 }

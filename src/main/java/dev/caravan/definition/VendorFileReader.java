@@ -383,13 +383,27 @@ public final class VendorFileReader {
     /** Returns the problems of all files and the ids that two of them claim; of those, the later one is dropped. */
     public static List<VendorFile> withoutDuplicates(List<VendorFile> files) {
         Map<String, StreamDefinition> owners = new LinkedHashMap<>();
+        Map<String, StreamDefinition> connections = new LinkedHashMap<>();
         List<VendorFile> checked = new ArrayList<>();
         for (VendorFile each : files) {
             List<StreamDefinition> kept = new ArrayList<>();
             List<Problem> problems = new ArrayList<>(each.problems());
             for (StreamDefinition stream : each.streams()) {
                 StreamDefinition owner = owners.putIfAbsent(stream.id(), stream);
-                if (owner == null) {
+                StreamDefinition first = connections.putIfAbsent(stream.connection(), stream);
+                if (owner == null && first != null && !first.settings().equals(stream.settings())) {
+                    owners.remove(stream.id());
+                    problems.add(new Problem(
+                            each.file(),
+                            stream.id(),
+                            "%s:%d: stream '%s': the connection '%s' is another than that of %s; put both streams into one file, or give it another name"
+                                    .formatted(
+                                            each.file(),
+                                            stream.line(),
+                                            stream.id(),
+                                            stream.connection(),
+                                            first.file())));
+                } else if (owner == null) {
                     kept.add(stream);
                 } else {
                     problems.add(new Problem(

@@ -1,5 +1,7 @@
 package dev.caravan.manage;
 
+import java.util.List;
+
 /** A stream, as JMX and Hawtio show it. Counts are those of this process. */
 public interface StreamMXBean {
     String getStream();
@@ -9,16 +11,40 @@ public interface StreamMXBean {
     /** Returns {@code real} or {@code stub}. */
     String getOrigin();
 
+    /** Returns what was said of it: {@code active}, {@code paused}, {@code draining} or {@code stopped}. */
+    String getMode();
+
     /** Returns what it is doing: idle, pulling and how far, or what it waits for and until when. */
     String getState();
 
     boolean isRunning();
+
+    /** Returns the id of the run under way, empty without one. */
+    String getRun();
 
     /** Returns how many slices the current run has, 0 without one. */
     int getSlices();
 
     /** Returns how many of them are done. */
     int getSlicesDone();
+
+    /** Returns where the slices of the current run stand, those under way first; a hundred at most. */
+    List<SliceBean> getSliceStates();
+
+    /** Returns how many pages the current run has taken in. */
+    long getCurrentPage();
+
+    /** Returns how many rows the current run commits a second. */
+    double getRowsPerSecond();
+
+    /** Returns what the current run waits for, empty if any part of it does something. */
+    String getWaitingFor();
+
+    /** Returns until when, empty if that cannot be told. */
+    String getWaitingUntil();
+
+    /** Returns what has not moved for too long though it waits for nothing, and where; empty if all is well. */
+    String getStuck();
 
     /** Returns how much of what the current run is to pull is pulled, in percent. */
     double getPercentDone();
@@ -67,4 +93,39 @@ public interface StreamMXBean {
 
     /** Makes it due: a run begins within a second, or right after the one under way. */
     void runNow();
+
+    /** Ends the run under way at its next page border, with a checkpoint; nothing runs until {@link #resume}. */
+    void pause();
+
+    /** Goes on from the checkpoint, at once. */
+    void resume();
+
+    /** Ends the run under way at its next page border, with a checkpoint; nothing runs until {@link #start}. */
+    void stop();
+
+    /** Lets it run when it is due. */
+    void start();
+
+    /** Lets the run under way finish, and stops then. */
+    void drain();
+
+    /**
+     * Pulls a span again; the checkpoint stays.
+     *
+     * @param from first day, or a time, such as {@code 2026-01-01}
+     * @param to last day, or the time before which to stop
+     * @param parallel slices pulled at once, 0 for as many as the stream says
+     */
+    void backfill(String from, String to, int parallel);
+
+    /** Leaves a slice of the run under way for the next run. */
+    void skipSlice(String slice);
+
+    /**
+     * Pulls the first records and keeps nothing.
+     *
+     * @param records how many, up to 1000
+     * @return as they would land, a JSON text each
+     */
+    List<String> dryRun(int records);
 }

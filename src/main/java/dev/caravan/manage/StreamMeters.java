@@ -6,12 +6,14 @@ import dev.caravan.run.LiveStream;
 import dev.caravan.run.Streams;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
 /**
@@ -19,7 +21,7 @@ import java.util.function.ToLongFunction;
  * {@code caravan.failures} by what can be done about them, {@code caravan.lag} in seconds behind the clock,
  * {@code caravan.running}. Read when asked; nothing is counted twice for them.
  */
-public final class StreamMeters {
+public final class StreamMeters implements Streams.Watcher {
     private static final Map<String, ToLongFunction<Counters>> COUNTS = Map.ofEntries(
             Map.entry("caravan.rows", Counters::rows),
             Map.entry("caravan.rejected", Counters::rejected),
@@ -33,41 +35,62 @@ public final class StreamMeters {
             Map.entry("caravan.bytes", Counters::bytes),
             Map.entry("caravan.files", Counters::files));
 
-    private StreamMeters() {}
+    private final Streams streams;
+    private final MeterRegistry registry;
+    private final Clock clock;
+
+    /** The meters go on with a stream's definition that takes the place of another: they look for the stream of their name. */
+    public StreamMeters(Streams streams, MeterRegistry registry, Clock clock) {
+        this.streams = streams;
+        this.registry = registry;
+        this.clock = clock;
+    }
 
     /** What heals by itself, what does not, and what the pull answers with another request. */
     private static String kind(Remedy remedy) {
         return remedy.isTransient() ? "transient" : remedy.isPermanent() ? "permanent" : "handled";
     }
 
-    public static void bind(Streams streams, MeterRegistry registry, Clock clock) {
-        for (LiveStream stream : streams.all()) {
-            Tags tags = Tags.of(
-                    "stream", stream.id(),
-                    "connection", stream.connection().name(),
-                    "origin", stream.key().origin().toString());
-            COUNTS.forEach(
-                    (name, count) -> FunctionCounter.builder(name, stream, each -> count.applyAsLong(each.counters()))
-                            .tags(tags)
-                            .register(registry));
-            for (Remedy remedy : Remedy.values()) {
-                FunctionCounter.builder("caravan.failures", stream, each -> each.meters()
-                                .failures(remedy))
-                        .tags(tags.and(
-                                "remedy",
-                                remedy.name().toLowerCase(Locale.ROOT).replace('_', '-'),
-                                "kind",
-                                kind(remedy)))
-                        .register(registry);
-            }
-            Gauge.builder("caravan.lag", stream, each -> lag(each, clock))
-                    .tags(tags)
-                    .baseUnit("seconds")
-                    .register(registry);
-            Gauge.builder("caravan.running", stream, each -> each.isRunning() ? 1 : 0)
-                    .tags(tags)
+    @Override
+    public void added(LiveStream stream) {
+        String id = stream.id();
+        Tags tags = Tags.of(
+                "stream", id,
+                "connection", stream.connection().name(),
+                "origin", stream.key().origin().toString());
+        COUNTS.forEach((name, count) -> FunctionCounter.builder(
+                        name, streams, all -> of(all, id, each -> count.applyAsLong(each.counters()), 0))
+                .tags(tags)
+                .register(registry));
+        for (Remedy remedy : Remedy.values()) {
+            FunctionCounter.builder(
+                            "caravan.failures",
+                            streams,
+                            all -> of(all, id, each -> each.meters().failures(remedy), 0))
+                    .tags(tags.and(
+                            "remedy", remedy.name().toLowerCase(Locale.ROOT).replace('_', '-'), "kind", kind(remedy)))
                     .register(registry);
         }
+        Gauge.builder("caravan.lag", streams, all -> of(all, id, each -> lag(each, clock), Double.NaN))
+                .tags(tags)
+                .baseUnit("seconds")
+                .register(registry);
+        Gauge.builder("caravan.running", streams, all -> of(all, id, each -> each.isRunning() ? 1 : 0, 0))
+                .tags(tags)
+                .register(registry);
+    }
+
+    @Override
+    public void removed(String id) {
+        registry.getMeters().stream()
+                .map(Meter::getId)
+                .filter(meter -> meter.getName().startsWith("caravan.") && id.equals(meter.getTag("stream")))
+                .toList()
+                .forEach(registry::remove);
+    }
+
+    private static double of(Streams all, String id, ToDoubleFunction<LiveStream> value, double otherwise) {
+        return all.find(id).map(value::applyAsDouble).orElse(otherwise);
     }
 
     private static double lag(LiveStream stream, Clock clock) {

@@ -270,7 +270,7 @@ final class Answers {
      * @param usual how often, where neither stream nor connection says it
      */
     boolean mayRepeat(int usual) {
-        if (!stream.retries().allow(repeated, troubledFor(), usual)) {
+        if (run.pauseReason().isPresent() || !stream.retries().allow(repeated, troubledFor(), usual)) {
             return false;
         }
         repeated++;

@@ -22,6 +22,7 @@ final class ErrandLane implements Lane {
     private final Outcomes outcomes;
     private final Errands errands;
     private final Supplier<PageMemory.Part> rooms;
+    private final Turnstile turnstile;
     private Errands.@Nullable Errand errand;
     private PageMemory.@Nullable Part room;
     private @Nullable Answers answers;
@@ -36,13 +37,15 @@ final class ErrandLane implements Lane {
             String label,
             Outcomes outcomes,
             Errands errands,
-            Supplier<PageMemory.Part> rooms) {
+            Supplier<PageMemory.Part> rooms,
+            Turnstile turnstile) {
         this.run = run;
         this.stream = stream;
         this.label = label;
         this.outcomes = outcomes;
         this.errands = errands;
         this.rooms = rooms;
+        this.turnstile = turnstile;
     }
 
     @Override
@@ -59,7 +62,7 @@ final class ErrandLane implements Lane {
         if (asking) {
             return false; // the route looks here once more after a step has failed
         }
-        Optional<String> obstacle = run.pauseReason();
+        Optional<String> obstacle = turnstile.obstacle();
         if (obstacle.isEmpty()) {
             obstacle = awaitPass();
         }
@@ -70,6 +73,7 @@ final class ErrandLane implements Lane {
     @Override
     public Request request() {
         asking = true;
+        turnstile.whereabouts().at("fetch");
         PullException refused = unasked;
         if (refused != null) {
             unasked = null;
@@ -77,7 +81,7 @@ final class ErrandLane implements Lane {
         }
         if (request == null) { // it could not be made before
             request = Objects.requireNonNull(errand).request();
-            pass = run.turnstile().awaitPass(ask());
+            pass = turnstile.awaitPass(ask());
         }
         Request asked = Objects.requireNonNull(request);
         run.trial().ifPresent(trial -> trial.request().accept(asked));
@@ -94,7 +98,7 @@ final class ErrandLane implements Lane {
             unasked = e; // the step that takes the request reports it
             return Optional.empty();
         }
-        Turnstile.Turn turn = run.turnstile().awaitTurn(ask(), answers()::heldTooLong);
+        Turnstile.Turn turn = turnstile.awaitTurn(ask(), answers()::heldTooLong);
         pass = turn.pass();
         return pass == null ? Optional.of(turn.obstacle()) : Optional.empty();
     }
@@ -159,7 +163,7 @@ final class ErrandLane implements Lane {
         run.counters().retries.increment();
         // Without one, its token was not to be had, and it is made again.
         if (request != null) {
-            pass = run.turnstile().awaitPass(ask());
+            pass = turnstile.awaitPass(ask());
             run.counters().requests.increment();
         }
     }

@@ -88,7 +88,8 @@ final class Lanes {
                 head.label(),
                 details ? stream.detailOutcomes() : stream.outcomes(),
                 errands,
-                memory::part);
+                memory::part,
+                head.turnstile());
     }
 
     private List<AheadPages.Ahead> pagesAhead(Course course, Function<Position, Request> requests) {

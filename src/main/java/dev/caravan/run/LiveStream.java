@@ -7,7 +7,6 @@ import dev.caravan.commit.Draft;
 import dev.caravan.commit.Lease;
 import dev.caravan.commit.Origin;
 import dev.caravan.commit.RunEntry;
-import dev.caravan.commit.ScheduleEntry;
 import dev.caravan.commit.StreamKey;
 import dev.caravan.commit.Verified;
 import dev.caravan.commit.Verify;
@@ -15,7 +14,6 @@ import dev.caravan.connection.Answer;
 import dev.caravan.connection.Redaction;
 import dev.caravan.connection.Request;
 import dev.caravan.connection.limit.Ask;
-import dev.caravan.connection.limit.Hold;
 import dev.caravan.connection.outcome.Outcomes;
 import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.definition.StreamDefinition;
@@ -45,11 +43,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,22 +61,28 @@ public final class LiveStream {
     private final StreamPlan plan;
     private final RunOpening opening;
     private final StateTransfer transfer;
-    private final Schedule schedule;
+    private final Agenda agenda;
+    private final Reins reins = new Reins();
     private final Logger log;
-    private final Meters meters = new Meters();
-    private final Queue<RunRequest> requests = new ConcurrentLinkedQueue<>();
-    private final Set<RunRequest> asked = ConcurrentHashMap.newKeySet();
+    private final Meters meters;
     private final @Nullable Parent parent;
-    private volatile @Nullable Awaited awaited;
-    private volatile boolean onlyWhenAsked;
     private volatile boolean gone;
     private volatile @Nullable Run current;
+    private volatile @Nullable RunRequest interruptedWork;
     private volatile @Nullable RunSummary last;
-    private volatile Instant due;
+    private volatile Instant ticked;
+    private volatile int line;
     private volatile @Nullable Instant prunedAt;
 
     public LiveStream(StreamDefinition definition, LiveConnection connection, Engine engine) {
+        this(definition, connection, engine, null);
+    }
+
+    private LiveStream(
+            StreamDefinition definition, LiveConnection connection, Engine engine, @Nullable LiveStream before) {
         this.definition = definition;
+        this.line = definition.line();
+        this.meters = before == null ? new Meters() : before.meters;
         this.connection = connection;
         this.engine = engine;
         this.key = new StreamKey(definition.connection(), definition.name(), connection.origin());
@@ -92,14 +92,21 @@ public final class LiveStream {
                 .orElse(null);
         this.opening = new RunOpening(this, engine, plan, parent);
         this.transfer = new StateTransfer(key, plan);
-        Stream stream = definition.stream();
-        this.schedule = new Schedule(stream.every(), stream.cron(), stream.zone(), definition.id());
+        this.agenda = new Agenda(definition, key, connection, engine, parent);
         this.log = LoggerFactory.getLogger("dev.caravan.stream." + definition.id());
         this.last = engine.store().runs().latest(key, 1).stream()
                 .flatMap(RunSummaries::read)
                 .findFirst()
                 .orElse(null);
-        this.due = engine.store().schedules().of(key).map(this::dueAfterRestart).orElse(Instant.EPOCH);
+        this.ticked = engine.clock().instant();
+        if (before != null) {
+            reins.say(before.reins.mode(), before.reins.said().by());
+        }
+    }
+
+    /** Returns this stream as it would be under another definition: what it has counted goes on there. */
+    public LiveStream redefined(StreamDefinition other, LiveConnection its) {
+        return new LiveStream(other, its, engine, this);
     }
 
     public String id() {
@@ -128,9 +135,7 @@ public final class LiveStream {
 
     /** Asks for a run; the route opens it at its next tick. */
     public void ask(RunRequest request) {
-        asked.add(request);
-        var unused = request.done().whenComplete((summary, failure) -> asked.remove(request));
-        requests.add(request);
+        agenda.ask(request);
         if (gone) {
             leave();
         }
@@ -147,30 +152,27 @@ public final class LiveStream {
 
     /** @param steps calls the stream's own steps for each record from outside its route, null if it has none */
     public Run open(Gate gate, @Nullable OwnSteps steps) {
+        ticked = engine.clock().instant();
         if (current != null) {
             // The timer ticks on while slices are pulled in parallel; what is asked for meanwhile waits its turn.
             return Run.idle(this);
         }
-        Awaited next = awaited;
-        if (next == null) {
-            next = next();
-        }
-        if (next == null) {
+        if (!mayOpen()) {
+            leaveAwaited();
             return Run.idle(this);
         }
-        if (!next.isOver()) {
-            awaited = next;
+        Awaited next = agenda.next();
+        if (next == null) {
             if (!gate.isOpen()) {
                 leaveAwaited();
             }
             return Run.idle(this);
         }
-        awaited = null;
         RunRequest request = next.request();
         Instant started = engine.clock().instant();
         String id = RunId.at(started);
         if (request.isForward()) {
-            due = schedule.due(started);
+            agenda.begins(started);
         }
         Run run;
         try {
@@ -183,52 +185,100 @@ public final class LiveStream {
         return run;
     }
 
-    /** Returns the run that is asked for or due, and what it waits for; null if there is none. */
-    private @Nullable Awaited next() {
-        RunRequest polled = requests.poll();
-        Instant now = engine.clock().instant();
-        if (polled == null && (onlyWhenAsked || now.isBefore(due) || !connection.isConfigured() || ranElsewhere(now))) {
-            return null;
+    /** A stream that drains takes up once more what was interrupted, and nothing else. */
+    private boolean mayOpen() {
+        return reins.obstacle().isEmpty() && (reins.mode() == Mode.ACTIVE || agenda.isInterrupted());
+    }
+
+    Reins reins() {
+        return reins;
+    }
+
+    Agenda agenda() {
+        return agenda;
+    }
+
+    public Mode mode() {
+        return reins.mode();
+    }
+
+    /** Returns the run under way; empty without one. */
+    Optional<Run> run() {
+        return Optional.ofNullable(current);
+    }
+
+    /** Returns when its route last asked what there is to do. */
+    Instant ticked() {
+        return ticked;
+    }
+
+    boolean isDrained() {
+        return reins.mode() == Mode.DRAINING && current == null && agenda.awaited() == null && !agenda.isInterrupted();
+    }
+
+    /**
+     * Ends for good at the next page border; another stream of the same id takes its place.
+     *
+     * @param reason as the summary of an interrupted run says it
+     * @return the runs that were asked for and have not begun, for whoever takes its place
+     */
+    public List<RunRequest> retire(String reason) {
+        reins.retire(reason);
+        List<RunRequest> left = agenda.leave();
+        Awaited waiting = agenda.leaveAwaited();
+        if (waiting != null) {
+            left.add(0, waiting.request());
         }
-        RunRequest request = polled == null ? RunRequest.now() : polled;
-        Parent awaitable = parent;
-        try {
-            return awaitable == null || request.replay() || !connection.isConfigured()
-                    ? Awaited.nothing(request)
-                    : awaitable.await(request);
-        } catch (RuntimeException e) {
-            // Opening the run fails with the same, and tells of it.
-            return Awaited.nothing(request);
+        return left;
+    }
+
+    /** Takes over from a stream that has ended for good: what it counted is known, and what it left is to be done here. */
+    public void succeed(LiveStream before, List<RunRequest> left) {
+        RunRequest interrupted = before.interruptedWork;
+        if (interrupted != null) {
+            ask(interrupted.again());
         }
+        left.forEach(this::ask);
+    }
+
+    /** Ends for good, without another of its name: whoever waits for runs that were asked for hears that they do not come. */
+    public void vanish(List<RunRequest> left) {
+        left.forEach(request -> endBeforeItBegan(request, "its stream is gone"));
+    }
+
+    /** The same stream now stands elsewhere in its file. */
+    public void movedTo(int at) {
+        line = at;
     }
 
     /** Leaves the stream alone until somebody asks for a run, whether or not it is due. */
     public void onlyWhenAsked() {
-        onlyWhenAsked = true;
+        agenda.onlyWhenAsked();
     }
 
     /** Returns the end of an ordinary run that somebody has asked for and that has not ended; empty without one. */
     Optional<CompletableFuture<RunSummary>> askedRun() {
-        return asked.stream()
-                .filter(RunRequest::isForward)
-                .map(RunRequest::done)
-                .findFirst();
+        return agenda.askedRun();
     }
 
     /** Returns the end of the ordinary run that is under way, or waits for its parent; empty without one. */
     Optional<CompletableFuture<RunSummary>> runUnderWay() {
         Run run = current;
-        Awaited waiting = awaited;
+        Awaited waiting = agenda.awaited();
         RunRequest request = run != null ? run.request() : waiting == null ? null : waiting.request();
         return Optional.ofNullable(request).filter(RunRequest::isForward).map(RunRequest::done);
     }
 
     private void leaveAwaited() {
-        Awaited left = awaited;
-        awaited = null;
+        Awaited left = agenda.leaveAwaited();
         if (left != null) {
             endBeforeItBegan(left.request(), "stopped while it waited for " + left.parent());
         }
+    }
+
+    /** Ends the runs that were asked for and have not begun. */
+    void leaveAsked(String reason) {
+        agenda.leave().forEach(left -> endBeforeItBegan(left, reason));
     }
 
     private void endBeforeItBegan(RunRequest request, String reason) {
@@ -238,30 +288,16 @@ public final class LiveStream {
         run.close(null);
     }
 
-    /** Writes down that a run is under way: behind the lease, for until then the schedule is somebody else's to keep. */
+    /** Writes down that a run is under way. */
     private void begin(Run run, Instant started) {
         if (!run.request().isForward()) {
             return;
         }
         try {
-            engine.store().schedules().put(key, new ScheduleEntry(started, null, due));
+            agenda.begun(started);
         } catch (RuntimeException e) {
             run.close(e);
         }
-    }
-
-    /** Whether another process has run the stream since this one last looked, so that it is not due yet. */
-    private boolean ranElsewhere(Instant now) {
-        ScheduleEntry entry = engine.store().schedules().of(key).orElse(null);
-        if (entry == null || entry.lastFinished() == null) {
-            return false;
-        }
-        Instant next = entry.nextDue();
-        if (next == null || !now.isBefore(next)) {
-            return false;
-        }
-        due = next;
-        return true;
     }
 
     /**
@@ -276,9 +312,7 @@ public final class LiveStream {
             running.close(null);
         }
         leaveAwaited();
-        for (RunRequest left = requests.poll(); left != null; left = requests.poll()) {
-            endBeforeItBegan(left, "stopped before it began");
-        }
+        leaveAsked("stopped before it began");
     }
 
     /** A run that could not be opened still ends with a summary. */
@@ -291,34 +325,26 @@ public final class LiveStream {
 
     /** Called once when a run has ended. */
     void ended(Run run, RunSummary summary) {
-        current = null;
+        if (current == run) { // one that never began ends beside the one under way
+            current = null;
+        }
         if (run.trial().isEmpty()) {
             last = summary;
             meters.add(run.counters());
             if (run.request().isForward() && summary.status() != RunStatus.HELD) {
-                keep(summary, "place in the schedule", () -> reschedule(summary, run.hasLeftMore()));
+                keep(summary, "place in the schedule", () -> agenda.ended(summary, run.hasLeftMore()));
             }
             keep(summary, "place in the history", () -> record(summary));
             keep(summary, "report", () -> engine.ended().accept(summary));
         }
         report(summary, run.rejections());
+        if (summary.status() == RunStatus.PAUSED
+                && reins.isRetired()
+                && run.request().isUnit()) {
+            interruptedWork = run.request();
+        }
         run.request().done().complete(summary);
-    }
-
-    /** A run that was interrupted is due again at once: when the route goes on, or the process is started again. */
-    private Instant dueAfterRestart(ScheduleEntry entry) {
-        return entry.lastFinished() == null ? Instant.EPOCH : schedule.due(entry.lastStarted());
-    }
-
-    private void reschedule(RunSummary summary, boolean more) {
-        boolean paused = summary.status() == RunStatus.PAUSED;
-        if (more && summary.status() == RunStatus.DONE) {
-            due = Instant.EPOCH;
-        }
-        if (paused) {
-            due = connection.limiter().held().map(Hold::until).orElse(Instant.EPOCH);
-        }
-        engine.store().schedules().put(key, new ScheduleEntry(summary.started(), paused ? null : summary.ended(), due));
+        engine.streams().ended(this, summary);
     }
 
     private void record(RunSummary summary) {
@@ -388,9 +414,12 @@ public final class LiveStream {
         if (run != null) {
             return run.state();
         }
-        Awaited waiting = awaited;
+        Awaited waiting = agenda.awaited();
         if (waiting != null) {
             return "waiting for " + waiting.parent();
+        }
+        if (reins.mode() != Mode.ACTIVE) {
+            return reins.mode().text();
         }
         return connection.isConfigured() ? "idle" : "not configured";
     }
@@ -405,7 +434,7 @@ public final class LiveStream {
     }
 
     public Instant due() {
-        return due;
+        return agenda.due();
     }
 
     /** Returns the checkpoint, from which the next run looks back; empty also where it is no time. */
@@ -427,7 +456,7 @@ public final class LiveStream {
 
     /** Returns where the stream is defined, {@code file:line}. */
     public String place() {
-        return definition.file() + ":" + definition.line();
+        return definition.file() + ":" + line;
     }
 
     /** Returns what the stream remembers between runs, for people. */
@@ -438,7 +467,7 @@ public final class LiveStream {
         state.put("sequence", engine.store().sequence(key));
         state.put("epoch", engine.store().epoch(key));
         state.put("progress", engine.store().progress(key));
-        state.put("due", due.equals(Instant.EPOCH) ? "now" : due.toString());
+        state.put("due", due().equals(Instant.EPOCH) ? "now" : due().toString());
         return state;
     }
 
@@ -506,8 +535,7 @@ public final class LiveStream {
         try (Lease lease = Lease.take(key, engine.data(), engine.store(), RunId.at(now), engine.clock())) {
             new Committer(lease).commit(Draft.checkpoint(plan.definitionHash(), change));
         }
-        due = Instant.EPOCH;
-        engine.store().schedules().put(key, new ScheduleEntry(now, null, due));
+        agenda.changed(now);
     }
 
     /** Finishes what a crash interrupted, unless the stream is being pulled; a database that was lost knows the state again. */

@@ -23,6 +23,15 @@ public interface Pull {
     /** Remembers that this part of the run could not go on. */
     void failed(Exception failure);
 
+    /** Returns what it is called: a slice's id, or a file's name. */
+    String name();
+
+    /** Leaves it for the next run at its next page border; the others go on. */
+    void skip(String by);
+
+    /** Returns where it stands. */
+    Whereabouts whereabouts();
+
     /** Returns the span that it pulls, null if it is none. */
     @Nullable
     Window window();

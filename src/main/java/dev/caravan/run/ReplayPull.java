@@ -41,6 +41,8 @@ final class ReplayPull implements Pull {
     private final List<Reject> rejects = new ArrayList<>();
 
     private Ledger.@Nullable SliceLedger ledger;
+    private final Whereabouts whereabouts;
+    private volatile @Nullable String skippedBy;
     private boolean read;
     private boolean over;
 
@@ -64,6 +66,7 @@ final class ReplayPull implements Pull {
         this.ledgers = ledgers;
         this.steps = steps;
         this.batch = stream.newBatch();
+        this.whereabouts = new Whereabouts(stream.clock());
     }
 
     @Override
@@ -74,6 +77,12 @@ final class ReplayPull implements Pull {
     /** Never: what is to be put through again is here. It is read now, and no request follows. */
     @Override
     public boolean isMore() {
+        String by = skippedBy;
+        if (!over && !read && by != null) {
+            run.skipped(name, "skipped by " + by);
+            whereabouts.ended("skipped");
+            over = true;
+        }
         if (!over && !read) {
             run.pauseReason().ifPresentOrElse(this::stop, this::read);
         }
@@ -82,11 +91,13 @@ final class ReplayPull implements Pull {
 
     private void stop(String reason) {
         run.pause(reason);
+        whereabouts.ended("paused");
         over = true;
     }
 
     private void read() {
         read = true;
+        whereabouts.at("read");
         List<Reject> before = lines();
         List<SourceRecord> records = new ArrayList<>();
         for (Reject each : before) {
@@ -150,6 +161,7 @@ final class ReplayPull implements Pull {
     @Override
     public void write() {
         if (ledger != null) {
+            whereabouts.at("write");
             ledger.write(batch, rejects);
         }
     }
@@ -162,11 +174,28 @@ final class ReplayPull implements Pull {
         if (ledger != null) {
             for (SealedFile landed : ledger.commit(UnaryOperator.identity(), 0)) {
                 run.counters().landed(landed, stream.isCursored());
+                whereabouts.landed(landed.rows());
             }
         }
+        whereabouts.ended("done");
         over = true;
         share.finish();
         run.finished();
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public void skip(String by) {
+        skippedBy = by;
+    }
+
+    @Override
+    public Whereabouts whereabouts() {
+        return whereabouts;
     }
 
     @Override
@@ -185,6 +214,7 @@ final class ReplayPull implements Pull {
     @Override
     public void failed(Exception failure) {
         over = true;
+        whereabouts.ended("failed");
         run.failed(name, failure);
     }
 }

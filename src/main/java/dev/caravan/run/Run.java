@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,6 @@ public final class Run {
 
     private final Queue<UnaryOperator<Progress>> advances = new ConcurrentLinkedQueue<>();
     private final Standing standing;
-    private final Turnstile turnstile;
     private final AtomicLong noteAt;
     private volatile Instant reached;
     private volatile boolean more;
@@ -65,8 +65,6 @@ public final class Run {
         this.reached = started;
         this.noteAt = new AtomicLong(started.plus(NOTE_EVERY).toEpochMilli());
         this.standing = new Standing(stream.id());
-        this.turnstile =
-                new Turnstile(stream.id(), stream.connection().limiter(), stream.clock(), counters, this::pauseReason);
         this.slices = List.copyOf(pulls.apply(this));
     }
 
@@ -127,15 +125,32 @@ public final class Run {
         taken.addAndGet(records);
     }
 
-    /** Returns where slices wait. */
-    Turnstile turnstile() {
-        return turnstile;
+    /**
+     * Returns where a part of the run waits.
+     *
+     * @param obstacle tells why the part may not go on, empty while it may
+     */
+    Turnstile turnstile(Whereabouts whereabouts, Supplier<Optional<String>> obstacle) {
+        return new Turnstile(
+                stream.id(), stream.connection().limiter(), stream.clock(), counters, whereabouts, obstacle);
     }
 
     /** Returns why the run may not go on, or empty. */
     Optional<String> pauseReason() {
-        Optional<String> obstacle = standing.obstacle();
+        Optional<String> obstacle = standing.obstacle().or(stream.reins()::obstacle);
         return obstacle.isPresent() || gate.isOpen() ? obstacle : Optional.of("stopped");
+    }
+
+    /** Returns what the whole run waits for; empty while any part of it does something. */
+    Optional<Wait> waiting() {
+        List<Optional<Wait>> underWay = slices.stream()
+                .map(Pull::whereabouts)
+                .filter(each -> each.isUnderWay() || each.waiting().isPresent())
+                .map(Whereabouts::waiting)
+                .toList();
+        return underWay.stream().allMatch(Optional::isPresent)
+                ? underWay.stream().flatMap(Optional::stream).findFirst()
+                : Optional.empty();
     }
 
     void pause(String reason) {
@@ -263,7 +278,7 @@ public final class Run {
 
     /** Returns what the run is doing, for people: what it waits for, and how far it is. */
     String state() {
-        return turnstile.waiting().orElse("pulling") + ", " + progress();
+        return waiting().map(Wait::toString).orElse("pulling") + ", " + progress();
     }
 
     /**

@@ -79,4 +79,15 @@ public record RunRequest(
     boolean isForward() {
         return trial == null && backfill == null && !fullRefresh && !replay;
     }
+
+    /** Whether this asks for work beside the ordinary runs, which is kept. */
+    boolean isUnit() {
+        return trial == null && !isForward();
+    }
+
+    /** Returns the same, to be asked for once more. */
+    RunRequest again() {
+        return new RunRequest(
+                backfill, fullRefresh, replay, limit, trial, parallel, vars, recording, new CompletableFuture<>());
+    }
 }

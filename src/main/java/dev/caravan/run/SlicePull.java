@@ -68,6 +68,9 @@ public final class SlicePull implements Pull, Fetching {
     private final @Nullable Details details;
     private final Lanes lanes;
     private final SliceToken token;
+    private final Whereabouts whereabouts;
+    private final Turnstile turnstile;
+    private volatile @Nullable String skippedBy;
 
     private Rejections rejections = new Rejections();
     private @Nullable Position next;
@@ -94,6 +97,8 @@ public final class SlicePull implements Pull, Fetching {
         this.course = new Course(slice, stream.firstPosition(), resume == null ? null : stream.position(resume));
         this.memory = stream.memory().share();
         this.answers = new Answers(run, stream, label(), memory);
+        this.whereabouts = new Whereabouts(stream.clock());
+        this.turnstile = run.turnstile(whereabouts, this::obstacle);
         this.batch = stream.newBatch();
         this.greatest = before.greatest();
         this.overlap = new PageOverlap(stream.overlap());
@@ -127,7 +132,7 @@ public final class SlicePull implements Pull, Fetching {
             return false; // the route looks here once more after a step has failed
         }
         if (lanes.page() != null) {
-            run.pauseReason().ifPresent(this::stopInPage);
+            obstacle().ifPresent(this::stopInPage);
             return !stopped;
         }
         if (done || stopped || unsaved || batch.isFull() || isBetterCommitted()) {
@@ -138,15 +143,46 @@ public final class SlicePull implements Pull, Fetching {
             return false;
         }
         if (stream.definition().stream().hasLanes()) {
-            run.pauseReason().ifPresent(this::stop);
+            obstacle().ifPresent(this::stop);
             return !stopped;
         }
         return awaitTurn();
     }
 
+    /** Returns why it may not go on, empty while it may. */
+    private Optional<String> obstacle() {
+        String by = skippedBy;
+        return by == null ? run.pauseReason() : Optional.of("skipped by " + by);
+    }
+
     private void stop(String reason) {
-        run.pause(reason);
+        if (skippedBy == null) {
+            run.pause(reason);
+            whereabouts.ended("paused");
+        } else {
+            run.skipped(course.slice().id(), reason);
+            whereabouts.ended("skipped");
+        }
         stopped = true;
+    }
+
+    @Override
+    public String name() {
+        return course.slice().id();
+    }
+
+    @Override
+    public void skip(String by) {
+        skippedBy = by;
+    }
+
+    @Override
+    public Whereabouts whereabouts() {
+        return whereabouts;
+    }
+
+    Turnstile turnstile() {
+        return turnstile;
     }
 
     /** Of a page whose records are asked for one by one nothing counts before all are there: the next run reads it again. */
@@ -235,12 +271,12 @@ public final class SlicePull implements Pull, Fetching {
 
     /** Waits until the next request may go; false if the run must pause instead. */
     boolean awaitTurn() {
-        Optional<String> obstacle = run.pauseReason();
+        Optional<String> obstacle = obstacle();
         if (obstacle.isEmpty()) {
             obstacle = awaitJob();
         }
         if (obstacle.isEmpty()) {
-            obstacle = run.turnstile().awaitRoom(memory::isAdmitted, stream.patience());
+            obstacle = turnstile.awaitRoom(memory::isAdmitted, stream.patience());
         }
         if (obstacle.isEmpty()) {
             obstacle = awaitPass();
@@ -254,11 +290,9 @@ public final class SlicePull implements Pull, Fetching {
         Optional<Instant> until = job == null ? Optional.empty() : job.askAt();
         return until.isEmpty()
                 ? Optional.empty()
-                : run.turnstile()
-                        .await(
-                                until.get(),
-                                "waiting for %s of %s"
-                                        .formatted(jobName(), course.slice().id()));
+                : turnstile.await(
+                        until.get(),
+                        "%s of %s".formatted(jobName(), course.slice().id()));
     }
 
     private String jobName() {
@@ -279,7 +313,7 @@ public final class SlicePull implements Pull, Fetching {
             unasked = e; // this is a predicate of the route; the step that takes the request reports it
             return Optional.empty();
         }
-        Turnstile.Turn turn = run.turnstile().awaitTurn(ask(), answers::heldTooLong);
+        Turnstile.Turn turn = turnstile.awaitTurn(ask(), answers::heldTooLong);
         pass = turn.pass();
         return pass == null ? Optional.of(turn.obstacle()) : Optional.empty();
     }
@@ -292,6 +326,7 @@ public final class SlicePull implements Pull, Fetching {
     @Override
     public Request request() {
         asking = true;
+        whereabouts.at("fetch");
         PullException refused = unasked;
         if (refused != null) {
             unasked = null;
@@ -306,7 +341,7 @@ public final class SlicePull implements Pull, Fetching {
         }
         if (request == null) { // it could not be made before
             request = rendered();
-            pass = run.turnstile().awaitPass(ask());
+            pass = turnstile.awaitPass(ask());
         }
         Request asked = Objects.requireNonNull(request);
         run.trial().ifPresent(trial -> trial.request().accept(asked));
@@ -368,7 +403,7 @@ public final class SlicePull implements Pull, Fetching {
     public void again() {
         run.counters().retries.increment();
         if (request != null) {
-            pass = run.turnstile().awaitPass(ask());
+            pass = turnstile.awaitPass(ask());
             run.counters().requests.increment();
         }
     }
@@ -750,6 +785,7 @@ public final class SlicePull implements Pull, Fetching {
 
     /** Takes in a page: finds the one that follows, and returns its records as the chunks they travel in. */
     public List<Chunk> read(RecordPage page) {
+        whereabouts.at("records");
         Answer received = answerInHand();
         DetailPage whole = lanes.page();
         if (whole != null) {
@@ -762,6 +798,7 @@ public final class SlicePull implements Pull, Fetching {
         PageContent content = new PageContent(
                 page.records().size() + page.rejects().size(), page.captured(), page.last(), course.pageSize());
         long pages = course.countPage();
+        whereabouts.page(pages);
         Position position = course.position();
         if (pages > stream.maxPages()) {
             String why = "more than %,d pages".formatted(stream.maxPages());
@@ -959,6 +996,7 @@ public final class SlicePull implements Pull, Fetching {
 
     @Override
     public void write() {
+        underWay("write");
         if (!batch.isEmpty() || !rejects.isEmpty()) {
             if (run.trial().isEmpty()) {
                 run.rejections().plus(rejections).check(stream.maxRejected(), label(), stream.id(), stream.errors());
@@ -970,6 +1008,7 @@ public final class SlicePull implements Pull, Fetching {
     /** Without rows, leaves the progress to the commit that closes the run. */
     @Override
     public void commit() {
+        underWay("commit");
         UnaryOperator<Progress> change = progress();
         if (batch.isEmpty() && rejects.isEmpty()) {
             if (done) {
@@ -985,6 +1024,7 @@ public final class SlicePull implements Pull, Fetching {
             }
             for (SealedFile file : files) {
                 run.counters().landed(file, stream.isCursored());
+                whereabouts.landed(file.rows());
             }
         }
         unsaved = false;
@@ -1000,6 +1040,13 @@ public final class SlicePull implements Pull, Fetching {
             share.finish();
             run.finished();
             run.progressed();
+            whereabouts.ended("done");
+        }
+    }
+
+    private void underWay(String step) {
+        if (!whereabouts.hasEnded()) {
+            whereabouts.at(step);
         }
     }
 
@@ -1034,10 +1081,12 @@ public final class SlicePull implements Pull, Fetching {
     @Override
     public void failed(Exception failure) {
         letGo();
-        if (isInterruption(failure) && run.pauseReason().isPresent()) {
-            run.pause(run.pauseReason().get());
+        Optional<String> obstacle = obstacle();
+        if (isInterruption(failure) && obstacle.isPresent()) {
+            stop(obstacle.get());
             return;
         }
+        whereabouts.ended("failed");
         run.failed(course.slice().id(), failure);
     }
 

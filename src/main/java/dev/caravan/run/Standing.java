@@ -119,7 +119,7 @@ final class Standing {
             texts.add("and %d more slices".formatted(failures.size() - MOST_ERRORS));
         }
         if (texts.isEmpty() && pausedBy != null) {
-            texts.add("paused: " + pausedBy);
+            texts.add(pausedBy.startsWith("paused ") ? pausedBy : "paused: " + pausedBy);
         }
         return texts.isEmpty() ? null : String.join("; ", texts);
     }

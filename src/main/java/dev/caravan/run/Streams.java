@@ -18,23 +18,55 @@ import java.util.stream.Collectors;
 public final class Streams {
     private final Map<String, LiveStream> streams = new ConcurrentSkipListMap<>();
     private final List<Problem> problems = new CopyOnWriteArrayList<>();
+    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
     private final StateStore store;
+
+    /** Hears what becomes of streams. Called by whoever does it, and so must not wait. */
+    public interface Watcher {
+        /** A stream is there: a new one, or one that takes the place of another of its id. */
+        default void added(LiveStream stream) {}
+
+        /** There is no stream of this id any more. */
+        default void removed(String id) {}
+
+        /** A run has ended. */
+        default void ended(LiveStream stream, RunSummary summary) {}
+    }
 
     public Streams(StateStore store) {
         this.store = store;
     }
 
+    /** Takes in a stream; one of the same id leaves for it. */
     public void add(LiveStream stream) {
         streams.put(stream.id(), stream);
+        watchers.forEach(watcher -> watcher.added(stream));
     }
 
-    /** Takes a stream out again: its route could not be made. */
+    /** Takes a stream out again: its route could not be made, or its file no longer has it. */
     public void remove(LiveStream stream) {
-        streams.remove(stream.id(), stream);
+        if (streams.remove(stream.id(), stream)) {
+            watchers.forEach(watcher -> watcher.removed(stream.id()));
+        }
+    }
+
+    /** Lets somebody hear what becomes of streams, beginning with those that are there. */
+    public void watch(Watcher watcher) {
+        watchers.add(watcher);
+        streams.values().forEach(watcher::added);
+    }
+
+    void ended(LiveStream stream, RunSummary summary) {
+        watchers.forEach(watcher -> watcher.ended(stream, summary));
     }
 
     public void report(Problem problem) {
         problems.add(problem);
+    }
+
+    /** Forgets what was wrong with a file: it was read again. */
+    public void forgetProblems(String file) {
+        problems.removeIf(problem -> problem.file().equals(file));
     }
 
     /**
@@ -62,18 +94,35 @@ public final class Streams {
         return List.copyOf(streams.values());
     }
 
+    /** Returns the connections that the streams pull from, by name. */
+    public List<LiveConnection> connections() {
+        return streams.values().stream()
+                .map(LiveStream::connection)
+                .distinct()
+                .sorted(Comparator.comparing(LiveConnection::name))
+                .toList();
+    }
+
     /** Returns the parent of a stream, of the same account where it may be one; empty if it has none, or it is not there. */
     public Optional<LiveStream> parentOf(StreamDefinition child) {
+        return parentNames(child).stream().flatMap(name -> find(name).stream()).findFirst();
+    }
+
+    /** Returns the name that a stream has for its parent; empty if it has none. */
+    public static Optional<String> parentName(StreamDefinition child) {
         PartitionSettings partitions = child.stream().partitions();
         ParentSettings parent = partitions == null ? null : partitions.parent();
-        if (parent == null) {
-            return Optional.empty();
-        }
+        return Optional.ofNullable(parent).map(ParentSettings::stream);
+    }
+
+    /** Returns the ids that the parent of a stream may have, the first that is there being it; none if it has no parent. */
+    public static List<String> parentNames(StreamDefinition child) {
         String vendor = child.vendor() + "-";
-        Optional<LiveStream> own = parent.stream().startsWith(vendor)
-                ? find(child.connection() + "-" + parent.stream().substring(vendor.length()))
-                : Optional.empty();
-        return own.isPresent() ? own : find(parent.stream());
+        return parentName(child)
+                .map(name -> name.startsWith(vendor)
+                        ? List.of(child.connection() + "-" + name.substring(vendor.length()), name)
+                        : List.of(name))
+                .orElse(List.of());
     }
 
     /** Returns the parent of a stream, that one's parent, and so on; empty for a stream without. */
@@ -108,19 +157,13 @@ public final class Streams {
                                             definition.file(),
                                             definition.line(),
                                             stream.id(),
-                                            parentName(definition),
+                                            parentName(definition).orElse(""),
                                             reason)));
                     remove(stream);
                 });
             }
         } while (found.size() > before);
         return found;
-    }
-
-    private static String parentName(StreamDefinition child) {
-        PartitionSettings partitions = child.stream().partitions();
-        ParentSettings parent = partitions == null ? null : partitions.parent();
-        return parent == null ? "" : parent.stream();
     }
 
     private Optional<String> lost(LiveStream stream) {

@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the slices of a run wait for quota, holds and a place among the requests in flight. Every wait looks several times
- * a second whether the run may still go on. Safe for any number of threads.
+ * Where a part of a run waits for quota, holds and a place among the requests in flight. Every wait looks several times a
+ * second whether it may still go on. Safe for any number of threads.
  */
 final class Turnstile {
     /** How often a wait looks whether it is over, or the run is to pause. */
@@ -32,20 +32,34 @@ final class Turnstile {
     private final Counters counters;
     private final Supplier<Optional<String>> obstacle;
     private final Object lock = new Object();
-    private volatile @Nullable String waiting;
+    private final Whereabouts whereabouts;
 
-    /** @param obstacle tells why the run may not go on, empty while it may */
-    Turnstile(String stream, Limiter limiter, Clock clock, Counters counters, Supplier<Optional<String>> obstacle) {
+    /**
+     * @param whereabouts told of every wait
+     * @param obstacle tells why it may not go on, empty while it may
+     */
+    Turnstile(
+            String stream,
+            Limiter limiter,
+            Clock clock,
+            Counters counters,
+            Whereabouts whereabouts,
+            Supplier<Optional<String>> obstacle) {
         this.stream = stream;
         this.limiter = limiter;
         this.clock = clock;
         this.counters = counters;
+        this.whereabouts = whereabouts;
         this.obstacle = obstacle;
     }
 
-    /** Returns what is waited for, empty if nothing is. */
-    Optional<String> waiting() {
-        return Optional.ofNullable(waiting);
+    /** Returns why it may not go on, empty while it may. */
+    Optional<String> obstacle() {
+        return obstacle.get();
+    }
+
+    Whereabouts whereabouts() {
+        return whereabouts;
     }
 
     /**
@@ -89,8 +103,8 @@ final class Turnstile {
     }
 
     /** Waits until then, for what the vendor works on, and returns why the run must pause instead, if it must. */
-    Optional<String> await(Instant until, String reason) {
-        return sleep(Duration.between(clock.instant(), until), reason, () -> false);
+    Optional<String> await(Instant until, String what) {
+        return sleep(Duration.between(clock.instant(), until), new Wait(what, until), () -> false);
     }
 
     /**
@@ -102,26 +116,24 @@ final class Turnstile {
     record Turn(Limiter.@Nullable Pass pass, String obstacle) {}
 
     private Optional<String> busy(Duration wait) {
-        waiting = "waiting for a place among the requests in flight";
+        whereabouts.waits(new Wait("a place among the requests in flight", null));
         try {
             return pauseFor(wait);
         } finally {
-            waiting = null;
+            whereabouts.goesOn();
         }
     }
 
     /** @param over whether it is over early; looked at several times a second */
     private Optional<String> await(
             Duration wait, String what, Instant until, Predicate<Instant> tooLong, BooleanSupplier over) {
-        String reason = wait.compareTo(WORTH_COUNTING) > 0
-                ? "waiting for %s until %s".formatted(what, until)
-                : "waiting for " + what;
-        return tooLong.test(until) ? Optional.of(reason) : sleep(wait, reason, over);
+        Wait reason = new Wait(what, wait.compareTo(WORTH_COUNTING) > 0 ? until : null);
+        return tooLong.test(until) ? Optional.of(reason.toString()) : sleep(wait, reason, over);
     }
 
     /** Waits by the clock, whose steps back do not count. */
-    private Optional<String> sleep(Duration wait, String reason, BooleanSupplier over) {
-        waiting = reason;
+    private Optional<String> sleep(Duration wait, Wait reason, BooleanSupplier over) {
+        whereabouts.waits(reason);
         try {
             Duration left = wait;
             while (left.compareTo(Duration.ZERO) > 0) {
@@ -138,7 +150,7 @@ final class Turnstile {
             }
             return Optional.empty();
         } finally {
-            waiting = null;
+            whereabouts.goesOn();
         }
     }
 
@@ -171,20 +183,21 @@ final class Turnstile {
         if (admitted.getAsBoolean()) {
             return Optional.empty();
         }
-        String reason = "waiting for memory that other pages hold";
         Instant until = clock.instant().plus(patience);
+        Wait reason = new Wait("memory that other pages hold", until);
         counters.waits.increment();
-        waiting = reason;
+        whereabouts.waits(reason);
         try {
             while (!admitted.getAsBoolean()) {
-                Optional<String> stopped = clock.instant().isAfter(until) ? Optional.of(reason) : pauseFor(ROOM);
+                Optional<String> stopped =
+                        clock.instant().isAfter(until) ? Optional.of(reason.toString()) : pauseFor(ROOM);
                 if (stopped.isPresent()) {
                     return stopped;
                 }
             }
             return Optional.empty();
         } finally {
-            waiting = null;
+            whereabouts.goesOn();
         }
     }
 

@@ -38,6 +38,7 @@ class CaravanOptionsTest {
                         200,
                         "90d",
                         "90d",
+                        Duration.ofMinutes(5),
                         null,
                         null,
                         null,
@@ -67,6 +68,7 @@ class CaravanOptionsTest {
                         Map.entry("requests-in-flight", "6"),
                         Map.entry("keep-reports", "1y"),
                         Map.entry("keep-rejects", "forever"),
+                        Map.entry("stuck-after", "2m"),
                         Map.entry("state", "jdbc:postgresql://db:5433/caravan"),
                         Map.entry("state-user", "ann"),
                         Map.entry("state-password", "s3cret"),
@@ -91,6 +93,7 @@ class CaravanOptionsTest {
                         6,
                         "1y",
                         "forever",
+                        Duration.ofMinutes(2),
                         "jdbc:postgresql://db:5433/caravan",
                         "ann",
                         "s3cret",
@@ -106,6 +109,8 @@ class CaravanOptionsTest {
                 .hasStackTraceContaining("caravan.keep-reports")
                 .hasStackTraceContaining("90d");
         assertThatThrownBy(() -> bound(Map.of("max-record", "0"))).hasStackTraceContaining("caravan.max-record");
+        assertThatThrownBy(() -> bound(Map.of("stuck-after", "10ms")))
+                .hasStackTraceContaining("caravan.stuck-after=10ms is not at least 1s");
         assertThatThrownBy(() -> bound(Map.of("patience", "soon"))).hasStackTraceContaining("patience");
     }
 
@@ -161,12 +166,33 @@ class CaravanOptionsTest {
                 .satisfies(options -> assertThat(options.toString() + options.postgres())
                         .contains("db:5432/x")
                         .doesNotContain("s3cret"));
-        assertThat(new ConsoleOptions("admin", "s3cret")).asString().doesNotContain("s3cret");
+        assertThat(new ConsoleOptions("admin", "s3cret", false)).asString().doesNotContain("s3cret");
     }
 
     private static CaravanOptions bound(Map<String, String> settings) {
         Map<String, String> prefixed = settings.entrySet().stream()
                 .collect(Collectors.toMap(entry -> "caravan." + entry.getKey(), Map.Entry::getValue));
         return new Binder(new MapConfigurationPropertySource(prefixed)).bindOrCreate("caravan", CaravanOptions.class);
+    }
+
+    @Test
+    void readsUsersAndRefusesWhatIsNoHashOrNoRole() {
+        String hash = "{bcrypt}$2a$10$" + "x".repeat(53);
+        UsersOptions users = users(Map.of("users.ann.password", hash, "users.ann.role", "operator"));
+        assertThat(users.users().get("ann")).isEqualTo(new UsersOptions.UserOptions(hash, "operator"));
+        assertThat(users.toString()).doesNotContain("xxx");
+        assertThatThrownBy(() -> users(Map.of("users.ann.password", "s3cret-word", "users.ann.role", "admin")))
+                .hasStackTraceContaining("caravan.users.ann: the password is no hash")
+                .hasStackTraceContaining("hash-password");
+        assertThatThrownBy(() -> users(Map.of("users.ann.password", hash, "users.ann.role", "boss")))
+                .hasStackTraceContaining("role 'boss' is unknown, these are: viewer, operator, admin");
+        assertThatThrownBy(() -> users(Map.of("users.ann.password", hash)))
+                .hasStackTraceContaining("caravan.users.ann: role is missing");
+    }
+
+    private static UsersOptions users(Map<String, String> settings) {
+        Map<String, String> prefixed = new java.util.HashMap<>();
+        settings.forEach((key, value) -> prefixed.put("caravan." + key, value));
+        return new Binder(new MapConfigurationPropertySource(prefixed)).bindOrCreate("caravan", UsersOptions.class);
     }
 }

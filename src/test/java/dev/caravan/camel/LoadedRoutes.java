@@ -1,11 +1,17 @@
 package dev.caravan.camel;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.definition.Account;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.definition.VendorFileReader;
 import dev.caravan.json.StrictJson;
+import dev.caravan.run.Act;
+import dev.caravan.run.By;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.RunRequest;
 import dev.caravan.run.RunSummary;
+import dev.caravan.run.Steering;
 import dev.caravan.run.Streams;
 import dev.caravan.testkit.Workshop;
 import java.io.IOException;
@@ -16,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -25,23 +32,56 @@ import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
 import javax.management.Query;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.jspecify.annotations.Nullable;
 
 /** A Camel context with the beans of the application, and the routes of a folder in it. */
-final class LoadedRoutes implements AutoCloseable {
+final class LoadedRoutes implements StreamMaker, AutoCloseable {
     private static final AtomicInteger NAMES = new AtomicInteger();
 
     private final DefaultCamelContext context = new DefaultCamelContext();
     private final HttpTransport transport = new HttpTransport(200);
     private final Streams streams;
+    private final Function<StreamDefinition, LiveStream> live;
+    private final StreamRoutes routes;
+    private final LiveRoutes edits;
+    private final Steering steering;
+    private final SteeredRoutes steered;
+    private final List<Act> acts = new CopyOnWriteArrayList<>();
 
     LoadedRoutes(Workshop workshop, Path folder, Map<String, String> settings) throws Exception {
-        this(workshop, folder, settings, workshop::live);
+        this(
+                workshop,
+                folder,
+                settings,
+                definition -> new LiveStream(definition, workshop.connection(definition), workshop.engine()));
+    }
+
+    /** @param accounts of the vendor of every file */
+    LoadedRoutes(Workshop workshop, Path folder, List<Account> accounts) throws Exception {
+        this(
+                workshop,
+                folder,
+                Map.of(),
+                definition -> new LiveStream(definition, workshop.connection(definition), workshop.engine()),
+                accounts);
     }
 
     LoadedRoutes(
             Workshop workshop, Path folder, Map<String, String> settings, Function<StreamDefinition, LiveStream> live)
             throws Exception {
+        this(workshop, folder, settings, live, List.of());
+    }
+
+    private LoadedRoutes(
+            Workshop workshop,
+            Path folder,
+            Map<String, String> settings,
+            Function<StreamDefinition, LiveStream> live,
+            List<Account> accounts)
+            throws Exception {
         streams = workshop.streams();
+        steering = new Steering(streams, workshop.store(), workshop.engine().clock(), acts::add);
+        steered = new SteeredRoutes(context, streams);
         context.getCamelContextExtension().setName("test-" + NAMES.incrementAndGet());
         Properties properties = new Properties();
         properties.setProperty("caravan.retry-delay", "5");
@@ -49,12 +89,18 @@ final class LoadedRoutes implements AutoCloseable {
         context.getPropertiesComponent().setInitialProperties(properties);
         context.getShutdownStrategy().setTimeout(5);
         bindBeans();
-        StreamRoutes routes = new StreamRoutes(
-                folder,
-                new VendorFileReader(vendor -> List.of(), context::resolvePropertyPlaceholders, folder),
-                live,
-                streams,
-                transport);
+        streams.watch(steering);
+        this.live = live;
+        routes = new StreamRoutes(
+                        folder,
+                        new VendorFileReader(vendor -> accounts, context::resolvePropertyPlaceholders, folder),
+                        this,
+                        streams,
+                        transport)
+                .trying(context)
+                .withCopies(workshop.engine().data().resolve("state/routes"));
+        edits = new LiveRoutes(
+                context, routes, streams, steering, steered, workshop.engine().clock());
         routes.load(context, routes.define(), stream -> true);
     }
 
@@ -68,9 +114,29 @@ final class LoadedRoutes implements AutoCloseable {
                         "caravanSeen", new SeenRepository(),
                         "caravanRetries", new Retries(),
                         "caravanAgain", Retries.again(),
-                        "caravanRuns", new RunPolicy(streams),
+                        "caravanRuns", new RunPolicy(streams, steering, steered, () -> new By("jmx", "jmx")),
                         "caravanJson", StrictJson.mapper())
                 .forEach(context.getRegistry()::bind);
+    }
+
+    @Override
+    public LiveStream make(StreamDefinition definition, @Nullable LiveStream before) {
+        LiveStream made = live.apply(definition);
+        return before == null ? made : before.redefined(definition, made.connection());
+    }
+
+    @Override
+    public void check(StreamDefinition definition) {
+        assertThat(live.apply(definition)).isNotNull();
+    }
+
+    String eject(String id) {
+        return routes.eject(streams.live(id));
+    }
+
+    /** Returns what applies edits, when it is told to look. */
+    LiveRoutes edits() {
+        return edits;
     }
 
     DefaultCamelContext context() {
@@ -79,6 +145,17 @@ final class LoadedRoutes implements AutoCloseable {
 
     Streams streams() {
         return streams;
+    }
+
+    /** Returns what steers the streams; their routes follow. */
+    Steering steering() {
+        steering.drive(steered);
+        return steering;
+    }
+
+    /** Returns what was done so far. */
+    List<Act> acts() {
+        return List.copyOf(acts);
     }
 
     /** Asks the streams for a run each, starts the routes if need be, and returns how the runs ended. */
@@ -116,6 +193,8 @@ final class LoadedRoutes implements AutoCloseable {
     public void close() {
         try {
             context.close();
+            edits.close();
+            steered.close();
             transport.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

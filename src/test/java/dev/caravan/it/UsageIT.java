@@ -153,7 +153,8 @@ class UsageIT {
                 "verify",
                 "replay",
                 "eject",
-                "health"
+                "health",
+                "hash-password"
             })
     void everyCommandHelps(String command) {
         String[] words = (command + " --help").strip().split(" ");

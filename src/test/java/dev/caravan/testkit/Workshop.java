@@ -171,11 +171,15 @@ public final class Workshop implements AutoCloseable {
     }
 
     public LiveStream live(StreamDefinition definition) {
-        LiveConnection connection = connections.computeIfAbsent(
-                definition.connection() + definition.settings().hashCode(), name -> connect(definition));
-        LiveStream live = new LiveStream(definition, connection, engine());
+        LiveStream live = new LiveStream(definition, connection(definition), engine());
         streams.add(live);
         return live;
+    }
+
+    /** Returns the connection of a stream, the same for all that have its settings. */
+    public LiveConnection connection(StreamDefinition definition) {
+        return connections.computeIfAbsent(
+                definition.connection() + definition.settings().hashCode(), name -> connect(definition));
     }
 
     private LiveConnection connect(StreamDefinition definition) {

@@ -44,6 +44,7 @@ public final class Limiter {
 
     private int inFlight;
     private int maxInFlight;
+    private double changedRate;
 
     /** @param parent whose quotas count too, null for none */
     public Limiter(LimitSettings settings, @Nullable Limiter parent, Clock clock) {
@@ -304,6 +305,53 @@ public final class Limiter {
         long now = time.nanos();
         lanes = quotas.stream().distinct().map(quota -> new Lane(quota, now)).toList();
         ofPaths.clear();
+    }
+
+    /**
+     * Puts a rate in the place of the declared quotas that are for any request; those for some requests stay. It stands until
+     * {@link #restore}.
+     *
+     * @throws IllegalArgumentException if it is not between one request in 1000 days and 100000 in a second
+     */
+    public synchronized void changeRate(double perSecond) {
+        List<Quota> quotas = new ArrayList<>();
+        quotas.add(Quota.bucket(perSecond, Duration.ofSeconds(1), Math.max(1, perSecond)));
+        settings.quotas().stream().filter(quota -> !isGeneral(quota)).forEach(quotas::add);
+        changeQuotas(quotas);
+        changedRate = perSecond;
+    }
+
+    private static boolean isGeneral(Quota quota) {
+        return quota.rate() != null
+                && !quota.byPath()
+                && quota.counts() == Quota.Counts.REQUEST
+                && quota.match().equals(RequestMatch.ANY);
+    }
+
+    /** Returns the rate that was put in the place of the declared one, in requests a second; 0 if none was. */
+    public synchronized double changedRate() {
+        return changedRate;
+    }
+
+    /** Takes back what was changed of rate and of requests in flight. */
+    public synchronized void restore() {
+        changeQuotas(settings.quotas());
+        changedRate = 0;
+        maxInFlight = settings.inFlight();
+    }
+
+    /** Closes the breaker; what the vendor asked to wait for stands. */
+    public void resetBreaker() {
+        breaker.reset();
+    }
+
+    public synchronized int maxInFlight() {
+        return maxInFlight;
+    }
+
+    /** Returns the quotas that hold now, a text each, such as {@code 20 per 1s, burst 5}. */
+    public synchronized List<String> quotas() {
+        return lanes.stream().map(Lane::quota).map(Quota::shown).toList();
     }
 
     /** Changes how many requests may be open at once; those above it finish. */

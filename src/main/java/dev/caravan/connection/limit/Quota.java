@@ -3,6 +3,7 @@ package dev.caravan.connection.limit;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.caravan.slice.Span;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -113,5 +114,36 @@ public record Quota(
     /** Returns a quota of requests that may go in bursts. */
     static Quota bucket(double rate, Duration per, double burst) {
         return new Quota(rate, per, burst, null, RequestMatch.ANY, false, Counts.REQUEST, null);
+    }
+
+    /** Returns it in a few words, for people. */
+    String shown() {
+        StringBuilder text = new StringBuilder();
+        if (rate != null) {
+            text.append(BigDecimal.valueOf(rate).stripTrailingZeros().toPlainString())
+                    .append(counts == Counts.SLICE ? " slices per " : " per ")
+                    .append(shown(per));
+        }
+        if (burst != null) {
+            text.append(", burst ")
+                    .append(BigDecimal.valueOf(burst).stripTrailingZeros().toPlainString());
+        }
+        if (inFlight != null) {
+            text.append(text.isEmpty() ? "" : ", ").append(inFlight).append(" in flight");
+        }
+        if (!match.equals(RequestMatch.ANY)) {
+            text.append(", for some requests");
+        }
+        return text.append(byPath ? ", each path" : "").toString();
+    }
+
+    private static String shown(Duration length) {
+        long seconds = length.toSeconds();
+        if (seconds == 0 || length.toMillis() % 1000 != 0) {
+            return length.toMillis() + "ms";
+        }
+        return seconds % 86_400 == 0
+                ? seconds / 86_400 + "d"
+                : seconds % 3600 == 0 ? seconds / 3600 + "h" : seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
     }
 }

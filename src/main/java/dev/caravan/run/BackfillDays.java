@@ -1,4 +1,4 @@
-package dev.caravan.app;
+package dev.caravan.run;
 
 import dev.caravan.slice.Window;
 import java.time.Instant;
@@ -10,32 +10,35 @@ import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code --from} and {@code --to} ask for: days of a stream's zone, both included; with times, half-open.
+ * What {@code from} and {@code to} ask for: days of a stream's zone, both included; with times, half-open.
  *
  * @param from as typed, null if not given
  * @param to as typed, null if not given
+ * @param dashes what messages put before the names of the two
  */
-record BackfillDays(@Nullable String from, @Nullable String to) {
-    /** @throws UsageException if only one is given, or one cannot be read */
-    static BackfillDays of(@Nullable String from, @Nullable String to) {
+public record BackfillDays(@Nullable String from, @Nullable String to, String dashes) {
+    /**
+     * @param dashes what messages put before the names of the two: {@code --} for options of a command
+     * @throws IllegalArgumentException if only one is given, or one cannot be read
+     */
+    public static BackfillDays of(@Nullable String from, @Nullable String to, String dashes) {
         if ((from == null) != (to == null)) {
-            throw new UsageException("A backfill needs both --from and --to");
+            throw new IllegalArgumentException("A backfill needs both %sfrom and %sto".formatted(dashes, dashes));
         }
-        BackfillDays days = new BackfillDays(from, to);
+        BackfillDays days = new BackfillDays(from, to, dashes);
         days.in(ZoneId.of("UTC"));
         return days;
     }
 
     /** Returns the span in a stream's zone, or null if none was asked for. */
-    @Nullable
-    Window in(ZoneId zone) {
+    public @Nullable Window in(ZoneId zone) {
         if (from == null || to == null) {
             return null;
         }
-        Instant start = instant("--from", from, zone, 0);
-        Instant end = instant("--to", to, zone, 1);
+        Instant start = instant(dashes + "from", from, zone, 0);
+        Instant end = instant(dashes + "to", to, zone, 1);
         if (!start.isBefore(end)) {
-            throw new UsageException("--from %s is not before --to %s".formatted(from, to));
+            throw new IllegalArgumentException("%sfrom %s is not before %sto %s".formatted(dashes, from, dashes, to));
         }
         return new Window(start, end);
     }
@@ -52,7 +55,7 @@ record BackfillDays(@Nullable String from, @Nullable String to) {
                     ? OffsetDateTime.parse(text).toInstant()
                     : LocalDateTime.parse(text).atZone(zone).toInstant();
         } catch (DateTimeParseException e) {
-            throw new UsageException(
+            throw new IllegalArgumentException(
                     "%s '%s' is no day or time: write 2026-01-31, 2026-01-31T12:00:00 or 2026-01-31T12:00:00Z"
                             .formatted(option, text));
         }

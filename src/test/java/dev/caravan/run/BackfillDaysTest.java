@@ -1,4 +1,4 @@
-package dev.caravan.app;
+package dev.caravan.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -24,12 +24,12 @@ class BackfillDaysTest {
         "2026-01-01T06:00:00-05:00, 2026-01-01T12:00:00+00:00, UTC, 2026-01-01T11:00:00Z, 2026-01-01T12:00:00Z"
     })
     void takesDaysWholeAndTimesHalfOpen(String from, String to, String zone, Instant start, Instant end) {
-        assertThat(BackfillDays.of(from, to).in(ZoneId.of(zone))).isEqualTo(new Window(start, end));
+        assertThat(BackfillDays.of(from, to, "--").in(ZoneId.of(zone))).isEqualTo(new Window(start, end));
     }
 
     @Test
     void isNothingWhenNothingIsAskedFor() {
-        assertThat(BackfillDays.of(null, null).in(ZoneId.of("UTC"))).isNull();
+        assertThat(BackfillDays.of(null, null, "--").in(ZoneId.of("UTC"))).isNull();
     }
 
     @ParameterizedTest
@@ -42,8 +42,8 @@ class BackfillDaysTest {
         "2026-01-01, 2026-02-30, --to '2026-02-30' is no day or time"
     })
     void refusesWhatMakesNoSpan(@Nullable String from, @Nullable String to, String reason) {
-        assertThatThrownBy(() -> BackfillDays.of(from, to))
-                .isInstanceOf(UsageException.class)
+        assertThatThrownBy(() -> BackfillDays.of(from, to, "--"))
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(reason);
     }
 }
