@@ -19,6 +19,7 @@ import dev.caravan.page.SyncSettings;
 import dev.caravan.record.RecordsSettings;
 import dev.caravan.record.RejectShare;
 import dev.caravan.record.decode.DecodeSettings;
+import dev.caravan.sink.SinkSettings;
 import dev.caravan.slice.CursorFormat;
 import dev.caravan.slice.PartitionSettings;
 import dev.caravan.slice.Span;
@@ -72,6 +73,7 @@ import org.jspecify.annotations.Nullable;
  * @param partitions parts that are pulled and checkpointed on their own
  * @param disposition append (default) or merge
  * @param shape flat (default) or raw
+ * @param sink where records go: the name of a sink or its settings; default is what {@code caravan.sink} says, or files
  * @param addFields fields every record gets; a value may use expressions of the partition
  * @param every time between the starts of two runs; default 1 h
  * @param cron instead of {@code every}: six fields, seconds first
@@ -118,6 +120,7 @@ public record Stream(
         @Nullable PartitionSettings partitions,
         Disposition disposition,
         Shape shape,
+        List<SinkSettings> sink,
         Map<String, String> addFields,
         Span every,
         @Nullable String cron,
@@ -143,6 +146,7 @@ public record Stream(
         headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
         addFields = Collections.unmodifiableMap(new LinkedHashMap<>(addFields));
         key = List.copyOf(key);
+        sink = List.copyOf(sink);
         outcomes = List.copyOf(outcomes);
         if (weight != null) {
             WeightRule.check(weight);
@@ -200,6 +204,9 @@ public record Stream(
         }
         if (disposition == Disposition.MERGE && key.isEmpty()) {
             throw new IllegalArgumentException("disposition merge needs a 'key', the field that names a record");
+        }
+        if (sink.size() > 1) {
+            throw new IllegalArgumentException("sink: a stream has one, not %d".formatted(sink.size()));
         }
         if (each != null && !each.startsWith("direct:")) {
             throw new IllegalArgumentException(
@@ -337,6 +344,8 @@ public record Stream(
             @JsonProperty("partitions") @Nullable PartitionSettings partitions,
             @JsonProperty("disposition") @Nullable Disposition disposition,
             @JsonProperty("shape") @Nullable Shape shape,
+            @JsonProperty("sink") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
+                    List<SinkSettings> sink,
             @JsonProperty("add-fields") @Nullable Map<String, String> addFields,
             @JsonProperty("every") @Nullable Span every,
             @JsonProperty("cron") @Nullable String cron,
@@ -384,6 +393,7 @@ public record Stream(
                 partitions,
                 disposition == null ? Disposition.APPEND : disposition,
                 shape == null ? Shape.FLAT : shape,
+                sink == null ? List.of() : sink,
                 addFields == null ? Map.of() : addFields,
                 every == null ? DEFAULT_EVERY : every,
                 cron,

@@ -65,7 +65,7 @@ class ArchitectureTest {
             // What a commit lists, path, rows and hash, and the same way to take that hash again.
             entry("commit", Set.of("slice", "batch.SealedFile", "batch.Sha256")),
             // What a vendor file says of each stop is bound to that stop's own settings.
-            entry(SETTINGS, Set.of("connection", "slice", "page", "record")),
+            entry(SETTINGS, Set.of("connection", "slice", "page", "record", "sink.SinkSettings")),
             // Checks each part of a file with the settings it binds.
             entry("definition", Set.of(SETTINGS, "connection", "slice", "page", "record")),
             entry(
@@ -117,7 +117,12 @@ class ArchitectureTest {
     /** Public though no other room names them. */
     private static final Set<String> PUBLIC_FOR_OTHERS = Set.of(
             // The manifest and JMX find these by name.
-            "dev.caravan.app.Caravan", "dev.caravan.manage.ConnectionMXBean", "dev.caravan.manage.StreamMXBean");
+            "dev.caravan.app.Caravan",
+            "dev.caravan.manage.ConnectionMXBean",
+            "dev.caravan.manage.StreamMXBean",
+            // ServiceLoader does, and whoever adds a sink.
+            "dev.caravan.sink.SinkType",
+            "dev.caravan.sink.FileSinkType");
 
     @ArchTest
     static final ArchRule stopsKnowNeitherCamelNorSpring = noClasses()

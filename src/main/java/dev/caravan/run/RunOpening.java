@@ -15,6 +15,9 @@ import dev.caravan.definition.StreamDefinition;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.record.RecordForm;
+import dev.caravan.sink.Sink;
+import dev.caravan.sink.SinkContext;
+import dev.caravan.sink.SinkSettings;
 import dev.caravan.slice.Partition;
 import dev.caravan.slice.PartitionProgress;
 import dev.caravan.slice.Progress;
@@ -49,6 +52,7 @@ final class RunOpening {
     private final StreamKey key;
     private final StreamPlan plan;
     private final @Nullable Parent parent;
+    private final Sink sink;
     private Instant lookForRejects = Instant.MIN;
 
     /** @param parent whose records are the stream's partitions, null if they are listed */
@@ -59,6 +63,9 @@ final class RunOpening {
         this.key = stream.key();
         this.plan = plan;
         this.parent = parent;
+        Stream settings = definition.stream();
+        List<SinkSettings> sinks = settings.sink().isEmpty() ? engine.sinks() : settings.sink();
+        this.sink = sinks.get(0).open(new SinkContext(definition.id(), settings.schema()));
     }
 
     /**
@@ -129,7 +136,7 @@ final class RunOpening {
             set = KeySet.COUNTING;
             rememberFor(slices, lease);
         }
-        Ledger ledger = new CommittedLedger(lease, keys(set), engine.sink(), landing, purpose, before, planned);
+        Ledger ledger = new CommittedLedger(lease, keys(set), sink, landing, purpose, before, planned);
         Run run = Run.of(stream, id, started, request, gate, ledger, opened -> pulls(opened, slices, ledger));
         planner.lost(known, started)
                 .forEach((partition, span) ->
@@ -231,8 +238,8 @@ final class RunOpening {
             @Nullable OwnSteps steps) {
         Progress before = lease.log().progress();
         resumable(before, Purpose.FORWARD);
-        CommittedLedger ledger = new CommittedLedger(
-                lease, keys(KeySet.COUNTING), engine.sink(), landing, Purpose.FORWARD, before, before);
+        CommittedLedger ledger =
+                new CommittedLedger(lease, keys(KeySet.COUNTING), sink, landing, Purpose.FORWARD, before, before);
         List<SealedFile> rejects = lease.rejects();
         return Run.of(stream, id, started, request, gate, ledger, run -> rejects.stream()
                 .map(file -> new ReplayPull(
