@@ -72,7 +72,7 @@ import org.jspecify.annotations.Nullable;
  * @param zoneField field of the partition that names its zone, null if all have {@code zone}
  * @param partitions parts that are pulled and checkpointed on their own
  * @param disposition append (default) or merge
- * @param shape flat (default) or raw
+ * @param shape flat or raw; null for what suits the sink: raw for tables, flat for files
  * @param sink where records go: the name of a sink or its settings; default is what {@code caravan.sink} says, or files
  * @param addFields fields every record gets; a value may use expressions of the partition
  * @param every time between the starts of two runs; default 1 h
@@ -119,7 +119,7 @@ public record Stream(
         @Nullable String zoneField,
         @Nullable PartitionSettings partitions,
         Disposition disposition,
-        Shape shape,
+        @Nullable Shape shape,
         List<SinkSettings> sink,
         Map<String, String> addFields,
         Span every,
@@ -392,7 +392,7 @@ public record Stream(
                 zoneField(zone),
                 partitions,
                 disposition == null ? Disposition.APPEND : disposition,
-                shape == null ? Shape.FLAT : shape,
+                shape,
                 sink == null ? List.of() : sink,
                 addFields == null ? Map.of() : addFields,
                 every == null ? DEFAULT_EVERY : every,

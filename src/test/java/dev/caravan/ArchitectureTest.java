@@ -62,8 +62,8 @@ class ArchitectureTest {
             entry("batch", Set.of("record")),
             // A sink writes records, in their form.
             entry("sink", Set.of("batch", "record")),
-            // What a commit lists, path, rows and hash, and the same way to take that hash again.
-            entry("commit", Set.of("slice", "batch.SealedFile", "batch.Sha256")),
+            // What a commit lists, path, rows and hash, the same way to take that hash again, and where its rows go.
+            entry("commit", Set.of("slice", "batch.SealedFile", "batch.Sha256", "batch.Delivery")),
             // What a vendor file says of each stop is bound to that stop's own settings.
             entry(SETTINGS, Set.of("connection", "slice", "page", "record", "sink.SinkSettings")),
             // Checks each part of a file with the settings it binds.
@@ -122,7 +122,9 @@ class ArchitectureTest {
             "dev.caravan.manage.StreamMXBean",
             // ServiceLoader does, and whoever adds a sink.
             "dev.caravan.sink.SinkType",
-            "dev.caravan.sink.FileSinkType");
+            "dev.caravan.sink.FileSinkType",
+            "dev.caravan.sink.DuckSinkType",
+            "dev.caravan.sink.JdbcSinkType");
 
     @ArchTest
     static final ArchRule stopsKnowNeitherCamelNorSpring = noClasses()

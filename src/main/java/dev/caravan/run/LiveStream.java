@@ -63,6 +63,7 @@ public final class LiveStream {
     private final StreamDefinition definition;
     private final LiveConnection connection;
     private final Engine engine;
+    private final OpenSink sink;
     private final StreamKey key;
     private final StreamPlan plan;
     private final RunOpening opening;
@@ -85,7 +86,8 @@ public final class LiveStream {
         this.definition = definition;
         this.connection = connection;
         this.engine = engine;
-        this.key = new StreamKey(definition.connection(), definition.name(), connection.origin());
+        this.sink = OpenSink.of(definition, connection.origin(), engine);
+        this.key = sink.key();
         this.plan = new StreamPlan(definition, connection, engine.maxRecord(), engine.maxPage());
         this.parent = plan.parent()
                 .map(settings -> new Parent(definition, settings, plan.group(), engine))
@@ -116,6 +118,11 @@ public final class LiveStream {
 
     public StreamKey key() {
         return key;
+    }
+
+    /** Returns where its records go. */
+    OpenSink sink() {
+        return sink;
     }
 
     public ZoneId zone() {
@@ -416,7 +423,7 @@ public final class LiveStream {
     /** Returns where and how records land, in a few words. */
     public String landsAs() {
         Stream stream = definition.stream();
-        return (stream.disposition() + " " + stream.shape()).toLowerCase(Locale.ROOT)
+        return (stream.disposition() + " " + sink.shape()).toLowerCase(Locale.ROOT)
                 + (key.origin() == Origin.STUB ? " (sandbox)" : "");
     }
 
@@ -503,7 +510,8 @@ public final class LiveStream {
 
     private void commitState(UnaryOperator<Progress> change) {
         Instant now = engine.clock().instant();
-        try (Lease lease = Lease.take(key, engine.data(), engine.store(), RunId.at(now), engine.clock())) {
+        try (Lease lease =
+                Lease.take(key, engine.data(), engine.store(), sink.sink().delivery(), RunId.at(now), engine.clock())) {
             new Committer(lease).commit(Draft.checkpoint(plan.definitionHash(), change));
         }
         due = Instant.EPOCH;
@@ -512,12 +520,12 @@ public final class LiveStream {
 
     /** Finishes what a crash interrupted, unless the stream is being pulled; a database that was lost knows the state again. */
     public void recover() {
-        new Verify(key, engine.data(), engine.clock()).recover(engine.store());
+        new Verify(key, engine.data(), sink.sink().delivery(), engine.clock()).recover(engine.store());
     }
 
     /** Finishes what a crash interrupted, unless the stream is being pulled, and compares commits and files. */
     public Verified verify() {
-        Verify verify = new Verify(key, engine.data(), engine.clock());
+        Verify verify = new Verify(key, engine.data(), sink.sink().delivery(), engine.clock());
         verify.recover(engine.store());
         return verify.run();
     }

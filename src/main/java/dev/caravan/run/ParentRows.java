@@ -33,6 +33,7 @@ final class ParentRows {
     private final String child;
     private final StreamDefinition parent;
     private final ParentSettings settings;
+    private final Stream.Shape shape;
     private final @Nullable Window window;
     private final @Nullable CursorField cursor;
     private final ParentIndex index = new ParentIndex();
@@ -41,9 +42,16 @@ final class ParentRows {
 
     /**
      * @param child id of the stream whose partitions these are
+     * @param shape how the parent's records are written
      * @param window only records whose cursor lies in it become partitions; null for all
      */
-    ParentRows(String child, StreamDefinition parent, ParentSettings settings, @Nullable Window window) {
+    ParentRows(
+            String child,
+            StreamDefinition parent,
+            Stream.Shape shape,
+            ParentSettings settings,
+            @Nullable Window window) {
+        this.shape = shape;
         this.child = child;
         this.parent = parent;
         this.settings = settings;
@@ -61,7 +69,7 @@ final class ParentRows {
      * @throws PullException if there are too many partitions to hold
      */
     void add(byte[] bytes) {
-        LandedRow row = new LandedRow(bytes, parent.stream().shape());
+        LandedRow row = new LandedRow(bytes, shape);
         Map<String, String> taken = taken(row);
         Instant at = cursorOf(row);
         KeyHash record = KeyHash.of(identity(row, taken));

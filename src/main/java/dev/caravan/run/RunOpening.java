@@ -15,9 +15,6 @@ import dev.caravan.definition.StreamDefinition;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.record.RecordForm;
-import dev.caravan.sink.Sink;
-import dev.caravan.sink.SinkContext;
-import dev.caravan.sink.SinkSettings;
 import dev.caravan.slice.Partition;
 import dev.caravan.slice.PartitionProgress;
 import dev.caravan.slice.Progress;
@@ -52,7 +49,7 @@ final class RunOpening {
     private final StreamKey key;
     private final StreamPlan plan;
     private final @Nullable Parent parent;
-    private final Sink sink;
+    private final OpenSink sink;
     private Instant lookForRejects = Instant.MIN;
 
     /** @param parent whose records are the stream's partitions, null if they are listed */
@@ -63,9 +60,7 @@ final class RunOpening {
         this.key = stream.key();
         this.plan = plan;
         this.parent = parent;
-        Stream settings = definition.stream();
-        List<SinkSettings> sinks = settings.sink().isEmpty() ? engine.sinks() : settings.sink();
-        this.sink = sinks.get(0).open(new SinkContext(definition.id(), settings.schema()));
+        this.sink = stream.sink();
     }
 
     /**
@@ -81,12 +76,12 @@ final class RunOpening {
         if (!request.replay()) {
             requireAsking(request);
         }
-        Function<Partition, RecordForm> forms = partition -> plan.form(partition, id, started);
+        Function<Partition, RecordForm> forms = partition -> plan.form(partition, sink.shape(), id, started);
         Trial trial = request.trial();
         if (trial != null) {
             return trial(id, started, awaited, gate, new TrialLedger(trial, forms));
         }
-        Lease lease = Lease.take(key, engine.data(), engine.store(), id, engine.clock());
+        Lease lease = Lease.take(key, engine.data(), engine.store(), sink.sink().delivery(), id, engine.clock());
         try {
             removeOldRejects(lease, started);
             CommittedLedger.Landing landing = landing(started, forms);
@@ -136,7 +131,7 @@ final class RunOpening {
             set = KeySet.COUNTING;
             rememberFor(slices, lease);
         }
-        Ledger ledger = new CommittedLedger(lease, keys(set), sink, landing, purpose, before, planned);
+        Ledger ledger = new CommittedLedger(lease, keys(set), sink.sink(), landing, purpose, before, planned);
         Run run = Run.of(stream, id, started, request, gate, ledger, opened -> pulls(opened, slices, ledger));
         planner.lost(known, started)
                 .forEach((partition, span) ->
@@ -238,8 +233,8 @@ final class RunOpening {
             @Nullable OwnSteps steps) {
         Progress before = lease.log().progress();
         resumable(before, Purpose.FORWARD);
-        CommittedLedger ledger =
-                new CommittedLedger(lease, keys(KeySet.COUNTING), sink, landing, Purpose.FORWARD, before, before);
+        CommittedLedger ledger = new CommittedLedger(
+                lease, keys(KeySet.COUNTING), sink.sink(), landing, Purpose.FORWARD, before, before);
         List<SealedFile> rejects = lease.rejects();
         return Run.of(stream, id, started, request, gate, ledger, run -> rejects.stream()
                 .map(file -> new ReplayPull(

@@ -489,10 +489,10 @@ final class StreamPlan {
         return given;
     }
 
-    RecordForm form(Partition partition, String run, Instant started) {
+    RecordForm form(Partition partition, Stream.Shape shape, String run, Instant started) {
         Map<String, String> tags = connection.settings().tags();
         Map<String, String> added = new LinkedHashMap<>(added(partition, started));
-        if (stream.shape() == Stream.Shape.RAW) {
+        if (shape == Stream.Shape.RAW) {
             return new RawForm(tags.getOrDefault("org", connection.name()), run, started, added);
         }
         added.putAll(tags);

@@ -1,7 +1,6 @@
 package dev.caravan.sink;
 
 import java.math.BigDecimal;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The narrowest type of a column that holds every value seen, exactly: boolean, int64, decimal, double, text. Not safe for several
@@ -56,6 +55,7 @@ final class CellType {
         int length = text.length();
         if (length <= LONG_DIGITS && isInteger(text)) {
             whole = Math.max(whole, text.charAt(0) == '-' ? length - 1 : length);
+            doubles = doubles && (length <= SURE_DIGITS || isDouble(new BigDecimal(text)));
             return;
         }
         BigDecimal value = new BigDecimal(text);
@@ -88,29 +88,34 @@ final class CellType {
     }
 
     /** Makes this hold what a column of another type holds, too. */
-    CellType or(@Nullable Base base, int otherWhole, int otherScale) {
-        if (base != null) {
-            switch (base) {
-                case NONE -> {}
-                case BOOLEAN -> booleans = true;
-                case TEXT -> texts = true;
-                case INT64 -> {
-                    numbers = true;
-                    whole = Math.max(whole, LONG_DIGITS + 1);
-                }
-                case DECIMAL -> {
-                    numbers = true;
-                    wideIntegers = true;
-                    whole = Math.max(whole, otherWhole);
-                    scale = Math.max(scale, otherScale);
-                }
-                case DOUBLE -> {
-                    numbers = true;
-                    whole = MOST_DIGITS + 1;
-                }
+    CellType or(Base base, int otherWhole, int otherScale) {
+        switch (base) {
+            case NONE -> {}
+            case BOOLEAN -> booleans = true;
+            case TEXT -> texts = true;
+            case INT64 -> {
+                numbers = true;
+                whole = Math.max(whole, LONG_DIGITS + 1);
+                doubles = false;
+            }
+            case DECIMAL -> {
+                numbers = true;
+                wideIntegers = true;
+                whole = Math.max(whole, otherWhole);
+                scale = Math.max(scale, otherScale);
+                doubles = doubles && otherWhole + otherScale <= SURE_DIGITS;
+            }
+            case DOUBLE -> {
+                numbers = true;
+                whole = MOST_DIGITS + 1;
             }
         }
         return this;
+    }
+
+    /** Makes this hold what another type holds, too. */
+    CellType or(CellType other) {
+        return or(other.base(), other.whole(), other.scale());
     }
 
     Base base() {

@@ -26,16 +26,20 @@ final class DuckDb {
     }
 
     /** Opens a database, or joins it where this process has it open. */
-    static DuckDBConnection open(String url) {
+    static DuckDBConnection connect(String url) throws SQLException {
+        DuckDBConnection connection = DriverManager.getConnection(url).unwrap(DuckDBConnection.class);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET threads = 1");
+            statement.execute("SET memory_limit = '" + MEMORY + "'");
+            statement.execute("SET autoinstall_known_extensions = false");
+            statement.execute("SET autoload_known_extensions = false");
+        }
+        return connection;
+    }
+
+    private static DuckDBConnection open(String url) {
         try {
-            DuckDBConnection connection = DriverManager.getConnection(url).unwrap(DuckDBConnection.class);
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("SET threads = 1");
-                statement.execute("SET memory_limit = '" + MEMORY + "'");
-                statement.execute("SET autoinstall_known_extensions = false");
-                statement.execute("SET autoload_known_extensions = false");
-            }
-            return connection;
+            return connect(url);
         } catch (SQLException e) {
             throw new IllegalStateException("DuckDB does not start: " + e.getMessage(), e);
         }

@@ -181,8 +181,8 @@ class FileSinkTest {
         assertThat(lines(first)).containsExactly("{}");
     }
 
-    private static Sink sink() {
-        return SinkSettings.USUAL.open(new SinkContext("acme-orders", null));
+    private Sink sink() {
+        return SinkSettings.USUAL.open(new SinkContext("acme", "orders", false, folder, null, SinkContext.Keeps.ALL));
     }
 
     private Destination to(ZoneId zone, boolean cursored, RecordForm form) {
