@@ -73,7 +73,7 @@ import org.jspecify.annotations.Nullable;
  * @param partitions parts that are pulled and checkpointed on their own
  * @param disposition append (default) or merge
  * @param shape flat or raw; null for what suits the sink: raw for tables, flat for files
- * @param sink where records go: the name of a sink or its settings; default is what {@code caravan.sink} says, or files
+ * @param sink where records go: the name of a sink or its settings, or several of them; default is what {@code caravan.sink} says, or files
  * @param addFields fields every record gets; a value may use expressions of the partition
  * @param every time between the starts of two runs; default 1 h
  * @param cron instead of {@code every}: six fields, seconds first
@@ -205,8 +205,9 @@ public record Stream(
         if (disposition == Disposition.MERGE && key.isEmpty()) {
             throw new IllegalArgumentException("disposition merge needs a 'key', the field that names a record");
         }
-        if (sink.size() > 1) {
-            throw new IllegalArgumentException("sink: a stream has one, not %d".formatted(sink.size()));
+        if (sink.size() > 1 && key.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "sink: several of them need a 'key', because after a crash one may have a batch that another lacks");
         }
         if (each != null && !each.startsWith("direct:")) {
             throw new IllegalArgumentException(

@@ -10,7 +10,6 @@ import dev.caravan.commit.RunEntry;
 import dev.caravan.commit.ScheduleEntry;
 import dev.caravan.commit.StreamKey;
 import dev.caravan.commit.Verified;
-import dev.caravan.commit.Verify;
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Redaction;
 import dev.caravan.connection.Request;
@@ -63,7 +62,7 @@ public final class LiveStream {
     private final StreamDefinition definition;
     private final LiveConnection connection;
     private final Engine engine;
-    private final OpenSink sink;
+    private final List<OpenSink> sinks;
     private final StreamKey key;
     private final StreamPlan plan;
     private final RunOpening opening;
@@ -86,8 +85,8 @@ public final class LiveStream {
         this.definition = definition;
         this.connection = connection;
         this.engine = engine;
-        this.sink = OpenSink.of(definition, connection.origin(), engine);
-        this.key = sink.key();
+        this.sinks = OpenSink.all(definition, connection.origin(), engine);
+        this.key = sinks.get(0).key();
         this.plan = new StreamPlan(definition, connection, engine.maxRecord(), engine.maxPage());
         this.parent = plan.parent()
                 .map(settings -> new Parent(definition, settings, plan.group(), engine))
@@ -120,9 +119,14 @@ public final class LiveStream {
         return key;
     }
 
-    /** Returns where its records go. */
-    OpenSink sink() {
-        return sink;
+    /** Returns where its records go; the first one keeps the rejects, and is what others read. */
+    List<OpenSink> sinks() {
+        return sinks;
+    }
+
+    /** Returns how its records are written for the first sink. */
+    Stream.Shape shape() {
+        return sinks.get(0).shape();
     }
 
     public ZoneId zone() {
@@ -352,7 +356,7 @@ public final class LiveStream {
     /** Forgets keys that the lookback cannot bring back: what a slice costs must not grow with those before it. */
     void prune(@Nullable Instant checkpoint) {
         if (plan.isFiltered() && checkpoint != null && !checkpoint.equals(prunedAt)) {
-            engine.store().prune(key, plan.firstOf(checkpoint));
+            sinks.forEach(sink -> engine.store().prune(sink.key(), plan.firstOf(checkpoint)));
             prunedAt = checkpoint;
         }
     }
@@ -423,7 +427,7 @@ public final class LiveStream {
     /** Returns where and how records land, in a few words. */
     public String landsAs() {
         Stream stream = definition.stream();
-        return (stream.disposition() + " " + sink.shape()).toLowerCase(Locale.ROOT)
+        return (stream.disposition() + " " + shape()).toLowerCase(Locale.ROOT)
                 + (key.origin() == Origin.STUB ? " (sandbox)" : "");
     }
 
@@ -510,9 +514,10 @@ public final class LiveStream {
 
     private void commitState(UnaryOperator<Progress> change) {
         Instant now = engine.clock().instant();
-        try (Lease lease =
-                Lease.take(key, engine.data(), engine.store(), sink.sink().delivery(), RunId.at(now), engine.clock())) {
-            new Committer(lease).commit(Draft.checkpoint(plan.definitionHash(), change));
+        for (OpenSink sink : sinks) {
+            try (Lease lease = sink.lease(engine, RunId.at(now))) {
+                new Committer(lease).commit(Draft.checkpoint(plan.definitionHash(), change));
+            }
         }
         due = Instant.EPOCH;
         engine.store().schedules().put(key, new ScheduleEntry(now, null, due));
@@ -520,14 +525,16 @@ public final class LiveStream {
 
     /** Finishes what a crash interrupted, unless the stream is being pulled; a database that was lost knows the state again. */
     public void recover() {
-        new Verify(key, engine.data(), sink.sink().delivery(), engine.clock()).recover(engine.store());
+        sinks.forEach(sink -> sink.verify(engine).recover(engine.store()));
     }
 
     /** Finishes what a crash interrupted, unless the stream is being pulled, and compares commits and files. */
     public Verified verify() {
-        Verify verify = new Verify(key, engine.data(), sink.sink().delivery(), engine.clock());
-        verify.recover(engine.store());
-        return verify.run();
+        recover();
+        return sinks.stream()
+                .map(sink -> sink.verify(engine).run())
+                .reduce(Verified::plus)
+                .orElseThrow();
     }
 
     /** Returns what reads the answers about a partition. */
