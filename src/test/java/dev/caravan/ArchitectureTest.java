@@ -60,8 +60,8 @@ class ArchitectureTest {
             // A cursor is read from a record as it is written into a request.
             entry("record", Set.of("slice.CursorFormat")),
             entry("batch", Set.of("record")),
-            // A sink writes records, in their form.
-            entry("sink", Set.of("batch", "record")),
+            // A sink writes records, in their form. The age of a batch is written like other times.
+            entry("sink", Set.of("batch", "record", "slice.Span")),
             // What a commit lists, path, rows and hash, the same way to take that hash again, and where its rows go.
             entry("commit", Set.of("slice", "batch.SealedFile", "batch.Sha256", "batch.Delivery")),
             // What a vendor file says of each stop is bound to that stop's own settings.

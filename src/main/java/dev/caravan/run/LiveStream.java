@@ -668,7 +668,7 @@ public final class LiveStream {
     }
 
     Batch newBatch() {
-        return new Batch(engine.batchRows(), engine.batchBytes());
+        return OpenSink.newBatch(sinks, engine);
     }
 
     boolean isFullPage(int records) {

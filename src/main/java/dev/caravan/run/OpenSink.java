@@ -1,14 +1,17 @@
 package dev.caravan.run;
 
 import dev.caravan.Stream;
+import dev.caravan.batch.Batch;
 import dev.caravan.commit.Lease;
 import dev.caravan.commit.Origin;
 import dev.caravan.commit.StreamKey;
 import dev.caravan.commit.Verify;
 import dev.caravan.definition.StreamDefinition;
+import dev.caravan.sink.BatchSettings;
 import dev.caravan.sink.Sink;
 import dev.caravan.sink.SinkContext;
 import dev.caravan.sink.SinkSettings;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,8 +21,9 @@ import java.util.Set;
  *
  * @param key under which its commits, keys and lease are kept
  * @param shape how records are written for it
+ * @param batch when a batch for it is full
  */
-record OpenSink(StreamKey key, Sink sink, Stream.Shape shape) {
+record OpenSink(StreamKey key, Sink sink, Stream.Shape shape, BatchSettings batch) {
     /**
      * Opens the sinks of a stream, at least one.
      *
@@ -55,7 +59,28 @@ record OpenSink(StreamKey key, Sink sink, Stream.Shape shape) {
         return new OpenSink(
                 new StreamKey(definition.connection(), definition.name(), origin, settings.name()),
                 sink,
-                shape == null ? (sink.isRaw() ? Stream.Shape.RAW : Stream.Shape.FLAT) : shape);
+                shape == null ? (sink.isRaw() ? Stream.Shape.RAW : Stream.Shape.FLAT) : shape,
+                settings.batch());
+    }
+
+    /** Returns a batch for several sinks: full when it is for one of them. */
+    static Batch newBatch(List<OpenSink> sinks, Engine engine) {
+        int rows = engine.batchRows();
+        long bytes = engine.batchBytes();
+        Duration age = null;
+        boolean first = true;
+        for (OpenSink each : sinks) {
+            Integer said = each.batch.rows();
+            int own = said == null ? Math.min(engine.batchRows(), each.sink.usualRows()) : said;
+            Long size = each.batch.size();
+            long ownBytes = size == null ? engine.batchBytes() : size;
+            Duration ownAge = each.batch.age();
+            rows = first ? own : Math.min(rows, own);
+            bytes = first ? ownBytes : Math.min(bytes, ownBytes);
+            age = age == null || (ownAge != null && ownAge.compareTo(age) < 0) ? ownAge : age;
+            first = false;
+        }
+        return new Batch(rows, bytes, age, engine.clock());
     }
 
     /** Takes its lease; what was committed and not delivered is delivered. */

@@ -14,13 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param file the database, relative to the folder of data; default {@code warehouse.duckdb}
  * @param schema of the table, made when missing; null for {@code main}
  * @param table name of the table, null for {@code <connection>_<stream>}
+ * @param batch when a batch is full; default is 1,000 records
  */
 @JsonDeserialize(using = JsonDeserializer.None.class)
 record DuckSettings(
         String name,
         Path file,
         @Nullable String schema,
-        @Nullable String table) implements SinkSettings {
+        @Nullable String table,
+        BatchSettings batch) implements SinkSettings {
     DuckSettings {
         FileSettings.checkName(name);
     }
@@ -30,9 +32,14 @@ record DuckSettings(
             @JsonProperty("name") @Nullable String name,
             @JsonProperty("file") @Nullable String file,
             @JsonProperty("schema") @Nullable String schema,
-            @JsonProperty("table") @Nullable String table) {
+            @JsonProperty("table") @Nullable String table,
+            @JsonProperty("batch") @Nullable BatchSettings batch) {
         return new DuckSettings(
-                name == null ? "duckdb" : name, Path.of(file == null ? "warehouse.duckdb" : file), schema, table);
+                name == null ? "duckdb" : name,
+                Path.of(file == null ? "warehouse.duckdb" : file),
+                schema,
+                table,
+                batch == null ? BatchSettings.USUAL : batch);
     }
 
     @Override

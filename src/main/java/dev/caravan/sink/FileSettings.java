@@ -17,15 +17,21 @@ import org.jspecify.annotations.Nullable;
  * @param partitionBy what decides which folder a row is in; default is the day of its cursor
  * @param spreadsheetSafe whether a CSV cell that a spreadsheet would take for a formula gets a {@code '} in front; default false,
  *     which leaves every text as it is
+ * @param batch when a batch is full; default is what the application says
  */
 @JsonDeserialize(using = JsonDeserializer.None.class)
 record FileSettings(
-        String name, FileFormat format, Compression compression, PartitionBy partitionBy, boolean spreadsheetSafe)
+        String name,
+        FileFormat format,
+        Compression compression,
+        PartitionBy partitionBy,
+        boolean spreadsheetSafe,
+        BatchSettings batch)
         implements SinkSettings {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,49}");
 
-    static final FileSettings USUAL =
-            new FileSettings("files", FileFormat.NDJSON, Compression.GZIP, PartitionBy.CURSOR, false);
+    static final FileSettings USUAL = new FileSettings(
+            "files", FileFormat.NDJSON, Compression.GZIP, PartitionBy.CURSOR, false, BatchSettings.USUAL);
 
     FileSettings {
         checkName(name);
@@ -47,7 +53,8 @@ record FileSettings(
             @JsonProperty("format") @Nullable FileFormat format,
             @JsonProperty("compression") @Nullable Compression compression,
             @JsonProperty("partition-by") @Nullable PartitionBy partitionBy,
-            @JsonProperty("spreadsheet-safe") @Nullable Boolean spreadsheetSafe) {
+            @JsonProperty("spreadsheet-safe") @Nullable Boolean spreadsheetSafe,
+            @JsonProperty("batch") @Nullable BatchSettings batch) {
         FileFormat chosen = Objects.requireNonNullElse(format, USUAL.format);
         if (chosen == FileFormat.PARQUET && compression != null && compression != Compression.ZSTD) {
             throw new IllegalArgumentException(
@@ -59,7 +66,8 @@ record FileSettings(
                 chosen,
                 Objects.requireNonNullElse(compression, USUAL.compression),
                 Objects.requireNonNullElse(partitionBy, USUAL.partitionBy),
-                spreadsheetSafe != null && spreadsheetSafe);
+                spreadsheetSafe != null && spreadsheetSafe,
+                Objects.requireNonNullElse(batch, USUAL.batch));
     }
 
     @Override

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param password of that user, null for none
  * @param schema of the table, null for the first of the user's search path
  * @param table name of the table, null for {@code <connection>_<stream>}
+ * @param batch when a batch is full; default is 1,000 records
  */
 @JsonDeserialize(using = JsonDeserializer.None.class)
 record JdbcSettings(
@@ -23,7 +24,8 @@ record JdbcSettings(
         @Nullable String user,
         @Nullable String password,
         @Nullable String schema,
-        @Nullable String table)
+        @Nullable String table,
+        BatchSettings batch)
         implements SinkSettings {
     private static final String POSTGRESQL = "jdbc:postgresql:";
 
@@ -50,11 +52,19 @@ record JdbcSettings(
             @JsonProperty("user") @Nullable String user,
             @JsonProperty("password") @Nullable String password,
             @JsonProperty("schema") @Nullable String schema,
-            @JsonProperty("table") @Nullable String table) {
+            @JsonProperty("table") @Nullable String table,
+            @JsonProperty("batch") @Nullable BatchSettings batch) {
         if (url == null) {
             throw new IllegalArgumentException("sink: jdbc needs a 'url', jdbc:postgresql://host:5432/database");
         }
-        return new JdbcSettings(name == null ? "jdbc" : name, url, user, password, schema, table);
+        return new JdbcSettings(
+                name == null ? "jdbc" : name,
+                url,
+                user,
+                password,
+                schema,
+                table,
+                batch == null ? BatchSettings.USUAL : batch);
     }
 
     @Override

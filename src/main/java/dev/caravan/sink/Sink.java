@@ -20,6 +20,11 @@ public interface Sink {
         return Delivery.NONE;
     }
 
+    /** Records of a batch where nothing is said, if fewer than {@code caravan.batch-rows}. */
+    default int usualRows() {
+        return Integer.MAX_VALUE;
+    }
+
     /** Whether records are wanted whole, as a text in a column, where nothing else is said. */
     default boolean isRaw() {
         return false;

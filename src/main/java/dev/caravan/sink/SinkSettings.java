@@ -20,6 +20,9 @@ public interface SinkSettings {
      */
     String name();
 
+    /** When a batch for it is full. */
+    BatchSettings batch();
+
     /**
      * Returns the sink for one stream.
      *

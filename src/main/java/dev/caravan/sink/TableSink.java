@@ -37,6 +37,7 @@ final class TableSink implements Sink {
     private static final String COMMITS = "_caravan_commits";
     private static final String STREAM = "_caravan_stream";
     private static final String COMMIT = "_caravan_commit";
+    private static final int USUAL_ROWS = 1000;
     private static final int LONGEST_ROW = Integer.MAX_VALUE - 64;
 
     /** One delivery at a time into a database of this process, whose tables may be changed by it. */
@@ -68,6 +69,11 @@ final class TableSink implements Sink {
     static TableName table(SinkContext stream, @Nullable String schema, @Nullable String table, boolean marked) {
         String name = table == null ? (stream.connection() + "_" + stream.stream()).replace('-', '_') : table;
         return new TableName(schema, marked ? "stub_" + name : name);
+    }
+
+    @Override
+    public int usualRows() {
+        return USUAL_ROWS;
     }
 
     @Override

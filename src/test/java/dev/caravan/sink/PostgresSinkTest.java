@@ -30,7 +30,7 @@ class PostgresSinkTest extends TableSinkContract {
     }
 
     private static JdbcSettings settings(String url, String user) {
-        return JdbcSettings.of(null, url, user, "s3cret", null, null);
+        return JdbcSettings.of(null, url, user, "s3cret", null, null, null);
     }
 
     @Test

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,11 +24,20 @@ class SinkSettingsTest {
     @Test
     void saySomethingElse() throws IOException {
         assertThat(read("{name: lake, format: csv, compression: zstd, partition-by: $.a.b, spreadsheet-safe: true}"))
-                .isEqualTo(
-                        new FileSettings("lake", FileFormat.CSV, Compression.ZSTD, PartitionBy.named("$.a.b"), true));
+                .isEqualTo(new FileSettings(
+                        "lake",
+                        FileFormat.CSV,
+                        Compression.ZSTD,
+                        PartitionBy.named("$.a.b"),
+                        true,
+                        BatchSettings.USUAL));
         assertThat(read("parquet"))
-                .isEqualTo(new FileSettings("files", FileFormat.PARQUET, Compression.GZIP, PartitionBy.CURSOR, false));
+                .isEqualTo(new FileSettings(
+                        "files", FileFormat.PARQUET, Compression.GZIP, PartitionBy.CURSOR, false, BatchSettings.USUAL));
         assertThat(read("{partition-by: ingest}").name()).isEqualTo("files");
+        assertThat(read("{batch: {rows: 50, size: 512KB, age: 5m}}").batch())
+                .isEqualTo(new BatchSettings(50, 512L << 10, Duration.ofMinutes(5)));
+        assertThat(read("duckdb").toString()).contains("warehouse.duckdb");
     }
 
     @ParameterizedTest
@@ -45,6 +55,11 @@ class SinkSettingsTest {
                 "{partition-by: '$.a[*]'} | is not cursor, ingest, or a field",
                 "{name: ../x} | name '../x' is also a folder",
                 "{formt: csv} | formt",
+                "{batch: {rows: 0}} | batch: rows is 0, use 1 to",
+                "{batch: {size: big}} | batch: size 'big' is no size, write 512KB or 16MB",
+                "{batch: {age: 0s}} | batch: age is 0",
+                "{type: jdbc} | jdbc needs a 'url'",
+                "{type: duckdb, format: csv} | format",
             })
     void refuseWhatTheyDoNotKnow(String yaml, String message) {
         assertThatThrownBy(() -> read(yaml)).hasStackTraceContaining(message);
