@@ -23,6 +23,7 @@ import dev.caravan.sink.SinkSettings;
 import dev.caravan.slice.CursorFormat;
 import dev.caravan.slice.PartitionSettings;
 import dev.caravan.slice.Span;
+import dev.caravan.slice.Where;
 import java.net.URI;
 import java.time.DateTimeException;
 import java.time.ZoneId;
@@ -72,6 +73,8 @@ import org.jspecify.annotations.Nullable;
  * @param zoneField field of the partition that names its zone, null if all have {@code zone}
  * @param partitions parts that are pulled and checkpointed on their own
  * @param disposition append (default) or merge
+ * @param deleted what is true of a record that the vendor reports as deleted, {@code $.deleted}; its other versions count no
+ *     more then. Null where the vendor reports none
  * @param shape flat or raw; null for what suits the sink: raw for tables, flat for files
  * @param sink where records go: the name of a sink or its settings, or several of them; default is what {@code caravan.sink} says, or files
  * @param addFields fields every record gets; a value may use expressions of the partition
@@ -119,6 +122,7 @@ public record Stream(
         @Nullable String zoneField,
         @Nullable PartitionSettings partitions,
         Disposition disposition,
+        @Nullable Where deleted,
         @Nullable Shape shape,
         List<SinkSettings> sink,
         Map<String, String> addFields,
@@ -204,6 +208,11 @@ public record Stream(
         }
         if (disposition == Disposition.MERGE && key.isEmpty()) {
             throw new IllegalArgumentException("disposition merge needs a 'key', the field that names a record");
+        }
+        if (deleted != null && disposition != Disposition.MERGE) {
+            throw new IllegalArgumentException(
+                    "deleted '%s' is for disposition: merge, where the latest version of a record counts"
+                            .formatted(deleted));
         }
         if (sink.size() > 1 && key.isEmpty()) {
             throw new IllegalArgumentException(
@@ -344,6 +353,7 @@ public record Stream(
             @JsonProperty("zone") @Nullable String zone,
             @JsonProperty("partitions") @Nullable PartitionSettings partitions,
             @JsonProperty("disposition") @Nullable Disposition disposition,
+            @JsonProperty("deleted") @Nullable Where deleted,
             @JsonProperty("shape") @Nullable Shape shape,
             @JsonProperty("sink") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
                     List<SinkSettings> sink,
@@ -393,6 +403,7 @@ public record Stream(
                 zoneField(zone),
                 partitions,
                 disposition == null ? Disposition.APPEND : disposition,
+                deleted,
                 shape,
                 sink == null ? List.of() : sink,
                 addFields == null ? Map.of() : addFields,

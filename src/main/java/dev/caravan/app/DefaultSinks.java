@@ -44,7 +44,7 @@ final class DefaultSinks {
         return settings.isEmpty() ? List.of(SinkSettings.USUAL) : List.of(read(MAPPER.valueToTree(settings)));
     }
 
-    private static SinkSettings read(JsonNode node) {
+    static SinkSettings read(JsonNode node) {
         try {
             return Objects.requireNonNull(MAPPER.treeToValue(node, SinkSettings.class));
         } catch (JsonProcessingException | IllegalArgumentException e) {

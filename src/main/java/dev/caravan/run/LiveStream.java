@@ -27,6 +27,7 @@ import dev.caravan.page.ShrinkSettings;
 import dev.caravan.record.RejectShare;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.record.decode.Decoder;
+import dev.caravan.sink.SinkSettings;
 import dev.caravan.slice.Partition;
 import dev.caravan.slice.PartitionProgress;
 import dev.caravan.slice.Progress;
@@ -535,6 +536,31 @@ public final class LiveStream {
                 .map(sink -> sink.verify(engine).run())
                 .reduce(Verified::plus)
                 .orElseThrow();
+    }
+
+    /**
+     * Writes the latest row of each key to a folder that is not there yet.
+     *
+     * @param as what the files are like
+     * @return how many rows there are
+     * @throws dev.caravan.failure.PullException if the stream has no key, or the files cannot be written
+     */
+    public long snapshot(SinkSettings as, Path folder) {
+        recover();
+        return new Snapshot(this, engine).write(as, folder);
+    }
+
+    /** Returns where a snapshot that begins now goes, unless somebody says where. */
+    public Path snapshotFolder() {
+        return key.folder(engine.data())
+                .resolve("_snapshots")
+                .resolve(RunId.at(engine.clock().instant()));
+    }
+
+    /** Returns SQL that makes a view of the latest row of each key in DuckDB, over the files of the first sink. */
+    public String latestView() {
+        String ending = sinks.get(0).sink().ending();
+        return new LatestView(definition, shape(), key.folder(engine.data()), ending).sql();
     }
 
     /** Returns what reads the answers about a partition. */

@@ -11,6 +11,7 @@ import dev.caravan.sink.BatchSettings;
 import dev.caravan.sink.Sink;
 import dev.caravan.sink.SinkContext;
 import dev.caravan.sink.SinkSettings;
+import dev.caravan.slice.Where;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -48,13 +49,15 @@ record OpenSink(StreamKey key, Sink sink, Stream.Shape shape, BatchSettings batc
 
     private static OpenSink of(SinkSettings settings, StreamDefinition definition, Origin origin, Engine engine) {
         Stream stream = definition.stream();
+        Where deleted = stream.deleted();
         Sink sink = settings.open(new SinkContext(
                 definition.connection(),
                 definition.name(),
                 origin == Origin.STUB,
                 engine.data(),
                 stream.schema(),
-                stream.disposition() == Stream.Disposition.MERGE ? SinkContext.Keeps.LATEST : SinkContext.Keeps.ALL));
+                stream.disposition() == Stream.Disposition.MERGE ? SinkContext.Keeps.LATEST : SinkContext.Keeps.ALL,
+                deleted == null ? null : record -> deleted.holds(path -> path.textIn(record))));
         Stream.Shape shape = stream.shape();
         return new OpenSink(
                 new StreamKey(definition.connection(), definition.name(), origin, settings.name()),

@@ -30,6 +30,11 @@ final class FileSink implements Sink {
     }
 
     @Override
+    public String ending() {
+        return writer.suffix().substring(1);
+    }
+
+    @Override
     public List<SealedFile> write(Destination to, List<SourceRecord> records) {
         if (records.isEmpty()) {
             return List.of();

@@ -10,13 +10,20 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Another form, and behind it what a table tells versions of a record by: {@code _caravan_key}, the values of the key or, of a long
- * one, their hash; and {@code _caravan_cursor}, nanoseconds since 1970, or the number itself. Safe for any number of threads.
+ * one, their hash; {@code _caravan_cursor}, nanoseconds since 1970, or the number itself; and {@code _caravan_deleted}, where
+ * the vendor reports that. Safe for any number of threads.
+ *
+ * @param deleted whether it does, null where it never does
  */
-record MarkedForm(RecordForm form) implements RecordForm {
+record MarkedForm(RecordForm form, @Nullable Predicate<byte[]> deleted) implements RecordForm {
     static final String KEY = "_caravan_key";
+    static final String DELETED = "_caravan_deleted";
     static final String CURSOR = "_caravan_cursor";
 
     /** An index of PostgreSQL takes 2,700 bytes. */
@@ -41,6 +48,10 @@ record MarkedForm(RecordForm form) implements RecordForm {
         Instant cursor = record.cursor();
         if (cursor != null) {
             members.append(",\"").append(CURSOR).append("\":").append(nanos(cursor));
+        }
+        if (deleted != null) {
+            byte[] received = Arrays.copyOfRange(record.bytes(), record.offset(), record.offset() + record.length());
+            members.append(",\"").append(DELETED).append("\":").append(deleted.test(received));
         }
         out.write(members.append('}').toString().getBytes(StandardCharsets.UTF_8));
     }

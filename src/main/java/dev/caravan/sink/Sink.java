@@ -25,6 +25,9 @@ public interface Sink {
         return Integer.MAX_VALUE;
     }
 
+    /** Returns what the names of its files end with. */
+    String ending();
+
     /** Whether records are wanted whole, as a text in a column, where nothing else is said. */
     default boolean isRaw() {
         return false;

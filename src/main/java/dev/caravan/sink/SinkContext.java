@@ -2,6 +2,7 @@ package dev.caravan.sink;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param data the folder that holds everything
  * @param schema JSON Schema of its records, null without one
  * @param keeps what is kept of a record that comes again
+ * @param deleted whether the vendor reports a record as deleted, given its bytes; null where it reports none
  */
 public record SinkContext(
         String connection,
@@ -20,7 +22,8 @@ public record SinkContext(
         boolean stub,
         Path data,
         @Nullable JsonNode schema,
-        Keeps keeps) {
+        Keeps keeps,
+        @Nullable Predicate<byte[]> deleted) {
     /** What is kept of a record that comes again in another version. */
     public enum Keeps {
         /** Every version that came. */

@@ -72,6 +72,11 @@ final class TableSink implements Sink {
     }
 
     @Override
+    public String ending() {
+        return files.ending();
+    }
+
+    @Override
     public int usualRows() {
         return USUAL_ROWS;
     }
@@ -96,7 +101,7 @@ final class TableSink implements Sink {
                 to.zone(),
                 to.ingested(),
                 to.cursored(),
-                new MarkedForm(to.form()));
+                new MarkedForm(to.form(), stream.deleted()));
         List<SealedFile> sealed = files.write(marked, records);
         if (sealed.isEmpty()) {
             return sealed;

@@ -344,7 +344,7 @@ class FileFormatsTest {
                     Instant.parse("2026-01-01T00:00:00Z").plusSeconds(all.size() % 2)));
         }
         return JSON.readValue(settings, SinkSettings.class)
-                .open(new SinkContext("acme", "orders", false, folder, schema, SinkContext.Keeps.ALL))
+                .open(new SinkContext("acme", "orders", false, folder, schema, SinkContext.Keeps.ALL, null))
                 .write(
                         new Destination(
                                 folder, folder.resolve("_staging/7"), "r1", 4, ZoneOffset.UTC, STARTED, true, form),

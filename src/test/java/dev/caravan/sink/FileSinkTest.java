@@ -182,7 +182,8 @@ class FileSinkTest {
     }
 
     private Sink sink() {
-        return SinkSettings.USUAL.open(new SinkContext("acme", "orders", false, folder, null, SinkContext.Keeps.ALL));
+        return SinkSettings.USUAL.open(
+                new SinkContext("acme", "orders", false, folder, null, SinkContext.Keeps.ALL, null));
     }
 
     private Destination to(ZoneId zone, boolean cursored, RecordForm form) {

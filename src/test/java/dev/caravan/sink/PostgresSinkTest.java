@@ -44,7 +44,7 @@ class PostgresSinkTest extends TableSinkContract {
             TableSink sink = new TableSink(
                     dialect,
                     new TableName(null, "acme_orders"),
-                    new SinkContext("acme", "orders", false, folder, null, SinkContext.Keeps.ALL),
+                    new SinkContext("acme", "orders", false, folder, null, SinkContext.Keeps.ALL, null),
                     "x");
             all.add(CompletableFuture.runAsync(() -> sink.delivery().deliver(commit)));
         }
@@ -85,7 +85,7 @@ class PostgresSinkTest extends TableSinkContract {
         return new TableSink(
                 dialect,
                 new TableName(null, "acme_orders"),
-                new SinkContext("acme", "orders", false, folder, null, SinkContext.Keeps.ALL),
+                new SinkContext("acme", "orders", false, folder, null, SinkContext.Keeps.ALL, null),
                 "x");
     }
 

@@ -292,7 +292,7 @@ abstract class TableSinkContract {
     }
 
     private SinkContext context(String stream, SinkContext.Keeps keeps) {
-        return new SinkContext("acme", stream, false, folder, null, keeps);
+        return new SinkContext("acme", stream, false, folder, null, keeps, null);
     }
 
     private static String version(int id, String value, int cursor) {
