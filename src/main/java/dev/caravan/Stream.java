@@ -16,6 +16,7 @@ import dev.caravan.page.NextSettings;
 import dev.caravan.page.RequestSettings;
 import dev.caravan.page.ShrinkSettings;
 import dev.caravan.page.SyncSettings;
+import dev.caravan.record.FieldSettings;
 import dev.caravan.record.RecordsSettings;
 import dev.caravan.record.RejectShare;
 import dev.caravan.record.decode.DecodeSettings;
@@ -77,6 +78,7 @@ import org.jspecify.annotations.Nullable;
  *     more then. Null where the vendor reports none
  * @param shape flat or raw; null for what suits the sink: raw for tables, flat for files
  * @param sink where records go: the name of a sink or its settings, or several of them; default is what {@code caravan.sink} says, or files
+ * @param fields which fields land, and how; null for all as they come
  * @param addFields fields every record gets; a value may use expressions of the partition
  * @param every time between the starts of two runs; default 1 h
  * @param cron instead of {@code every}: six fields, seconds first
@@ -125,6 +127,7 @@ public record Stream(
         @Nullable Where deleted,
         @Nullable Shape shape,
         List<SinkSettings> sink,
+        @Nullable FieldSettings fields,
         Map<String, String> addFields,
         Span every,
         @Nullable String cron,
@@ -208,6 +211,11 @@ public record Stream(
         }
         if (disposition == Disposition.MERGE && key.isEmpty()) {
             throw new IllegalArgumentException("disposition merge needs a 'key', the field that names a record");
+        }
+        if (fields != null) {
+            fields.requireWhole("key", key);
+            fields.requireWhole("cursor", cursor == null ? List.of() : List.of(cursor.field()));
+            fields.requireWhole("deleted", deleted == null ? List.of() : List.of(deleted.path()));
         }
         if (deleted != null && disposition != Disposition.MERGE) {
             throw new IllegalArgumentException(
@@ -357,6 +365,7 @@ public record Stream(
             @JsonProperty("shape") @Nullable Shape shape,
             @JsonProperty("sink") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
                     List<SinkSettings> sink,
+            @JsonProperty("fields") @Nullable FieldSettings fields,
             @JsonProperty("add-fields") @Nullable Map<String, String> addFields,
             @JsonProperty("every") @Nullable Span every,
             @JsonProperty("cron") @Nullable String cron,
@@ -406,6 +415,7 @@ public record Stream(
                 deleted,
                 shape,
                 sink == null ? List.of() : sink,
+                fields,
                 addFields == null ? Map.of() : addFields,
                 every == null ? DEFAULT_EVERY : every,
                 cron,
