@@ -16,12 +16,15 @@ import dev.caravan.page.NextSettings;
 import dev.caravan.page.RequestSettings;
 import dev.caravan.page.ShrinkSettings;
 import dev.caravan.page.SyncSettings;
+import dev.caravan.record.FieldSettings;
 import dev.caravan.record.RecordsSettings;
 import dev.caravan.record.RejectShare;
 import dev.caravan.record.decode.DecodeSettings;
+import dev.caravan.sink.SinkSettings;
 import dev.caravan.slice.CursorFormat;
 import dev.caravan.slice.PartitionSettings;
 import dev.caravan.slice.Span;
+import dev.caravan.slice.Where;
 import java.net.URI;
 import java.time.DateTimeException;
 import java.time.ZoneId;
@@ -71,7 +74,11 @@ import org.jspecify.annotations.Nullable;
  * @param zoneField field of the partition that names its zone, null if all have {@code zone}
  * @param partitions parts that are pulled and checkpointed on their own
  * @param disposition append (default) or merge
- * @param shape flat (default) or raw
+ * @param deleted what is true of a record that the vendor reports as deleted, {@code $.deleted}; its other versions count no
+ *     more then. Null where the vendor reports none
+ * @param shape flat or raw; null for what suits the sink: raw for tables, flat for files
+ * @param sink where records go: the name of a sink or its settings, or several of them; default is what {@code caravan.sink} says, or files
+ * @param fields which fields land, and how; null for all as they come
  * @param addFields fields every record gets; a value may use expressions of the partition
  * @param every time between the starts of two runs; default 1 h
  * @param cron instead of {@code every}: six fields, seconds first
@@ -117,7 +124,10 @@ public record Stream(
         @Nullable String zoneField,
         @Nullable PartitionSettings partitions,
         Disposition disposition,
-        Shape shape,
+        @Nullable Where deleted,
+        @Nullable Shape shape,
+        List<SinkSettings> sink,
+        @Nullable FieldSettings fields,
         Map<String, String> addFields,
         Span every,
         @Nullable String cron,
@@ -143,6 +153,7 @@ public record Stream(
         headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
         addFields = Collections.unmodifiableMap(new LinkedHashMap<>(addFields));
         key = List.copyOf(key);
+        sink = List.copyOf(sink);
         outcomes = List.copyOf(outcomes);
         if (weight != null) {
             WeightRule.check(weight);
@@ -200,6 +211,20 @@ public record Stream(
         }
         if (disposition == Disposition.MERGE && key.isEmpty()) {
             throw new IllegalArgumentException("disposition merge needs a 'key', the field that names a record");
+        }
+        if (fields != null) {
+            fields.requireWhole("key", key);
+            fields.requireWhole("cursor", cursor == null ? List.of() : List.of(cursor.field()));
+            fields.requireWhole("deleted", deleted == null ? List.of() : List.of(deleted.path()));
+        }
+        if (deleted != null && disposition != Disposition.MERGE) {
+            throw new IllegalArgumentException(
+                    "deleted '%s' is for disposition: merge, where the latest version of a record counts"
+                            .formatted(deleted));
+        }
+        if (sink.size() > 1 && key.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "sink: several of them need a 'key', because after a crash one may have a batch that another lacks");
         }
         if (each != null && !each.startsWith("direct:")) {
             throw new IllegalArgumentException(
@@ -336,7 +361,11 @@ public record Stream(
             @JsonProperty("zone") @Nullable String zone,
             @JsonProperty("partitions") @Nullable PartitionSettings partitions,
             @JsonProperty("disposition") @Nullable Disposition disposition,
+            @JsonProperty("deleted") @Nullable Where deleted,
             @JsonProperty("shape") @Nullable Shape shape,
+            @JsonProperty("sink") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
+                    List<SinkSettings> sink,
+            @JsonProperty("fields") @Nullable FieldSettings fields,
             @JsonProperty("add-fields") @Nullable Map<String, String> addFields,
             @JsonProperty("every") @Nullable Span every,
             @JsonProperty("cron") @Nullable String cron,
@@ -383,7 +412,10 @@ public record Stream(
                 zoneField(zone),
                 partitions,
                 disposition == null ? Disposition.APPEND : disposition,
-                shape == null ? Shape.FLAT : shape,
+                deleted,
+                shape,
+                sink == null ? List.of() : sink,
+                fields,
                 addFields == null ? Map.of() : addFields,
                 every == null ? DEFAULT_EVERY : every,
                 cron,

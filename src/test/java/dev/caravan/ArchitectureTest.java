@@ -60,12 +60,12 @@ class ArchitectureTest {
             // A cursor is read from a record as it is written into a request.
             entry("record", Set.of("slice.CursorFormat")),
             entry("batch", Set.of("record")),
-            // A sink writes records, in their form.
-            entry("sink", Set.of("batch", "record")),
-            // What a commit lists, path, rows and hash, and the same way to take that hash again.
-            entry("commit", Set.of("slice", "batch.SealedFile", "batch.Sha256")),
+            // A sink writes records, in their form. The age of a batch is written like other times.
+            entry("sink", Set.of("batch", "record", "slice.Span")),
+            // What a commit lists, path, rows and hash, the same way to take that hash again, and where its rows go.
+            entry("commit", Set.of("slice", "batch.SealedFile", "batch.Sha256", "batch.Delivery")),
             // What a vendor file says of each stop is bound to that stop's own settings.
-            entry(SETTINGS, Set.of("connection", "slice", "page", "record")),
+            entry(SETTINGS, Set.of("connection", "slice", "page", "record", "sink.SinkSettings")),
             // Checks each part of a file with the settings it binds.
             entry("definition", Set.of(SETTINGS, "connection", "slice", "page", "record")),
             entry(
@@ -121,7 +121,12 @@ class ArchitectureTest {
             "dev.caravan.manage.ConnectionMXBean",
             "dev.caravan.manage.FilesMXBean",
             "dev.caravan.manage.StreamMXBean",
-            "dev.caravan.manage.RoleRestrictor");
+            "dev.caravan.manage.RoleRestrictor",
+            // ServiceLoader does, and whoever adds a sink.
+            "dev.caravan.sink.SinkType",
+            "dev.caravan.sink.FileSinkType",
+            "dev.caravan.sink.DuckSinkType",
+            "dev.caravan.sink.JdbcSinkType");
 
     @ArchTest
     static final ArchRule stopsKnowNeitherCamelNorSpring = noClasses()

@@ -49,6 +49,7 @@ public final class Caravan {
                 .addSubcommand(new StateCommand(launcher))
                 .addSubcommand(new VerifyCommand(launcher))
                 .addSubcommand(new ReplayCommand(launcher))
+                .addSubcommand(new SnapshotCommand(launcher))
                 .addSubcommand(new EjectCommand(launcher))
                 .addSubcommand(new SchemaCommand())
                 .addSubcommand(new HealthCommand())

@@ -25,7 +25,6 @@ import dev.caravan.run.PageMemory;
 import dev.caravan.run.Steering;
 import dev.caravan.run.Streams;
 import dev.caravan.secret.SecretStore;
-import dev.caravan.sink.FileSink;
 import java.time.Clock;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -64,11 +63,16 @@ class Wiring {
     }
 
     @Bean
-    Engine engine(CaravanOptions options, StateStore store, Streams streams, Clock clock) {
+    Engine engine(
+            CaravanOptions options,
+            ConfigurableEnvironment environment,
+            StateStore store,
+            Streams streams,
+            Clock clock) {
         return new Engine(
                 options.data(),
                 store,
-                new FileSink(),
+                DefaultSinks.of(environment),
                 clock,
                 options.patience(),
                 Math.toIntExact(options.maxPage().toBytes()),

@@ -1,9 +1,13 @@
 package dev.caravan.batch;
 
 import dev.caravan.record.SourceRecord;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records of consecutive pages of one slice, collected until they are written together.
@@ -13,27 +17,36 @@ import java.util.List;
 public final class Batch {
     private final int maxRows;
     private final long maxBytes;
+    private final @Nullable Duration maxAge;
+    private final InstantSource clock;
     private final List<SourceRecord> records = new ArrayList<>();
     private long bytes;
     private int rejects;
     private int pages;
+    private @Nullable Instant begun;
 
     /**
      * @param maxRows records, rejected ones among them, after which the batch is full, at least 1
      * @param maxBytes bytes of records after which it is full, at least 1
+     * @param maxAge time after which it is full, from its first record on; null for none
      */
-    public Batch(int maxRows, long maxBytes) {
+    public Batch(int maxRows, long maxBytes, @Nullable Duration maxAge, InstantSource clock) {
         if (maxRows < 1 || maxBytes < 1) {
             throw new IllegalArgumentException(
                     "A batch holds something: maxRows=%d maxBytes=%d".formatted(maxRows, maxBytes));
         }
         this.maxRows = maxRows;
         this.maxBytes = maxBytes;
+        this.maxAge = maxAge;
+        this.clock = clock;
     }
 
     /** Adds the records kept of one page. A page is never divided, so a batch may exceed its bounds by one page. */
     public void add(List<SourceRecord> kept) {
         records.addAll(kept);
+        if (!kept.isEmpty()) {
+            begin();
+        }
         for (SourceRecord record : kept) {
             bytes += record.length();
         }
@@ -46,8 +59,15 @@ public final class Batch {
 
     /** Counts a record that was rejected and is written with this batch. */
     public void countReject(int length) {
+        begin();
         rejects++;
         bytes += length;
+    }
+
+    private void begin() {
+        if (maxAge != null && begun == null) {
+            begun = clock.instant();
+        }
     }
 
     public List<SourceRecord> records() {
@@ -67,13 +87,19 @@ public final class Batch {
     }
 
     public boolean isFull() {
-        return records.size() + rejects >= maxRows || bytes >= maxBytes;
+        return records.size() + rejects >= maxRows || bytes >= maxBytes || isOld();
+    }
+
+    private boolean isOld() {
+        Instant since = begun;
+        return maxAge != null && since != null && !clock.instant().isBefore(since.plus(maxAge));
     }
 
     /** Empties the batch for the next one. */
     public void clear() {
         records.clear();
         rejects = 0;
+        begun = null;
         bytes = 0;
         pages = 0;
     }

@@ -26,7 +26,7 @@ public final class Committer {
 
     public Committer(Lease lease) {
         this.lease = lease;
-        this.publisher = new Publisher(lease.stream(), lease.data());
+        this.publisher = new Publisher(lease.stream(), lease.data(), lease.delivery());
         this.checkpoint = new WholeCheckpoint(lease);
     }
 
@@ -92,7 +92,8 @@ public final class Committer {
     /** What the database does not know of, siblings would commit again. */
     private void catchUp() {
         if (databaseIsBehind) {
-            new Recovery(lease.stream(), lease.data(), lease.log(), lease.store(), lease.epoch()).catchUp();
+            new Recovery(lease.stream(), lease.data(), lease.log(), lease.store(), lease.delivery(), lease.epoch())
+                    .catchUp();
             databaseIsBehind = false;
         }
     }
@@ -102,11 +103,11 @@ public final class Committer {
         try {
             lease.requireHeld();
             Commit commit = lease.log().append(lease, draft, keys.isEmpty() ? null : stage(keys));
+            databaseIsBehind = true;
             List<String> missing = publisher.publish(commit);
             if (!missing.isEmpty()) {
                 throw new IOException("Files of commit %d vanished: %s".formatted(commit.sequence(), missing));
             }
-            databaseIsBehind = true;
             lease.store().apply(lease.stream(), commit, keys);
             databaseIsBehind = false;
             if (commit.kind() == Kind.REPLACE) {

@@ -1,5 +1,6 @@
 package dev.caravan.commit;
 
+import com.github.luben.zstd.ZstdInputStream;
 import dev.caravan.batch.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,13 +35,12 @@ record FileCheck(String sha256, long rows) {
         if (name.endsWith(".ndjson")) {
             return lines(in);
         }
-        if (!name.endsWith(".ndjson.gz")) {
-            return -1;
-        }
         try {
-            return lines(new GZIPInputStream(in, BUFFER));
+            return name.endsWith(".ndjson.gz")
+                    ? lines(new GZIPInputStream(in, BUFFER))
+                    : name.endsWith(".ndjson.zst") ? lines(new ZstdInputStream(in)) : -1;
         } catch (IOException e) {
-            // Not gzip, or cut short: then the hash differs, which says it better.
+            // Not compressed, or cut short: then the hash differs, which says it better.
             return -1;
         }
     }

@@ -1,5 +1,6 @@
 package dev.caravan.commit;
 
+import dev.caravan.batch.Delivery;
 import dev.caravan.batch.SealedFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ public final class Lease implements AutoCloseable {
     private final Path data;
     private final StateStore store;
     private final CommitLog log;
+    private final Delivery delivery;
     private final Tenure tenure;
     private final Commit fence;
     private final Recovered recovered;
@@ -29,6 +31,7 @@ public final class Lease implements AutoCloseable {
             Path data,
             StateStore store,
             CommitLog log,
+            Delivery delivery,
             Tenure tenure,
             Commit fence,
             Recovered recovered) {
@@ -36,6 +39,7 @@ public final class Lease implements AutoCloseable {
         this.data = data;
         this.store = store;
         this.log = log;
+        this.delivery = delivery;
         this.tenure = tenure;
         this.fence = fence;
         this.recovered = recovered;
@@ -50,11 +54,21 @@ public final class Lease implements AutoCloseable {
      * @throws CommitReadException if the log is damaged
      */
     public static Lease take(StreamKey stream, Path data, StateStore store, String run, Clock clock) {
+        return take(stream, data, store, Delivery.NONE, run, clock);
+    }
+
+    /**
+     * The same for rows that their sink delivers further; what was committed and not delivered is delivered now.
+     *
+     * @throws dev.caravan.failure.PullException if that is not possible
+     */
+    public static Lease take(
+            StreamKey stream, Path data, StateStore store, Delivery delivery, String run, Clock clock) {
         CommitLog log = new CommitLog(stream, data, clock);
         try {
             Tenure tenure = Tenure.take(stream, data, store, log, run, clock);
             try {
-                return take(stream, data, store, run, log, tenure);
+                return take(stream, data, store, delivery, run, log, tenure);
             } catch (RuntimeException | Error e) {
                 tenure.close();
                 throw e;
@@ -64,12 +78,19 @@ public final class Lease implements AutoCloseable {
         }
     }
 
-    private static Lease take(StreamKey stream, Path data, StateStore store, String run, CommitLog log, Tenure tenure) {
-        Recovery recovery = new Recovery(stream, data, log, store, tenure.epoch());
+    private static Lease take(
+            StreamKey stream,
+            Path data,
+            StateStore store,
+            Delivery delivery,
+            String run,
+            CommitLog log,
+            Tenure tenure) {
+        Recovery recovery = new Recovery(stream, data, log, store, delivery, tenure.epoch());
         recovery.compare();
         // The fence comes before anything is deleted: on another machine somebody may wake up and go on.
         Commit fence = log.append(tenure.epoch(), run, Draft.fence(), null);
-        Lease lease = new Lease(stream, data, store, log, tenure, fence, recovery.run(fence));
+        Lease lease = new Lease(stream, data, store, log, delivery, tenure, fence, recovery.run(fence));
         new WholeCheckpoint(lease).writeIfDue();
         return lease;
     }
@@ -148,5 +169,10 @@ public final class Lease implements AutoCloseable {
 
     StateStore store() {
         return store;
+    }
+
+    /** Where rows go from the folder they are committed in. */
+    Delivery delivery() {
+        return delivery;
     }
 }

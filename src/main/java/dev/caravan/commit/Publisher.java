@@ -1,5 +1,6 @@
 package dev.caravan.commit;
 
+import dev.caravan.batch.Delivery;
 import dev.caravan.batch.SealedFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,14 +14,17 @@ import java.util.Set;
 
 /**
  * Renames the files of a commit from where they were staged to where they are read, and deletes those it removes. Doing it twice
- * is harmless. Holds no state; two threads may not publish the same commit.
+ * is harmless. Then the rows are delivered, if their sink delivers them further. Holds no state; two threads may not publish the same commit.
  */
 final class Publisher {
     private final Path data;
     private final Path folder;
     private final String rejects;
+    private final Delivery delivery;
 
-    Publisher(StreamKey stream, Path data) {
+    /** @param delivery where the rows go from their folder */
+    Publisher(StreamKey stream, Path data, Delivery delivery) {
+        this.delivery = delivery;
         this.data = data;
         this.folder = stream.folder(data);
         this.rejects = stream.rejects() + "/";
@@ -43,7 +47,22 @@ final class Publisher {
         for (Path each : touched) {
             Folders.sync(tidied(each));
         }
+        if (missing.isEmpty() && state == null) {
+            deliver(commit);
+        }
         return missing;
+    }
+
+    /** Rows of a generation that does not count yet wait for the commit that makes it count. */
+    private void deliver(Commit commit) throws IOException {
+        boolean replaces = commit.kind() == Kind.REPLACE;
+        if (replaces || (commit.kind() == Kind.DATA && !commit.files().isEmpty())) {
+            List<Delivery.Part> parts = new ArrayList<>();
+            for (SealedFile file : commit.files()) {
+                parts.add(new Delivery.Part(inside(folder, file.path()), file.rows(), file.sha256()));
+            }
+            delivery.deliver(new Delivery.Delivered(commit.sequence(), commit.epoch(), commit.run(), replaces, parts));
+        }
     }
 
     /** Deletes folders that have become empty, and returns what is left. Slices are writing to the staging folder meanwhile. */

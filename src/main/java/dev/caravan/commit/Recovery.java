@@ -1,5 +1,6 @@
 package dev.caravan.commit;
 
+import dev.caravan.batch.Delivery;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,13 +38,13 @@ final class Recovery {
      * @param epoch that of whoever has the stream. What later ones stage is theirs: also a recovery may sleep and wake up when
      *     the stream is another's
      */
-    Recovery(StreamKey stream, Path data, CommitLog log, StateStore store, long epoch) {
+    Recovery(StreamKey stream, Path data, CommitLog log, StateStore store, Delivery delivery, long epoch) {
         this.epoch = epoch;
         this.stream = stream;
         this.folder = stream.folder(data);
         this.log = log;
         this.store = store;
-        this.publisher = new Publisher(stream, data);
+        this.publisher = new Publisher(stream, data, delivery);
     }
 
     /** Begins the database anew if it is ahead of the log. To be called before a fence makes the log longer. */

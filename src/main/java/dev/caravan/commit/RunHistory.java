@@ -24,7 +24,7 @@ public final class RunHistory {
                             + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
                             + " ON CONFLICT (connection, stream, origin, run) DO UPDATE SET status = excluded.status,"
                             + " started = excluded.started, ended = excluded.ended, summary = excluded.summary",
-                    entry.stream());
+                    entry.stream().ofStream());
             statement.setString(4, entry.run());
             statement.setString(5, entry.status());
             StateSession.set(statement, 6, entry.started());
@@ -49,7 +49,7 @@ public final class RunHistory {
             PreparedStatement statement = session.prepare(
                     "SELECT * FROM run WHERE connection = ? AND stream = ? AND origin = ?"
                             + " ORDER BY started DESC, run DESC LIMIT ?",
-                    stream);
+                    stream.ofStream());
             statement.setInt(4, limit);
             return entries(statement);
         });

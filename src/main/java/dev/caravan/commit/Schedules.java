@@ -16,7 +16,7 @@ public final class Schedules {
     public Optional<ScheduleEntry> of(StreamKey stream) {
         return database.read(session -> {
             PreparedStatement statement = session.prepare(
-                    "SELECT * FROM schedule WHERE connection = ? AND stream = ? AND origin = ?", stream);
+                    "SELECT * FROM schedule WHERE connection = ? AND stream = ? AND origin = ?", stream.ofStream());
             try (ResultSet row = statement.executeQuery()) {
                 return row.next()
                         ? Optional.of(new ScheduleEntry(
@@ -36,7 +36,7 @@ public final class Schedules {
                             + " ON CONFLICT (connection, stream, origin) DO UPDATE SET"
                             + " last_started = excluded.last_started, last_finished = excluded.last_finished,"
                             + " next_due = excluded.next_due",
-                    stream);
+                    stream.ofStream());
             StateSession.set(statement, 4, entry.lastStarted());
             StateSession.set(statement, 5, entry.lastFinished());
             StateSession.set(statement, 6, entry.nextDue());

@@ -46,7 +46,7 @@ final class StateSession implements AutoCloseable {
     /** Sets the three parameters from {@code index} on that name a stream. */
     static void name(PreparedStatement statement, int index, StreamKey stream) throws SQLException {
         statement.setString(index, stream.connection());
-        statement.setString(index + 1, stream.stream());
+        statement.setString(index + 1, stream.place());
         statement.setString(index + 2, stream.origin().toString());
     }
 

@@ -1,5 +1,6 @@
 package dev.caravan.commit;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -14,6 +15,18 @@ import java.util.List;
 public record Verified(long commits, long files, long rows, long rejected, List<Problem> problems) {
     public Verified {
         problems = List.copyOf(problems);
+    }
+
+    /** Returns this and what was found of another sink of the stream. */
+    public Verified plus(Verified other) {
+        List<Problem> all = new ArrayList<>(problems);
+        all.addAll(other.problems());
+        return new Verified(
+                commits + other.commits(),
+                files + other.files(),
+                rows + other.rows(),
+                rejected + other.rejected(),
+                all);
     }
 
     public boolean isSound() {

@@ -1,5 +1,6 @@
 package dev.caravan.commit;
 
+import dev.caravan.batch.Delivery;
 import dev.caravan.batch.SealedFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ public final class Verify {
     private final Path folder;
     private final CommitLog log;
     private final Clock clock;
+    private final Delivery delivery;
     private final Set<String> named = new HashSet<>();
     private final List<Problem> problems = new ArrayList<>();
     private long commits;
@@ -35,6 +37,12 @@ public final class Verify {
     private long rejected;
 
     public Verify(StreamKey stream, Path data, Clock clock) {
+        this(stream, data, Delivery.NONE, clock);
+    }
+
+    /** @param delivery where rows go from the folder they are committed in */
+    public Verify(StreamKey stream, Path data, Delivery delivery, Clock clock) {
+        this.delivery = delivery;
         this.stream = stream;
         this.data = data;
         this.folder = stream.folder(data);
@@ -53,7 +61,7 @@ public final class Verify {
             return false;
         }
         try (Tenure tenure = Tenure.take(stream, data, store, log, RUN, clock)) {
-            Recovery recovery = new Recovery(stream, data, log, store, tenure.epoch());
+            Recovery recovery = new Recovery(stream, data, log, store, delivery, tenure.epoch());
             recovery.compare();
             recovery.run(tenure.isQuiet() ? null : log.append(tenure.epoch(), RUN, Draft.fence(), null));
             return true;

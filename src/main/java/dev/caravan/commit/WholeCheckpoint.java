@@ -1,5 +1,6 @@
 package dev.caravan.commit;
 
+import dev.caravan.batch.Delivery;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,7 @@ final class WholeCheckpoint {
 
     WholeCheckpoint(Lease lease) {
         this.lease = lease;
-        this.publisher = new Publisher(lease.stream(), lease.data());
+        this.publisher = new Publisher(lease.stream(), lease.data(), Delivery.NONE); // its rows are delivered
     }
 
     /**

@@ -33,8 +33,11 @@ final class Binder {
             .build();
 
     /** Settings of several kinds, and what tells the kind. */
-    private static final Map<String, List<String>> KINDS =
-            Map.of("next", List.of("from"), "records", List.of("as"), "partitions", List.of("of", "product", "stream"));
+    private static final Map<String, List<String>> KINDS = Map.of(
+            "next", List.of("from"),
+            "records", List.of("as"),
+            "partitions", List.of("of", "product", "stream"),
+            "sink", List.of("type", "format"));
 
     private Binder() {}
 
@@ -134,10 +137,10 @@ final class Binder {
         return e.getOriginalMessage();
     }
 
-    /** A value under {@code auth} is never shown. */
+    /** A value under {@code auth} is never shown, nor one of a sink, whose address may have a password in it. */
     private static String shownValue(JsonMappingException e, JsonNode node) {
         String pointer = pointer(e);
-        if (pointer.startsWith("/auth")) {
+        if (pointer.startsWith("/auth") || pointer.startsWith("/sink/")) {
             return "the value (not shown)";
         }
         JsonNode at = node.at(pointer);

@@ -100,12 +100,12 @@ final class CommittedLedger implements Ledger {
     }
 
     @Override
-    public SliceLedger slice(Slice slice) {
+    public CommittedSlice slice(Slice slice) {
         return new CommittedSlice(slice, List.of());
     }
 
     /** Returns where the records of a file of rejects land that are taken now; the file goes with their commit. */
-    SliceLedger replaying(SealedFile rejects, Partition partition) {
+    CommittedSlice replaying(SealedFile rejects, Partition partition) {
         return new CommittedSlice(new Slice(partition, null), List.of(rejects.path()));
     }
 
@@ -136,7 +136,7 @@ final class CommittedLedger implements Ledger {
         lease.close();
     }
 
-    private final class CommittedSlice implements SliceLedger {
+    final class CommittedSlice implements SliceLedger {
         private final Slice slice;
         private final SeenKeys seen = keys.slice();
         private final RecordForm form;
@@ -189,7 +189,7 @@ final class CommittedLedger implements Ledger {
             write(List.copyOf(batch.records()), List.copyOf(rejects));
         }
 
-        private void write(List<SourceRecord> records, List<Reject> refused) {
+        void write(List<SourceRecord> records, List<Reject> refused) {
             written = records;
             rejects = refused;
             try {

@@ -1,11 +1,12 @@
 package dev.caravan.run;
 
 import dev.caravan.commit.StateStore;
-import dev.caravan.sink.Sink;
+import dev.caravan.sink.SinkSettings;
 import dev.caravan.slice.Span;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -14,7 +15,7 @@ import java.util.function.Consumer;
  *
  * @param data the folder that holds everything
  * @param store the state database
- * @param sink where records land
+ * @param sinks where records of streams go that do not say it themselves
  * @param clock the only clock
  * @param patience longest wait at a gate
  * @param maxPage largest answer in bytes
@@ -29,7 +30,7 @@ import java.util.function.Consumer;
 public record Engine(
         Path data,
         StateStore store,
-        Sink sink,
+        List<SinkSettings> sinks,
         Clock clock,
         Duration patience,
         int maxPage,

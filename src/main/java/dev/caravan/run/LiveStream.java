@@ -9,7 +9,6 @@ import dev.caravan.commit.Origin;
 import dev.caravan.commit.RunEntry;
 import dev.caravan.commit.StreamKey;
 import dev.caravan.commit.Verified;
-import dev.caravan.commit.Verify;
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Redaction;
 import dev.caravan.connection.Request;
@@ -26,6 +25,7 @@ import dev.caravan.page.ShrinkSettings;
 import dev.caravan.record.RejectShare;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.record.decode.Decoder;
+import dev.caravan.sink.SinkSettings;
 import dev.caravan.slice.Partition;
 import dev.caravan.slice.PartitionProgress;
 import dev.caravan.slice.Progress;
@@ -57,6 +57,7 @@ public final class LiveStream {
     private final StreamDefinition definition;
     private final LiveConnection connection;
     private final Engine engine;
+    private final List<OpenSink> sinks;
     private final StreamKey key;
     private final StreamPlan plan;
     private final RunOpening opening;
@@ -85,7 +86,8 @@ public final class LiveStream {
         this.meters = before == null ? new Meters() : before.meters;
         this.connection = connection;
         this.engine = engine;
-        this.key = new StreamKey(definition.connection(), definition.name(), connection.origin());
+        this.sinks = OpenSink.all(definition, connection.origin(), engine);
+        this.key = sinks.get(0).key();
         this.plan = new StreamPlan(definition, connection, engine.maxRecord(), engine.maxPage());
         this.parent = plan.parent()
                 .map(settings -> new Parent(definition, settings, plan.group(), engine))
@@ -123,6 +125,16 @@ public final class LiveStream {
 
     public StreamKey key() {
         return key;
+    }
+
+    /** Returns where its records go; the first one keeps the rejects, and is what others read. */
+    List<OpenSink> sinks() {
+        return sinks;
+    }
+
+    /** Returns how its records are written for the first sink. */
+    Stream.Shape shape() {
+        return sinks.get(0).shape();
     }
 
     public ZoneId zone() {
@@ -371,7 +383,7 @@ public final class LiveStream {
     /** Forgets keys that the lookback cannot bring back: what a slice costs must not grow with those before it. */
     void prune(@Nullable Instant checkpoint) {
         if (plan.isFiltered() && checkpoint != null && !checkpoint.equals(prunedAt)) {
-            engine.store().prune(key, plan.firstOf(checkpoint));
+            sinks.forEach(sink -> engine.store().prune(sink.key(), plan.firstOf(checkpoint)));
             prunedAt = checkpoint;
         }
     }
@@ -445,7 +457,7 @@ public final class LiveStream {
     /** Returns where and how records land, in a few words. */
     public String landsAs() {
         Stream stream = definition.stream();
-        return (stream.disposition() + " " + stream.shape()).toLowerCase(Locale.ROOT)
+        return (stream.disposition() + " " + shape()).toLowerCase(Locale.ROOT)
                 + (key.origin() == Origin.STUB ? " (sandbox)" : "");
     }
 
@@ -532,22 +544,51 @@ public final class LiveStream {
 
     private void commitState(UnaryOperator<Progress> change) {
         Instant now = engine.clock().instant();
-        try (Lease lease = Lease.take(key, engine.data(), engine.store(), RunId.at(now), engine.clock())) {
-            new Committer(lease).commit(Draft.checkpoint(plan.definitionHash(), change));
+        for (OpenSink sink : sinks) {
+            try (Lease lease = sink.lease(engine, RunId.at(now))) {
+                new Committer(lease).commit(Draft.checkpoint(plan.definitionHash(), change));
+            }
         }
         agenda.changed(now);
     }
 
     /** Finishes what a crash interrupted, unless the stream is being pulled; a database that was lost knows the state again. */
     public void recover() {
-        new Verify(key, engine.data(), engine.clock()).recover(engine.store());
+        sinks.forEach(sink -> sink.verify(engine).recover(engine.store()));
     }
 
     /** Finishes what a crash interrupted, unless the stream is being pulled, and compares commits and files. */
     public Verified verify() {
-        Verify verify = new Verify(key, engine.data(), engine.clock());
-        verify.recover(engine.store());
-        return verify.run();
+        recover();
+        return sinks.stream()
+                .map(sink -> sink.verify(engine).run())
+                .reduce(Verified::plus)
+                .orElseThrow();
+    }
+
+    /**
+     * Writes the latest row of each key to a folder that is not there yet.
+     *
+     * @param as what the files are like
+     * @return how many rows there are
+     * @throws dev.caravan.failure.PullException if the stream has no key, or the files cannot be written
+     */
+    public long snapshot(SinkSettings as, Path folder) {
+        recover();
+        return new Snapshot(this, engine).write(as, folder);
+    }
+
+    /** Returns where a snapshot that begins now goes, unless somebody says where. */
+    public Path snapshotFolder() {
+        return key.folder(engine.data())
+                .resolve("_snapshots")
+                .resolve(RunId.at(engine.clock().instant()));
+    }
+
+    /** Returns SQL that makes a view of the latest row of each key in DuckDB, over the files of the first sink. */
+    public String latestView() {
+        String ending = sinks.get(0).sink().ending();
+        return new LatestView(definition, shape(), key.folder(engine.data()), ending).sql();
     }
 
     /** Returns what reads the answers about a partition. */
@@ -681,7 +722,7 @@ public final class LiveStream {
     }
 
     Batch newBatch() {
-        return new Batch(engine.batchRows(), engine.batchBytes());
+        return OpenSink.newBatch(sinks, engine);
     }
 
     boolean isFullPage(int records) {

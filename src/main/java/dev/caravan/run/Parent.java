@@ -117,7 +117,7 @@ final class Parent {
     }
 
     private ParentRows rows(LiveStream parent, @Nullable Window window) {
-        return new ParentRows(child.id(), parent.definition(), settings, window);
+        return new ParentRows(child.id(), parent.definition(), parent.shape(), settings, window);
     }
 
     /**

@@ -50,6 +50,12 @@ final class ParentIndex {
         return places[slot] != 0 && versions[slot] > version;
     }
 
+    /** Returns the place of a record that was taken in; {@link #NONE} if it has none, or was not taken in. */
+    int place(KeyHash record) {
+        int stored = places[slot(record)];
+        return stored == 0 || stored == Integer.MAX_VALUE ? NONE : stored - 1;
+    }
+
     private static int stored(int place) {
         return place == NONE ? Integer.MAX_VALUE : place + 1;
     }

@@ -5,8 +5,6 @@ import dev.caravan.commit.KeyHash;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
-import dev.caravan.json.JsonPath;
-import dev.caravan.record.CursorField;
 import dev.caravan.slice.ParentSettings;
 import dev.caravan.slice.Partition;
 import dev.caravan.slice.Window;
@@ -16,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,26 +30,30 @@ final class ParentRows {
     private final String child;
     private final StreamDefinition parent;
     private final ParentSettings settings;
+    private final Stream.Shape shape;
     private final @Nullable Window window;
-    private final @Nullable CursorField cursor;
+    private final RowVersion versions;
     private final ParentIndex index = new ParentIndex();
     private final List<@Nullable Partition> partitions = new ArrayList<>();
     private int present;
 
     /**
      * @param child id of the stream whose partitions these are
+     * @param shape how the parent's records are written
      * @param window only records whose cursor lies in it become partitions; null for all
      */
-    ParentRows(String child, StreamDefinition parent, ParentSettings settings, @Nullable Window window) {
+    ParentRows(
+            String child,
+            StreamDefinition parent,
+            Stream.Shape shape,
+            ParentSettings settings,
+            @Nullable Window window) {
+        this.shape = shape;
         this.child = child;
         this.parent = parent;
         this.settings = settings;
         this.window = window;
-        Stream.Cursor field = parent.stream().cursor();
-        this.cursor = field == null
-                ? null
-                : new CursorField(
-                        field.field(), field.formats(), parent.stream().zone());
+        this.versions = new RowVersion(parent.stream());
     }
 
     /**
@@ -61,11 +62,11 @@ final class ParentRows {
      * @throws PullException if there are too many partitions to hold
      */
     void add(byte[] bytes) {
-        LandedRow row = new LandedRow(bytes, parent.stream().shape());
+        LandedRow row = new LandedRow(bytes, shape);
         Map<String, String> taken = taken(row);
-        Instant at = cursorOf(row);
+        Instant at = versions.cursor(row);
         KeyHash record = KeyHash.of(identity(row, taken));
-        long version = at == null ? Long.MIN_VALUE : micros(at);
+        long version = RowVersion.number(at);
         if (index.hasLater(record, version)) {
             return;
         }
@@ -112,35 +113,7 @@ final class ParentRows {
 
     /** The parent's key; without one, or where it is of the parent's own partition and did not land, what is taken. */
     private String identity(LandedRow row, Map<String, String> taken) {
-        StringBuilder identity = new StringBuilder();
-        for (JsonPath field : parent.stream().key()) {
-            Optional<String> value = row.text(field);
-            if (value.isEmpty()) {
-                return "taken " + new Partition(taken).id();
-            }
-            identity.append(value.get().length()).append(':').append(value.get());
-        }
-        return identity.length() == 0 ? "taken " + new Partition(taken).id() : identity.toString();
-    }
-
-    private @Nullable Instant cursorOf(LandedRow row) {
-        CursorField field = cursor;
-        if (field == null) {
-            return null;
-        }
-        try {
-            return row.text(field.field()).map(field::parse).orElse(null);
-        } catch (IllegalArgumentException e) {
-            return null; // the stream's own steps may have rewritten it
-        }
-    }
-
-    private static long micros(Instant at) {
-        try {
-            return Math.addExact(Math.multiplyExact(at.getEpochSecond(), 1_000_000L), at.getNano() / 1000);
-        } catch (ArithmeticException e) {
-            return at.getEpochSecond() < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
-        }
+        return versions.key(row).orElseGet(() -> "taken " + new Partition(taken).id());
     }
 
     /** Returns the partitions, each once, in the order their records first landed. */

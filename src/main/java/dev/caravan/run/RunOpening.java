@@ -10,7 +10,6 @@ import dev.caravan.commit.Lease;
 import dev.caravan.commit.OldRejects;
 import dev.caravan.commit.Remembered;
 import dev.caravan.commit.RunKeys;
-import dev.caravan.commit.StreamKey;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
@@ -25,6 +24,8 @@ import dev.caravan.slice.Span;
 import dev.caravan.slice.Window;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -46,9 +47,9 @@ final class RunOpening {
     private final LiveStream stream;
     private final StreamDefinition definition;
     private final Engine engine;
-    private final StreamKey key;
     private final StreamPlan plan;
     private final @Nullable Parent parent;
+    private final List<OpenSink> sinks;
     private Instant lookForRejects = Instant.MIN;
 
     /** @param parent whose records are the stream's partitions, null if they are listed */
@@ -56,9 +57,9 @@ final class RunOpening {
         this.stream = stream;
         this.definition = stream.definition();
         this.engine = engine;
-        this.key = stream.key();
         this.plan = plan;
         this.parent = parent;
+        this.sinks = stream.sinks();
     }
 
     /**
@@ -74,20 +75,31 @@ final class RunOpening {
         if (!request.replay()) {
             requireAsking(request);
         }
-        Function<Partition, RecordForm> forms = partition -> plan.form(partition, id, started);
         Trial trial = request.trial();
         if (trial != null) {
-            return trial(id, started, awaited, gate, new TrialLedger(trial, forms));
+            return trial(id, started, awaited, gate, new TrialLedger(trial, forms(sinks.get(0), id, started)));
         }
-        Lease lease = Lease.take(key, engine.data(), engine.store(), id, engine.clock());
+        List<Lease> leases = leases(id);
         try {
-            removeOldRejects(lease, started);
-            CommittedLedger.Landing landing = landing(started, forms);
+            removeOldRejects(leases, started);
             return request.replay()
-                    ? replay(id, started, request, gate, lease, landing, steps)
-                    : pull(id, started, awaited, gate, lease, landing);
+                    ? replay(id, started, request, gate, leases, steps)
+                    : pull(id, started, awaited, gate, leases);
         } catch (RuntimeException e) {
-            lease.close();
+            leases.forEach(Lease::close);
+            throw e;
+        }
+    }
+
+    private List<Lease> leases(String id) {
+        List<Lease> leases = new ArrayList<>();
+        try {
+            for (OpenSink sink : sinks) {
+                leases.add(sink.lease(engine, id));
+            }
+            return leases;
+        } catch (RuntimeException e) {
+            leases.forEach(Lease::close);
             throw e;
         }
     }
@@ -114,12 +126,16 @@ final class RunOpening {
         return Run.of(stream, id, started, request, gate, ledger, run -> pulls(run, slices, ledger));
     }
 
-    private Run pull(
-            String id, Instant started, Awaited awaited, Gate gate, Lease lease, CommittedLedger.Landing landing) {
+    private Run pull(String id, Instant started, Awaited awaited, Gate gate, List<Lease> leases) {
         RunRequest request = awaited.request();
-        Purpose purpose = purpose(request, lease);
-        Progress before = purpose.of(lease.log().progress());
-        Progress known = resumable(before, purpose);
+        List<Purpose> purposes =
+                leases.stream().map(lease -> purpose(request, lease)).toList();
+        Purpose purpose = purposes.get(0);
+        Progress before = least(leases, purposes);
+        Progress known = leases.stream()
+                .map(lease -> resumable(before, purpose, lease))
+                .reduce(Progress::least)
+                .orElseThrow();
         Parts parts = parts(awaited, purpose, known);
         SlicePlanner planner = planner(request, started, parts.partitions());
         Progress planned = parts.marked(withJobs(planned(planner, known, request, started), known));
@@ -127,9 +143,13 @@ final class RunOpening {
         KeySet set = KeySet.PENDING;
         if (purpose.generation() == null) {
             set = KeySet.COUNTING;
-            rememberFor(slices, lease);
+            leases.forEach(lease -> rememberFor(slices, lease));
         }
-        Ledger ledger = new CommittedLedger(lease, keys(set), engine.sink(), landing, purpose, before, planned);
+        List<CommittedLedger> ledgers = new ArrayList<>();
+        for (int i = 0; i < sinks.size(); i++) {
+            ledgers.add(ledger(sinks.get(i), leases.get(i), set, id, started, purposes.get(i), before, planned));
+        }
+        Ledger ledger = ledgers.size() == 1 ? ledgers.get(0) : new FanLedger(ledgers);
         Run run = Run.of(stream, id, started, request, gate, ledger, opened -> pulls(opened, slices, ledger));
         planner.lost(known, started)
                 .forEach((partition, span) ->
@@ -222,18 +242,16 @@ final class RunOpening {
     }
 
     private Run replay(
-            String id,
-            Instant started,
-            RunRequest request,
-            Gate gate,
-            Lease lease,
-            CommittedLedger.Landing landing,
-            @Nullable OwnSteps steps) {
-        Progress before = lease.log().progress();
-        resumable(before, Purpose.FORWARD);
-        CommittedLedger ledger = new CommittedLedger(
-                lease, keys(KeySet.COUNTING), engine.sink(), landing, Purpose.FORWARD, before, before);
-        List<SealedFile> rejects = lease.rejects();
+            String id, Instant started, RunRequest request, Gate gate, List<Lease> leases, @Nullable OwnSteps steps) {
+        Progress before = least(leases, Collections.nCopies(leases.size(), Purpose.FORWARD));
+        leases.forEach(lease -> resumable(before, Purpose.FORWARD, lease));
+        List<CommittedLedger> ledgers = new ArrayList<>();
+        for (int i = 0; i < sinks.size(); i++) {
+            ledgers.add(
+                    ledger(sinks.get(i), leases.get(i), KeySet.COUNTING, id, started, Purpose.FORWARD, before, before));
+        }
+        FanLedger ledger = new FanLedger(ledgers);
+        List<SealedFile> rejects = leases.get(0).rejects();
         return Run.of(stream, id, started, request, gate, ledger, run -> rejects.stream()
                 .map(file -> new ReplayPull(
                         run,
@@ -251,21 +269,56 @@ final class RunOpening {
                 .toList();
     }
 
-    private RunKeys keys(KeySet set) {
-        return new RunKeys(engine.store(), key, set, whatIsSeen());
+    /**
+     * Makes all sinks stand where the one stands that has come least far. What others have beyond it is known by its keys when it is
+     * read again.
+     */
+    private static Progress least(List<Lease> leases, List<Purpose> purposes) {
+        List<Progress> reached = new ArrayList<>();
+        for (int i = 0; i < leases.size(); i++) {
+            reached.add(purposes.get(i).of(leases.get(i).log().progress()));
+        }
+        Progress least = reached.stream().reduce(Progress::least).orElseThrow();
+        for (int i = 0; i < leases.size(); i++) {
+            Purpose purpose = purposes.get(i);
+            if (!reached.get(i).equals(least)) {
+                new Committer(leases.get(i)).commit(Draft.checkpoint(null, all -> purpose.in(all, least)));
+            }
+        }
+        return least;
     }
 
-    private CommittedLedger.Landing landing(Instant started, Function<Partition, RecordForm> forms) {
-        return new CommittedLedger.Landing(
-                engine.data(), plan::zone, started, stream.isCursored(), whatIsSeen(), plan.definitionHash(), forms);
+    private CommittedLedger ledger(
+            OpenSink sink,
+            Lease lease,
+            KeySet set,
+            String id,
+            Instant started,
+            Purpose purpose,
+            Progress before,
+            Progress planned) {
+        CommittedLedger.Landing landing = new CommittedLedger.Landing(
+                engine.data(),
+                plan::zone,
+                started,
+                stream.isCursored(),
+                whatIsSeen(),
+                plan.definitionHash(),
+                forms(sink, id, started));
+        RunKeys keys = new RunKeys(engine.store(), sink.key(), set, whatIsSeen());
+        return new CommittedLedger(lease, keys, sink.sink(), landing, purpose, before, planned);
     }
 
-    private void removeOldRejects(Lease lease, Instant now) {
+    private Function<Partition, RecordForm> forms(OpenSink sink, String id, Instant started) {
+        return partition -> plan.form(partition, sink.shape(), id, started);
+    }
+
+    private void removeOldRejects(List<Lease> leases, Instant now) {
         Span kept = engine.keepRejects().orElse(null);
         if (kept != null && !now.isBefore(lookForRejects)) {
             lookForRejects = now.plus(LOOK_EVERY);
-            new OldRejects(lease)
-                    .removeBefore(kept.before(now, definition.stream().zone()));
+            Instant before = kept.before(now, definition.stream().zone());
+            leases.forEach(lease -> new OldRejects(lease).removeBefore(before));
         }
     }
 
@@ -284,7 +337,7 @@ final class RunOpening {
     private Purpose refresh(Lease lease) {
         String hash = plan.definitionHash();
         Progress committed = lease.log().progress();
-        OptionalLong generation = engine.store().generation(key);
+        OptionalLong generation = engine.store().generation(lease.stream());
         boolean underWay = !committed.unit(Progress.refresh(hash)).equals(Progress.NONE);
         if (underWay && generation.isPresent() && !definition.stream().key().isEmpty()) {
             return Purpose.refresh(hash, generation.getAsLong());
@@ -295,10 +348,11 @@ final class RunOpening {
         return Purpose.refresh(hash, lease.epoch());
     }
 
-    private Progress resumable(Progress before, Purpose purpose) {
+    private Progress resumable(Progress before, Purpose purpose, Lease lease) {
         // A refresh is of today's definition, whatever the rows were pulled with that it takes the place of.
         return purpose.generation() == null
-                ? plan.resumable(before, engine.store().definition(key).orElse(null))
+                ? plan.resumable(
+                        before, engine.store().definition(lease.stream()).orElse(null))
                 : before;
     }
 

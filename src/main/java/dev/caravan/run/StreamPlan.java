@@ -30,7 +30,9 @@ import dev.caravan.page.ShrinkSettings;
 import dev.caravan.page.SyncSettings;
 import dev.caravan.page.Template;
 import dev.caravan.page.Validators;
+import dev.caravan.record.ChosenFields;
 import dev.caravan.record.CursorField;
+import dev.caravan.record.FieldSettings;
 import dev.caravan.record.FlatForm;
 import dev.caravan.record.RawForm;
 import dev.caravan.record.RecordForm;
@@ -489,10 +491,16 @@ final class StreamPlan {
         return given;
     }
 
-    RecordForm form(Partition partition, String run, Instant started) {
+    RecordForm form(Partition partition, Stream.Shape shape, String run, Instant started) {
+        RecordForm whole = wholeForm(partition, shape, run, started);
+        FieldSettings fields = stream.fields();
+        return fields == null ? whole : new ChosenFields(fields, whole);
+    }
+
+    private RecordForm wholeForm(Partition partition, Stream.Shape shape, String run, Instant started) {
         Map<String, String> tags = connection.settings().tags();
         Map<String, String> added = new LinkedHashMap<>(added(partition, started));
-        if (stream.shape() == Stream.Shape.RAW) {
+        if (shape == Stream.Shape.RAW) {
             return new RawForm(tags.getOrDefault("org", connection.name()), run, started, added);
         }
         added.putAll(tags);

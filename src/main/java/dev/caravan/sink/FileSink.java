@@ -10,42 +10,48 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes gzipped lines of JSON, one file for each day: {@code date=2026-01-31/<run>-<batch>.ndjson.gz}.
+ * Writes files of rows, one for each folder: {@code date=2026-01-31/<run>-<batch>.ndjson.gz}.
  *
  * <p>The day is that of the record's cursor in the stream's zone, {@code unknown} without one, and the day of ingestion
- * for a stream that has no cursor. Files are written one after the other, so memory does not grow with the days of a
+ * for a stream that has no cursor. Files are written one after the other, so memory does not grow with the folders of a
  * batch.
  */
-public final class FileSink implements Sink {
+final class FileSink implements Sink {
+    private final PartitionBy partitionBy;
+    private final RowWriter writer;
+
+    FileSink(FileSettings settings, SinkContext stream) {
+        this.partitionBy = settings.partitionBy();
+        this.writer = switch (settings.format()) {
+            case NDJSON -> new NdjsonWriter(settings.compression());
+            case CSV -> new CsvWriter(settings.compression(), settings.spreadsheetSafe(), Declared.of(stream.schema()));
+            case PARQUET -> new ParquetWriter(Declared.of(stream.schema()));
+        };
+    }
+
+    @Override
+    public String ending() {
+        return writer.suffix().substring(1);
+    }
+
     @Override
     public List<SealedFile> write(Destination to, List<SourceRecord> records) {
         if (records.isEmpty()) {
             return List.of();
         }
-        String name = "%s-%06d.ndjson.gz".formatted(to.run(), to.batch());
+        String name = "%s-%06d%s".formatted(to.run(), to.batch(), writer.suffix());
         List<SealedFile> sealed = new ArrayList<>();
         try {
             Files.createDirectories(to.staging());
-            for (Map.Entry<String, List<SourceRecord>> day :
-                    Days.split(to, records).entrySet()) {
-                sealed.add(write(to, day.getKey(), name, day.getValue()));
+            for (Map.Entry<String, List<SourceRecord>> place :
+                    Places.split(partitionBy, to, records).entrySet()) {
+                Path file = to.staging().resolve("%06d.%s".formatted(sealed.size(), name));
+                sealed.add(writer.write(file, place.getKey() + "/" + name, to, place.getValue()));
             }
             return sealed;
         } catch (IOException | RuntimeException e) {
             delete(to, sealed, e);
             throw BatchWriteException.of(to.folder(), name, e);
-        }
-    }
-
-    private static SealedFile write(Destination to, String day, String name, List<SourceRecord> records)
-            throws IOException {
-        Path file = to.staging().resolve(day + "." + name);
-        try (StagedFile writing = StagedFile.create(file, true)) {
-            for (SourceRecord record : records) {
-                to.form().write(record, writing.out());
-                writing.endRow(record.cursor());
-            }
-            return writing.seal("date=%s/%s".formatted(day, name), to.folder());
         }
     }
 

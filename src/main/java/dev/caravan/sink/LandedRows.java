@@ -7,9 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.Consumer;
-import java.util.zip.GZIPInputStream;
 
-/** Reads rows back that a {@link FileSink} wrote, one after the other. */
+/** Reads rows back that were written to a file, one after the other, whatever its format. */
 public final class LandedRows {
     private static final int BUFFER = 1 << 16;
 
@@ -19,31 +18,45 @@ public final class LandedRows {
      * Reads a file.
      *
      * @param longest bytes of a row at most
-     * @param taker gets each row, a JSON object without its line break
+     * @param taker gets each row, a JSON object without line breaks between its tokens. Of CSV and Parquet, texts that hold an
+     *     object or a list are taken for one, and {@code address__city} is there as such and within {@code address}
      * @throws IOException if the file is not there, not whole, or has a longer row
      */
     public static void read(Path file, long longest, Consumer<byte[]> taker) throws IOException {
-        try (InputStream in =
-                new BufferedInputStream(new GZIPInputStream(Files.newInputStream(file), BUFFER), BUFFER)) {
-            byte[] row = new byte[1024];
-            int length = 0;
-            for (int next = in.read(); next >= 0; next = in.read()) {
-                if (next == '\n') {
-                    taker.accept(Arrays.copyOf(row, length));
-                    length = 0;
-                    continue;
-                }
-                if (length == row.length) {
-                    if (length >= longest) {
-                        throw new IOException("%s: a row has more than %,d bytes".formatted(file, longest));
-                    }
-                    row = Arrays.copyOf(row, (int) Math.min(longest, row.length * 2L));
-                }
-                row[length++] = (byte) next;
+        String name = file.getFileName().toString();
+        if (name.endsWith(".parquet")) {
+            TableRows.readParquet(file, taker);
+            return;
+        }
+        try (InputStream in = new BufferedInputStream(
+                Compression.of(name).reading(new BufferedInputStream(Files.newInputStream(file), BUFFER)), BUFFER)) {
+            if (name.contains(".csv")) {
+                TableRows.readCsv(in, taker);
+            } else {
+                readLines(file, in, longest, taker);
             }
-            if (length > 0) {
-                throw new IOException("%s: ends within a row".formatted(file));
+        }
+    }
+
+    private static void readLines(Path file, InputStream in, long longest, Consumer<byte[]> taker) throws IOException {
+        byte[] row = new byte[1024];
+        int length = 0;
+        for (int next = in.read(); next >= 0; next = in.read()) {
+            if (next == '\n') {
+                taker.accept(Arrays.copyOf(row, length));
+                length = 0;
+                continue;
             }
+            if (length == row.length) {
+                if (length >= longest) {
+                    throw new IOException("%s: a row has more than %,d bytes".formatted(file, longest));
+                }
+                row = Arrays.copyOf(row, (int) Math.min(longest, row.length * 2L));
+            }
+            row[length++] = (byte) next;
+        }
+        if (length > 0) {
+            throw new IOException("%s: ends within a row".formatted(file));
         }
     }
 }

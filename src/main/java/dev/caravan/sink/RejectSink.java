@@ -45,7 +45,7 @@ public final class RejectSink {
     private static SealedFile write(RejectDestination to, List<Reject> rejects, String name, Path file)
             throws IOException {
         String day = new Days(to.zone()).of(to.ingested());
-        try (StagedFile writing = StagedFile.create(file, false)) {
+        try (StagedFile writing = StagedFile.create(file, Compression.NONE)) {
             for (Reject reject : rejects) {
                 JSON.writeValue(writing.out(), reject);
                 writing.endRow(null);

@@ -1,5 +1,6 @@
 package dev.caravan.sink;
 
+import dev.caravan.batch.Delivery;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.record.SourceRecord;
 import java.util.List;
@@ -13,4 +14,22 @@ public interface Sink {
      * @throws BatchWriteException if something could not be written; nothing stays staged then
      */
     List<SealedFile> write(Destination to, List<SourceRecord> records);
+
+    /** Where the rows go when their commit counts; nowhere, if readers look where the files are. */
+    default Delivery delivery() {
+        return Delivery.NONE;
+    }
+
+    /** Records of a batch where nothing is said, if fewer than {@code caravan.batch-rows}. */
+    default int usualRows() {
+        return Integer.MAX_VALUE;
+    }
+
+    /** Returns what the names of its files end with. */
+    String ending();
+
+    /** Whether records are wanted whole, as a text in a column, where nothing else is said. */
+    default boolean isRaw() {
+        return false;
+    }
 }

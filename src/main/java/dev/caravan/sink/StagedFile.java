@@ -27,30 +27,35 @@ final class StagedFile implements Closeable {
     private final Path file;
     private final FileChannel channel;
     private final MessageDigest digest = Sha256.digest();
-    private final @Nullable FastGzip gzip;
+    private final OutputStream compressor;
     private final OutputStream out;
     private boolean sealed;
     private long rows;
     private @Nullable Instant min;
     private @Nullable Instant max;
 
-    private StagedFile(Path file, FileChannel channel, boolean compressed) throws IOException {
+    private StagedFile(Path file, FileChannel channel, Compression compression) throws IOException {
         this.file = file;
         this.channel = channel;
         OutputStream hashed = new DigestOutputStream(Channels.newOutputStream(channel), digest);
-        this.gzip = compressed ? new FastGzip(hashed) : null;
-        this.out = new BufferedOutputStream(gzip == null ? hashed : gzip, BUFFER);
+        this.compressor = compression.around(hashed);
+        this.out = new BufferedOutputStream(compressor, BUFFER);
     }
 
     /** Creates {@code file}, which must not exist: a name used twice is a batch number used twice. */
-    static StagedFile create(Path file, boolean compressed) throws IOException {
+    static StagedFile create(Path file, Compression compression) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        return new StagedFile(file, channel, compressed);
+        return new StagedFile(file, channel, compression);
     }
 
     /** Where the bytes of the next row go; {@link #endRow} ends it. */
     OutputStream out() {
         return out;
+    }
+
+    /** Ends a line that is no row. */
+    void endHead() throws IOException {
+        out.write('\n');
     }
 
     void endRow(@Nullable Instant cursor) throws IOException {
@@ -70,9 +75,7 @@ final class StagedFile implements Closeable {
      */
     SealedFile seal(String path, Path folder) throws IOException {
         out.flush();
-        if (gzip != null) {
-            gzip.finish();
-        }
+        compressor.close();
         channel.force(true);
         sealed = true;
         String staged = folder.relativize(file).toString().replace('\\', '/');
@@ -82,8 +85,8 @@ final class StagedFile implements Closeable {
     /** Closes the file, and deletes it if it was not sealed. */
     @Override
     public void close() throws IOException {
-        try {
-            out.close();
+        try (channel) {
+            compressor.close();
         } finally {
             if (!sealed) {
                 Files.deleteIfExists(file);

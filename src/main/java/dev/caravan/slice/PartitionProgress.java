@@ -43,6 +43,17 @@ public record PartitionProgress(
         return first == null || last == null ? null : new Window(first.from(), last.to());
     }
 
+    /** Returns how far both have come; where they differ, only a checkpoint, the lesser one. */
+    PartitionProgress least(PartitionProgress other) {
+        if (equals(other)) {
+            return this;
+        }
+        Instant one = checkpoint;
+        Instant two = other.checkpoint;
+        Instant reached = one == null || two == null ? null : one.isBefore(two) ? one : two;
+        return new PartitionProgress(partition, reached, null, null, null, List.of(), absent);
+    }
+
     static PartitionProgress untouched(Partition partition) {
         return new PartitionProgress(partition, null, null, null, null, List.of(), null);
     }

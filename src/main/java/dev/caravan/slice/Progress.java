@@ -352,6 +352,35 @@ public final class Progress {
         return least;
     }
 
+    /**
+     * Returns how far both this and another progress of the stream have come. Where they differ, what lies behind the lesser
+     * checkpoint begins anew: records that are read again are known by their keys.
+     */
+    public Progress least(Progress other) {
+        if (equals(other)) {
+            return this;
+        }
+        Editing edited = new Editing(this);
+        for (PartitionProgress each : partitions()) {
+            edited.put(other.known(each.partition()).least(each));
+        }
+        for (PartitionProgress each : other.partitions()) {
+            edited.put(known(each.partition()).least(each));
+        }
+        Map<String, Progress> both = new LinkedHashMap<>();
+        units.forEach((name, unit) -> {
+            Progress of = unit.least(other.unit(name));
+            if (!of.equals(NONE)) {
+                both.put(name, of);
+            }
+        });
+        Progress least = edited.progress().withUnits(both);
+        for (String parent : marks.keySet()) {
+            least = least.withMark(parent, Math.min(mark(parent), other.mark(parent)));
+        }
+        return least;
+    }
+
     PartitionProgress known(Partition partition) {
         return of(partition).orElseGet(() -> PartitionProgress.untouched(partition));
     }

@@ -80,6 +80,16 @@ public final class Where {
         return path;
     }
 
+    /** Returns {@code ==}, {@code >} and so on; null if only the path is asked for. */
+    public @Nullable String sign() {
+        return sign;
+    }
+
+    /** Returns what the value at the path is compared with, without quotes. */
+    public String value() {
+        return value;
+    }
+
     /** @param values finds the text of a place in the record; empty if there is none, or null */
     public boolean holds(Function<JsonPath, Optional<String>> values) {
         String found = values.apply(path).orElse(null);

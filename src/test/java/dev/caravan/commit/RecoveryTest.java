@@ -7,6 +7,7 @@ import static dev.caravan.commit.StreamFixture.reached;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.batch.Delivery;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.slice.PartitionProgress;
 import java.nio.charset.StandardCharsets;
@@ -108,7 +109,7 @@ class RecoveryTest {
 
     @Test
     void recordsWhatWasPublishedOnly() throws Exception {
-        new Publisher(stream.key, stream.data).publish(commitWithoutPublishing());
+        new Publisher(stream.key, stream.data, Delivery.NONE).publish(commitWithoutPublishing());
 
         Recovered recovered = recover();
 
@@ -240,7 +241,7 @@ class RecoveryTest {
     }
 
     private Recovered recover() {
-        Recovery recovery = new Recovery(stream.key, stream.data, stream.log(), stream.store, epoch + 1);
+        Recovery recovery = new Recovery(stream.key, stream.data, stream.log(), stream.store, Delivery.NONE, epoch + 1);
         recovery.compare();
         return recovery.run(null);
     }

@@ -152,6 +152,7 @@ class UsageIT {
                 "state import",
                 "verify",
                 "replay",
+                "snapshot",
                 "eject",
                 "health",
                 "hash-password"

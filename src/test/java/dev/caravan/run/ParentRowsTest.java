@@ -3,6 +3,7 @@ package dev.caravan.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.Stream;
 import dev.caravan.commit.KeyHash;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.slice.ParentSettings;
@@ -109,6 +110,6 @@ class ParentRowsTest {
     private ParentRows rows(String settings) {
         ParentSettings parents = Objects.requireNonNull(
                 YamlSettings.read(settings, PartitionSettings.class).parent());
-        return new ParentRows("acme-children", parent, parents, null);
+        return new ParentRows("acme-children", parent, Stream.Shape.FLAT, parents, null);
     }
 }

@@ -33,6 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Partitions that are the records of another stream: channels, their messages, the replies to these. */
 @Timeout(60)
@@ -127,6 +129,21 @@ class ParentsTest {
                         .assertSound("channel", "parent", "id")
                         .commits())
                 .isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"csv", "parquet", "{compression: zstd}", "{format: csv, partition-by: replies}"})
+    void readsWhatIsCommittedOfItsParentInWhateverFormatItLands(String sink) {
+        String other = "sink: " + sink + "\n";
+        Map<String, LiveStream> all = live(CHANNELS + other.replace("replies", "member"), MESSAGES + other, REPLIES);
+
+        RunSummary summary = pull(all, "acme-replies");
+
+        assertThat(summary.status()).as(summary.error()).isEqualTo(RunStatus.DONE);
+        assertThat(workshop.rows("acme/replies"))
+                .extracting(row ->
+                        row.path("channel").asText() + " " + row.path("parent").asText())
+                .containsExactlyInAnyOrder("C1 1772500000.000100", "C1 1772500000.000100", "C3 1772600000.000001");
     }
 
     @Test

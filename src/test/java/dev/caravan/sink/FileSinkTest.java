@@ -42,8 +42,7 @@ class FileSinkTest {
 
     @Test
     void writesEachRecordToTheDayOfItsCursorInTheZoneOfTheStream() {
-        List<SealedFile> sealed = new FileSink()
-                .write(
+        List<SealedFile> sealed = sink().write(
                         to(ZoneId.of("Europe/Berlin"), true, AS_RECEIVED),
                         List.of(
                                 record("{\"id\":1}", "2026-01-31T22:59:59.999Z"),
@@ -61,8 +60,7 @@ class FileSinkTest {
 
     @Test
     void followsDaysOfTwentyThreeHours() {
-        List<SealedFile> sealed = new FileSink()
-                .write(
+        List<SealedFile> sealed = sink().write(
                         to(ZoneId.of("Europe/Berlin"), true, AS_RECEIVED),
                         List.of(record("{}", "2026-03-29T21:59:59Z"), record("{}", "2026-03-29T22:00:00Z")));
 
@@ -73,8 +71,7 @@ class FileSinkTest {
 
     @Test
     void putsARecordWithoutTheCursorUnderUnknown() {
-        List<SealedFile> sealed =
-                new FileSink().write(to(ZoneOffset.UTC, true, AS_RECEIVED), List.of(record("{}", null)));
+        List<SealedFile> sealed = sink().write(to(ZoneOffset.UTC, true, AS_RECEIVED), List.of(record("{}", null)));
 
         assertThat(sealed).extracting(SealedFile::path).containsExactly("date=unknown/r1-000004.ndjson.gz");
         assertThat(sealed.get(0).minCursor()).isNull();
@@ -82,8 +79,7 @@ class FileSinkTest {
 
     @Test
     void usesTheDayOfIngestionForAStreamWithoutACursor() {
-        List<SealedFile> sealed = new FileSink()
-                .write(
+        List<SealedFile> sealed = sink().write(
                         to(ZoneId.of("Europe/Berlin"), false, AS_RECEIVED),
                         List.of(record("{}", null), record("{}", "2020-01-01T00:00:00Z")));
 
@@ -93,8 +89,7 @@ class FileSinkTest {
 
     @Test
     void countsAndHashesWhatIsOnTheDisk() throws Exception {
-        SealedFile sealed = new FileSink()
-                .write(to(ZoneOffset.UTC, false, AS_RECEIVED), List.of(record("{\"a\":1.10}", null)))
+        SealedFile sealed = sink().write(to(ZoneOffset.UTC, false, AS_RECEIVED), List.of(record("{\"a\":1.10}", null)))
                 .get(0);
 
         byte[] bytes = Files.readAllBytes(folder.resolve(sealed.staged()));
@@ -114,9 +109,8 @@ class FileSinkTest {
             records.add(record(expected.get(i), null));
         }
 
-        SealedFile sealed = new FileSink()
-                .write(to(ZoneOffset.UTC, false, AS_RECEIVED), records)
-                .get(0);
+        SealedFile sealed =
+                sink().write(to(ZoneOffset.UTC, false, AS_RECEIVED), records).get(0);
 
         assertThat(sealed.rows()).isEqualTo(100_000);
         assertThat(lines(sealed)).isEqualTo(expected);
@@ -124,7 +118,7 @@ class FileSinkTest {
 
     @Test
     void writesNothingWithoutRecords() {
-        assertThat(new FileSink().write(to(ZoneOffset.UTC, true, AS_RECEIVED), List.of()))
+        assertThat(sink().write(to(ZoneOffset.UTC, true, AS_RECEIVED), List.of()))
                 .isEmpty();
         assertThat(folder).isEmptyDirectory();
     }
@@ -138,8 +132,7 @@ class FileSinkTest {
             AS_RECEIVED.write(record, out);
         };
 
-        assertThatThrownBy(() -> new FileSink()
-                        .write(
+        assertThatThrownBy(() -> sink().write(
                                 to(ZoneOffset.UTC, true, fails),
                                 List.of(record("{}", "2026-01-01T00:00:00Z"), record("{ }", "2026-01-02T00:00:00Z"))))
                 .isInstanceOf(BatchWriteException.class)
@@ -157,7 +150,7 @@ class FileSinkTest {
             throw new AccessDeniedException("x");
         };
 
-        assertThatThrownBy(() -> new FileSink().write(to(ZoneOffset.UTC, true, forbidden), List.of(record("{}", null))))
+        assertThatThrownBy(() -> sink().write(to(ZoneOffset.UTC, true, forbidden), List.of(record("{}", null))))
                 .isInstanceOf(BatchWriteException.class)
                 .hasMessageContaining("Let the user that runs Caravan")
                 .extracting(e -> ((PullException) e).remedy())
@@ -171,21 +164,26 @@ class FileSinkTest {
         };
         Destination to = to(ZoneOffset.UTC, true, broken);
 
-        assertThatThrownBy(() -> new FileSink().write(to, List.of(record("{}", null))))
+        assertThatThrownBy(() -> sink().write(to, List.of(record("{}", null))))
                 .extracting(e -> ((PullException) e).remedy())
                 .isEqualTo(Remedy.RETRY);
-        assertThat(new FileSink().write(to(ZoneOffset.UTC, true, AS_RECEIVED), List.of(record("{}", null))))
+        assertThat(sink().write(to(ZoneOffset.UTC, true, AS_RECEIVED), List.of(record("{}", null))))
                 .hasSize(1);
     }
 
     @Test
     void refusesABatchNumberUsedTwiceAndKeepsTheFirst() {
         Destination to = to(ZoneOffset.UTC, false, AS_RECEIVED);
-        SealedFile first = new FileSink().write(to, List.of(record("{}", null))).get(0);
+        SealedFile first = sink().write(to, List.of(record("{}", null))).get(0);
 
-        assertThatThrownBy(() -> new FileSink().write(to, List.of(record("{\"b\":2}", null))))
+        assertThatThrownBy(() -> sink().write(to, List.of(record("{\"b\":2}", null))))
                 .isInstanceOf(BatchWriteException.class);
         assertThat(lines(first)).containsExactly("{}");
+    }
+
+    private Sink sink() {
+        return SinkSettings.USUAL.open(
+                new SinkContext("acme", "orders", false, folder, null, SinkContext.Keeps.ALL, null));
     }
 
     private Destination to(ZoneId zone, boolean cursored, RecordForm form) {

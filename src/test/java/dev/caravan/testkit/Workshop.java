@@ -22,7 +22,7 @@ import dev.caravan.run.RunSummary;
 import dev.caravan.run.Streams;
 import dev.caravan.secret.KeyFile;
 import dev.caravan.secret.SecretStore;
-import dev.caravan.sink.FileSink;
+import dev.caravan.sink.SinkSettings;
 import dev.caravan.slice.Span;
 import java.net.InetAddress;
 import java.net.URI;
@@ -120,7 +120,7 @@ public final class Workshop implements AutoCloseable {
         return new Engine(
                 data,
                 store,
-                new FileSink(),
+                List.of(SinkSettings.USUAL),
                 clock,
                 patience,
                 1 << 20,

@@ -1,0 +1,45 @@
+package dev.caravan.batch;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Takes the rows of commits to where readers look, if that is not the folder they are committed in: a table, for example. Called
+ * with each commit that adds rows, in the order of their numbers; for one commit after the other, and again for the last ones after
+ * a crash, perhaps by two runners at once. So it must know which commits it has taken.
+ */
+public interface Delivery {
+    /** For readers of folders. */
+    Delivery NONE = commit -> {};
+
+    /**
+     * Delivers a commit, all or nothing; does nothing if it was delivered before.
+     *
+     * @throws dev.caravan.failure.PullException if that is not possible now. The commit counts, and is delivered by the next lease
+     */
+    void deliver(Delivered commit);
+
+    /**
+     * What is to be delivered.
+     *
+     * @param sequence number of the commit
+     * @param epoch epoch of the lease it was made under
+     * @param run id of the run that made it
+     * @param replaces whether its rows take the place of all that were delivered before
+     * @param files its rows, in place
+     */
+    record Delivered(long sequence, long epoch, String run, boolean replaces, List<Part> files) {
+        public Delivered {
+            files = List.copyOf(files);
+        }
+    }
+
+    /**
+     * A file of rows.
+     *
+     * @param file where it lies
+     * @param rows how many
+     * @param sha256 hash of its bytes
+     */
+    record Part(Path file, long rows, String sha256) {}
+}

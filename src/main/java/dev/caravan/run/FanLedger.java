@@ -1,0 +1,148 @@
+package dev.caravan.run;
+
+import dev.caravan.batch.Batch;
+import dev.caravan.batch.SealedFile;
+import dev.caravan.record.SourceRecord;
+import dev.caravan.run.CommittedLedger.CommittedSlice;
+import dev.caravan.sink.Reject;
+import dev.caravan.slice.Partition;
+import dev.caravan.slice.Progress;
+import dev.caravan.slice.Slice;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/**
+ * The ledgers of a run that feeds several sinks. All begin with the same progress and commit one after the other, the first one
+ * first; so a crash leaves some a batch ahead of others, and the next run begins with the least. What a sink has already is known
+ * by its keys, and not written to it again.
+ */
+final class FanLedger implements Ledger {
+    private final List<CommittedLedger> all;
+
+    /** @param all of which the first keeps the rejects, and tells what landed */
+    FanLedger(List<CommittedLedger> all) {
+        this.all = List.copyOf(all);
+    }
+
+    @Override
+    public Progress progress() {
+        return all.get(0).progress();
+    }
+
+    @Override
+    public SliceLedger slice(Slice slice) {
+        return new FanSlice(all.stream().map(each -> each.slice(slice)).toList());
+    }
+
+    /** Returns where the records of a file of rejects land that are taken now; the file goes with their commit. */
+    SliceLedger replaying(SealedFile rejects, Partition partition) {
+        List<CommittedSlice> slices = new ArrayList<>();
+        for (CommittedLedger each : all) {
+            slices.add(slices.isEmpty() ? each.replaying(rejects, partition) : each.slice(new Slice(partition, null)));
+        }
+        return new FanSlice(slices);
+    }
+
+    @Override
+    public void advance(UnaryOperator<Progress> change) {
+        all.forEach(each -> each.advance(change));
+    }
+
+    @Override
+    public void complete(UnaryOperator<Progress> change) {
+        all.forEach(each -> each.complete(change));
+    }
+
+    @Override
+    public void close() {
+        RuntimeException failure = null;
+        for (CommittedLedger each : all) {
+            try {
+                each.close();
+            } catch (RuntimeException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private static final class FanSlice implements SliceLedger {
+        private final List<CommittedSlice> all;
+        /** The keys of records that a sink has and another has not; each record has a text of its own for it. */
+        private final List<Set<String>> known = new ArrayList<>();
+
+        private int committed;
+        private List<SealedFile> landed = List.of();
+
+        FanSlice(List<CommittedSlice> all) {
+            this.all = all;
+            all.forEach(each -> known.add(Collections.newSetFromMap(new IdentityHashMap<>())));
+        }
+
+        @Override
+        public void recall(List<SourceRecord> records) {
+            all.forEach(each -> each.recall(records));
+        }
+
+        @Override
+        public List<SourceRecord> firstSeen(List<SourceRecord> records) {
+            List<Set<SourceRecord>> fresh = new ArrayList<>();
+            Set<SourceRecord> any = Collections.newSetFromMap(new IdentityHashMap<>());
+            for (CommittedSlice each : all) {
+                Set<SourceRecord> of = Collections.newSetFromMap(new IdentityHashMap<>());
+                of.addAll(each.firstSeen(records));
+                fresh.add(of);
+                any.addAll(of);
+            }
+            List<SourceRecord> kept = records.stream().filter(any::contains).toList();
+            for (SourceRecord record : kept) {
+                for (int i = 0; i < all.size(); i++) {
+                    String key = record.key();
+                    if (key != null && !fresh.get(i).contains(record)) {
+                        known.get(i).add(key);
+                    }
+                }
+            }
+            return kept;
+        }
+
+        @Override
+        public void forget(List<SourceRecord> records) {
+            all.forEach(each -> each.forget(records));
+        }
+
+        @Override
+        public void write(Batch batch, List<Reject> rejects) {
+            committed = 0;
+            for (int i = 0; i < all.size(); i++) {
+                Set<String> has = known.get(i);
+                List<SourceRecord> wanted = batch.records().stream()
+                        .filter(record -> has.isEmpty() || record.key() == null || !has.contains(record.key()))
+                        .toList();
+                all.get(i).write(wanted, i == 0 ? List.copyOf(rejects) : List.of());
+            }
+        }
+
+        @Override
+        public List<SealedFile> commit(UnaryOperator<Progress> change, int pages) {
+            while (committed < all.size()) {
+                List<SealedFile> files = all.get(committed).commit(change, pages);
+                landed = committed == 0 ? files : landed;
+                committed++;
+            }
+            committed = 0;
+            known.forEach(Set::clear);
+            return landed;
+        }
+    }
+}

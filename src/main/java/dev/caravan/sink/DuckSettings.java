@@ -1,0 +1,53 @@
+package dev.caravan.sink;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table of a DuckDB file.
+ *
+ * @param name tells several sinks of one stream apart; default {@code duckdb}
+ * @param file the database, relative to the folder of data; default {@code warehouse.duckdb}
+ * @param schema of the table, made when missing; null for {@code main}
+ * @param table name of the table, null for {@code <connection>_<stream>}
+ * @param batch when a batch is full; default is 1,000 records
+ */
+@JsonDeserialize(using = JsonDeserializer.None.class)
+record DuckSettings(
+        String name,
+        Path file,
+        @Nullable String schema,
+        @Nullable String table,
+        BatchSettings batch) implements SinkSettings {
+    DuckSettings {
+        FileSettings.checkName(name);
+    }
+
+    @JsonCreator
+    static DuckSettings of(
+            @JsonProperty("name") @Nullable String name,
+            @JsonProperty("file") @Nullable String file,
+            @JsonProperty("schema") @Nullable String schema,
+            @JsonProperty("table") @Nullable String table,
+            @JsonProperty("batch") @Nullable BatchSettings batch) {
+        return new DuckSettings(
+                name == null ? "duckdb" : name,
+                Path.of(file == null ? "warehouse.duckdb" : file),
+                schema,
+                table,
+                batch == null ? BatchSettings.USUAL : batch);
+    }
+
+    @Override
+    public Sink open(SinkContext stream) {
+        // What the sandbox invents is not among what is real.
+        Path folder = stream.stub() ? stream.data().resolve("stub") : stream.data();
+        Path database = file.isAbsolute() ? file : Path.of(folder.toString()).resolve(file);
+        boolean shared = file.isAbsolute() && stream.stub();
+        return new TableSink(new DuckDialect(database), TableSink.table(stream, schema, table, shared), stream, name);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.caravan.sink;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files below the folder of data.
+ *
+ * @param name tells several sinks of files of one stream apart; default {@code files}
+ * @param format of the files; default is NDJSON
+ * @param compression of NDJSON and CSV; default gzip. Parquet has its own, zstd
+ * @param partitionBy what decides which folder a row is in; default is the day of its cursor
+ * @param spreadsheetSafe whether a CSV cell that a spreadsheet would take for a formula gets a {@code '} in front; default false,
+ *     which leaves every text as it is
+ * @param batch when a batch is full; default is what the application says
+ */
+@JsonDeserialize(using = JsonDeserializer.None.class)
+record FileSettings(
+        String name,
+        FileFormat format,
+        Compression compression,
+        PartitionBy partitionBy,
+        boolean spreadsheetSafe,
+        BatchSettings batch)
+        implements SinkSettings {
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,49}");
+
+    static final FileSettings USUAL = new FileSettings(
+            "files", FileFormat.NDJSON, Compression.GZIP, PartitionBy.CURSOR, false, BatchSettings.USUAL);
+
+    FileSettings {
+        checkName(name);
+        if (spreadsheetSafe && format != FileFormat.CSV) {
+            throw new IllegalArgumentException("sink: spreadsheet-safe is for 'format: csv', this is " + format);
+        }
+    }
+
+    static void checkName(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "sink: name '%s' is also a folder: use lower-case letters, digits and '-' only".formatted(name));
+        }
+    }
+
+    @JsonCreator
+    static FileSettings of(
+            @JsonProperty("name") @Nullable String name,
+            @JsonProperty("format") @Nullable FileFormat format,
+            @JsonProperty("compression") @Nullable Compression compression,
+            @JsonProperty("partition-by") @Nullable PartitionBy partitionBy,
+            @JsonProperty("spreadsheet-safe") @Nullable Boolean spreadsheetSafe,
+            @JsonProperty("batch") @Nullable BatchSettings batch) {
+        FileFormat chosen = Objects.requireNonNullElse(format, USUAL.format);
+        if (chosen == FileFormat.PARQUET && compression != null && compression != Compression.ZSTD) {
+            throw new IllegalArgumentException(
+                    "sink: compression '%s': Parquet files are compressed with zstd, leave it out"
+                            .formatted(compression));
+        }
+        return new FileSettings(
+                Objects.requireNonNullElse(name, USUAL.name),
+                chosen,
+                Objects.requireNonNullElse(compression, USUAL.compression),
+                Objects.requireNonNullElse(partitionBy, USUAL.partitionBy),
+                spreadsheetSafe != null && spreadsheetSafe,
+                Objects.requireNonNullElse(batch, USUAL.batch));
+    }
+
+    @Override
+    public Sink open(SinkContext stream) {
+        return new FileSink(this, stream);
+    }
+}

@@ -1,0 +1,71 @@
+package dev.caravan.sink;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import dev.caravan.batch.Sha256;
+import dev.caravan.record.RecordForm;
+import dev.caravan.record.SourceRecord;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Another form, and behind it what a table tells versions of a record by: {@code _caravan_key}, the values of the key or, of a long
+ * one, their hash; {@code _caravan_cursor}, nanoseconds since 1970, or the number itself; and {@code _caravan_deleted}, where
+ * the vendor reports that. Safe for any number of threads.
+ *
+ * @param deleted whether it does, null where it never does
+ */
+record MarkedForm(RecordForm form, @Nullable Predicate<byte[]> deleted) implements RecordForm {
+    static final String KEY = "_caravan_key";
+    static final String DELETED = "_caravan_deleted";
+    static final String CURSOR = "_caravan_cursor";
+
+    /** An index of PostgreSQL takes 2,700 bytes. */
+    private static final int LONGEST_KEY = 500;
+
+    private static final BigInteger NANOS = BigInteger.valueOf(1_000_000_000);
+
+    @Override
+    public void write(SourceRecord record, OutputStream out) throws IOException {
+        Line line = new Line();
+        form.write(record, line);
+        out.write(line.bytes(), 0, line.size() - 1);
+        StringBuilder members = new StringBuilder();
+        String key = record.key();
+        if (key != null) {
+            members.append(",\"")
+                    .append(KEY)
+                    .append("\":\"")
+                    .append(JsonStringEncoder.getInstance().quoteAsString(shortened(key)))
+                    .append('"');
+        }
+        Instant cursor = record.cursor();
+        if (cursor != null) {
+            members.append(",\"").append(CURSOR).append("\":").append(nanos(cursor));
+        }
+        if (deleted != null) {
+            byte[] received = Arrays.copyOfRange(record.bytes(), record.offset(), record.offset() + record.length());
+            members.append(",\"").append(DELETED).append("\":").append(deleted.test(received));
+        }
+        out.write(members.append('}').toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String shortened(String key) {
+        if (key.length() <= LONGEST_KEY) {
+            return key.replace('\0', '\u2400');
+        }
+        MessageDigest digest = Sha256.digest();
+        digest.update(key.getBytes(StandardCharsets.UTF_8));
+        return "sha256:" + Sha256.hex(digest);
+    }
+
+    private static BigInteger nanos(Instant cursor) {
+        return BigInteger.valueOf(cursor.getEpochSecond()).multiply(NANOS).add(BigInteger.valueOf(cursor.getNano()));
+    }
+}

@@ -1,0 +1,39 @@
+package dev.caravan.sink;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a sink may know of the stream whose records it takes.
+ *
+ * @param connection name of the connection
+ * @param stream name of the stream within it
+ * @param stub whether the records are the sandbox's, which are kept apart
+ * @param data the folder that holds everything
+ * @param schema JSON Schema of its records, null without one
+ * @param keeps what is kept of a record that comes again
+ * @param deleted whether the vendor reports a record as deleted, given its bytes; null where it reports none
+ */
+public record SinkContext(
+        String connection,
+        String stream,
+        boolean stub,
+        Path data,
+        @Nullable JsonNode schema,
+        Keeps keeps,
+        @Nullable Predicate<byte[]> deleted) {
+    /** What is kept of a record that comes again in another version. */
+    public enum Keeps {
+        /** Every version that came. */
+        ALL,
+        /** The latest by its cursor, and of those the one that came last. */
+        LATEST
+    }
+
+    /** Id of the stream, which is in its log lines. */
+    public String id() {
+        return connection + "-" + stream;
+    }
+}

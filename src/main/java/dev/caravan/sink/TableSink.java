@@ -1,0 +1,524 @@
+package dev.caravan.sink;
+
+import dev.caravan.batch.Delivery;
+import dev.caravan.batch.SealedFile;
+import dev.caravan.batch.Sha256;
+import dev.caravan.record.SourceRecord;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.security.MessageDigest;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Rows in a table. A batch is committed as a file first, {@code data/<connection>/<stream>@<sink>/}, and then delivered: its rows and
+ * the row of its commit in one transaction, so that a commit which is delivered again adds nothing. From the files the table can
+ * be made again.
+ *
+ * <p>A column that is missing is added, and one that is too narrow is widened, before the batch is committed: what the table
+ * cannot hold never counts. Safe for any number of threads.
+ */
+final class TableSink implements Sink {
+    private static final String COMMITS = "_caravan_commits";
+    private static final String STREAM = "_caravan_stream";
+    private static final String COMMIT = "_caravan_commit";
+    private static final int USUAL_ROWS = 1000;
+    private static final int LONGEST_ROW = Integer.MAX_VALUE - 64;
+
+    /** One delivery at a time into a database of this process, whose tables may be changed by it. */
+    private static final Map<String, Object> TURNS = new ConcurrentHashMap<>();
+
+    private final Dialect dialect;
+    private final TableName table;
+    private final TableName commits;
+    private final String log;
+    private final SinkContext stream;
+    private final Sink files;
+    private final Object turn;
+    private final Logger logger;
+    /** What the columns hold by now, so that most batches need not ask. */
+    private final Map<String, CellType> known = new ConcurrentHashMap<>();
+
+    TableSink(Dialect dialect, TableName table, SinkContext stream, String name) {
+        this.dialect = dialect;
+        this.table = table;
+        this.commits = table.beside(COMMITS);
+        this.stream = stream;
+        this.log = (stream.stub() ? "stub:" : "") + stream.id() + "@" + name;
+        this.files = new FileSink(FileSettings.USUAL, stream);
+        this.turn = TURNS.computeIfAbsent(dialect.name(), any -> new Object());
+        this.logger = LoggerFactory.getLogger("dev.caravan.stream." + stream.id());
+    }
+
+    /** Returns the table of a stream: the one that is said, or {@code <connection>_<stream>}. */
+    static TableName table(SinkContext stream, @Nullable String schema, @Nullable String table, boolean marked) {
+        String name = table == null ? (stream.connection() + "_" + stream.stream()).replace('-', '_') : table;
+        return new TableName(schema, marked ? "stub_" + name : name);
+    }
+
+    @Override
+    public String ending() {
+        return files.ending();
+    }
+
+    @Override
+    public int usualRows() {
+        return USUAL_ROWS;
+    }
+
+    @Override
+    public boolean isRaw() {
+        return true;
+    }
+
+    @Override
+    public Delivery delivery() {
+        return this::deliver;
+    }
+
+    @Override
+    public List<SealedFile> write(Destination to, List<SourceRecord> records) {
+        Destination marked = new Destination(
+                to.folder(),
+                to.staging(),
+                to.run(),
+                to.batch(),
+                to.zone(),
+                to.ingested(),
+                to.cursored(),
+                new MarkedForm(to.form(), stream.deleted()));
+        List<SealedFile> sealed = files.write(marked, records);
+        if (sealed.isEmpty()) {
+            return sealed;
+        }
+        try {
+            makeReady(marked, records);
+            return sealed;
+        } catch (RuntimeException e) {
+            for (SealedFile each : sealed) {
+                try {
+                    Files.deleteIfExists(to.folder().resolve(each.staged()));
+                } catch (IOException left) {
+                    e.addSuppressed(left); // to recovery
+                }
+            }
+            throw e;
+        }
+    }
+
+    private void makeReady(Destination to, List<SourceRecord> records) {
+        Dialect.Rows rows = taker -> {
+            Line line = new Line();
+            for (SourceRecord record : records) {
+                line.reset();
+                to.form().write(record, line);
+                taker.take(line.bytes(), line.size());
+            }
+        };
+        try {
+            Columns columns = new Columns(Declared.of(stream.schema()), dialect.longestName());
+            see(rows, columns);
+            if (!columns.all().stream().allMatch(this::fits)) {
+                inTransaction("making it ready", session -> columns(session, rows));
+            }
+        } catch (IOException | SQLException e) {
+            throw failed("making it ready", e);
+        }
+    }
+
+    private boolean fits(Columns.Column column) {
+        CellType held = known.get(column.field());
+        return held != null
+                && dialect.type(new CellType().or(held).or(column.type())).equals(dialect.type(held));
+    }
+
+    private void see(Dialect.Rows rows, Columns columns) throws IOException, SQLException {
+        Cells cells = new Cells(true);
+        rows.forEach((row, length) -> cells.read(row, length, (field, kind, text) -> {
+            dialect.check(text);
+            columns.take(field, kind, text);
+        }));
+    }
+
+    private void deliver(Delivery.Delivered commit) {
+        inTransaction("delivering commit " + commit.sequence(), session -> {
+            if (isDelivered(session, commit)) {
+                return;
+            }
+            Dialect.Rows rows = taker -> {
+                for (Delivery.Part part : commit.files()) {
+                    LandedRows.read(part.file(), LONGEST_ROW, row -> taking(taker, row));
+                }
+            };
+            Columns columns = columns(session, rows);
+            if (commit.replaces()) {
+                execute(session, "DELETE FROM " + table.sql() + " WHERE " + DuckDb.name(STREAM) + " = ?", log);
+            }
+            TableName loaded = new TableName(null, DuckDb.temporary());
+            List<Columns.Column> all = columns.all();
+            DuckDb.execute(session, dialect.temporaryTable() + loaded.sql() + " (" + declaration(all) + ")");
+            dialect.load(session, loaded, all, rows);
+            insert(session, loaded, all, commit);
+            DuckDb.execute(session, "DROP TABLE " + loaded.sql());
+            note(session, commit);
+        });
+    }
+
+    private static void taking(Dialect.RowTaker taker, byte[] row) {
+        try {
+            taker.take(row, row.length);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (SQLException e) {
+            throw new UncheckedSqlException(e);
+        }
+    }
+
+    private static final class UncheckedSqlException extends RuntimeException {
+        private final transient SQLException cause;
+
+        UncheckedSqlException(SQLException cause) {
+            super(cause);
+            this.cause = cause;
+        }
+    }
+
+    /**
+     * Returns whether a commit was delivered before.
+     *
+     * @throws DeliveryException if the table has commits that this log does not know
+     */
+    private boolean isDelivered(Connection session, Delivery.Delivered commit) throws SQLException {
+        createSchema(session);
+        DuckDb.execute(
+                session,
+                "CREATE TABLE IF NOT EXISTS %s (stream %s, sequence BIGINT, epoch BIGINT, run %2$s, loaded BIGINT, sha256 %2$s, PRIMARY KEY (stream, sequence))"
+                        .formatted(commits.sql(), "VARCHAR(400)"));
+        try (PreparedStatement statement = session.prepareStatement(
+                "SELECT sequence, epoch, sha256 FROM " + commits.sql() + " WHERE stream = ? AND sequence >= ?")) {
+            statement.setString(1, log);
+            statement.setLong(2, commit.sequence());
+            boolean later = false;
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    if (row.getLong(1) == commit.sequence() && row.getString(3).equals(hash(commit))) {
+                        return true;
+                    }
+                    later = true;
+                }
+            }
+            if (later) {
+                throw new DeliveryException(
+                        "%s: %s, table %s: it has commits from %d on that are not of this folder of data. Point caravan.data to the folder they are of; or drop the table, and the rows of '%s' in %s, to begin anew"
+                                .formatted(stream.id(), dialect.name(), table, commit.sequence(), log, commits),
+                        new SQLException("commit " + commit.sequence()));
+            }
+            return false;
+        }
+    }
+
+    private void note(Connection session, Delivery.Delivered commit) throws SQLException {
+        try (PreparedStatement statement = session.prepareStatement("INSERT INTO " + commits.sql()
+                + " (stream, sequence, epoch, run, loaded, sha256) VALUES (?, ?, ?, ?, ?, ?)")) {
+            statement.setString(1, log);
+            statement.setLong(2, commit.sequence());
+            statement.setLong(3, commit.epoch());
+            statement.setString(4, commit.run());
+            statement.setLong(
+                    5, commit.files().stream().mapToLong(Delivery.Part::rows).sum());
+            statement.setString(6, hash(commit));
+            statement.executeUpdate();
+        }
+    }
+
+    private static String hash(Delivery.Delivered commit) {
+        MessageDigest digest = Sha256.digest();
+        commit.files().forEach(part -> digest.update(part.sha256().getBytes(StandardCharsets.US_ASCII)));
+        return Sha256.hex(digest);
+    }
+
+    /** Takes rows over from where they were loaded. */
+    private void insert(Connection session, TableName loaded, List<Columns.Column> all, Delivery.Delivered commit)
+            throws SQLException {
+        String names = all.stream().map(each -> DuckDb.name(each.name())).collect(Collectors.joining(", "));
+        Map<String, String> types = foreignTypes(session);
+        String values = all.stream()
+                .map(each -> {
+                    String type = types.get(each.name());
+                    return type == null
+                            ? DuckDb.name(each.name())
+                            : "CAST(%s AS %s)".formatted(DuckDb.name(each.name()), type);
+                })
+                .collect(Collectors.joining(", "));
+        String from = loaded.sql();
+        if (stream.keeps() == SinkContext.Keeps.LATEST
+                && all.stream().anyMatch(each -> each.name().equals(MarkedForm.KEY))) {
+            boolean cursored = all.stream().anyMatch(each -> each.name().equals(MarkedForm.CURSOR));
+            String key = DuckDb.name(MarkedForm.KEY);
+            String cursor = cursored ? DuckDb.name(MarkedForm.CURSOR) : "0";
+            String rank = "row_number() OVER (PARTITION BY %s ORDER BY %s DESC NULLS LAST, %s DESC)"
+                    .formatted(key, cursored ? cursor : key, dialect.place());
+            String best = loaded.table() + "_best";
+            DuckDb.execute(
+                    session,
+                    "%s%s AS SELECT * FROM (SELECT %s, %s AS _caravan_rank FROM %s) ranked WHERE _caravan_rank = 1"
+                            .formatted(dialect.temporaryTable(), DuckDb.name(best), names, rank, from));
+            String newer = cursored ? " AND (old.%1$s IS NULL OR new.%1$s >= old.%1$s)".formatted(cursor) : "";
+            execute(
+                    session,
+                    "DELETE FROM %s AS old USING %s AS new WHERE old.%s = ? AND old.%s = new.%4$s%s"
+                            .formatted(table.sql(), DuckDb.name(best), DuckDb.name(STREAM), key, newer),
+                    log);
+            String unless = " WHERE NOT EXISTS (SELECT 1 FROM %s AS old WHERE old.%s = ? AND old.%s = loaded.%3$s)"
+                    .formatted(table.sql(), DuckDb.name(STREAM), key);
+            insert(session, names, values, DuckDb.name(best), commit, unless);
+            DuckDb.execute(session, "DROP TABLE " + DuckDb.name(best));
+        } else {
+            insert(session, names, values, from, commit, "");
+        }
+    }
+
+    private void insert(
+            Connection session, String names, String values, String from, Delivery.Delivered commit, String where)
+            throws SQLException {
+        try (PreparedStatement statement = session.prepareStatement(
+                "INSERT INTO %s (%s, %s, %s) SELECT %s, CAST(? AS VARCHAR(400)), CAST(? AS BIGINT) FROM %s AS loaded%s"
+                        .formatted(
+                                table.sql(), names, DuckDb.name(STREAM), DuckDb.name(COMMIT), values, from, where))) {
+            statement.setString(1, log);
+            statement.setLong(2, commit.sequence());
+            if (!where.isEmpty()) {
+                statement.setString(3, log);
+            }
+            statement.executeUpdate();
+        }
+    }
+
+    private static void execute(Connection session, String sql, String parameter) throws SQLException {
+        try (PreparedStatement statement = session.prepareStatement(sql)) {
+            statement.setString(1, parameter);
+            statement.executeUpdate();
+        }
+    }
+
+    private String declaration(List<Columns.Column> columns) {
+        return columns.stream()
+                .map(each -> DuckDb.name(each.name()) + " " + dialect.type(each.type()))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** A column as the table has it. */
+    private record Existing(String name, String type, Dialect.Held held) {}
+
+    private List<Existing> existing(Connection session) throws SQLException {
+        List<Existing> columns = new ArrayList<>();
+        try (ResultSet row = session.getMetaData()
+                .getColumns(
+                        session.getCatalog(),
+                        table.schema() == null ? session.getSchema() : table.schema(),
+                        pattern(session, table.table()),
+                        null)) {
+            while (row.next()) {
+                if (row.getString("TABLE_NAME").equals(table.table())) {
+                    String type = row.getString("TYPE_NAME");
+                    columns.add(new Existing(
+                            row.getString("COLUMN_NAME"),
+                            type,
+                            dialect.held(type, row.getInt("COLUMN_SIZE"), row.getInt("DECIMAL_DIGITS"))));
+                }
+            }
+        }
+        return columns;
+    }
+
+    private static String pattern(Connection session, String name) throws SQLException {
+        String escape = session.getMetaData().getSearchStringEscape();
+        return name.replace(escape, escape + escape).replace("_", escape + "_").replace("%", escape + "%");
+    }
+
+    /** Columns that somebody made of another type than texts and numbers: what is loaded is cast to it. */
+    private Map<String, String> foreignTypes(Connection session) throws SQLException {
+        Map<String, String> types = new HashMap<>();
+        for (Existing each : existing(session)) {
+            String type = each.type().toLowerCase(Locale.ROOT);
+            boolean text = Set.of("text", "varchar", "bpchar", "string").contains(type);
+            if (each.held().base() == CellType.Base.TEXT && !text) {
+                types.put(each.name(), each.type());
+            }
+        }
+        return types;
+    }
+
+    /** Returns the columns of the table and of rows together, and makes the table have them. */
+    private Columns columns(Connection session, Dialect.Rows rows) throws SQLException, IOException {
+        List<Existing> before = existing(session);
+        Columns columns = new Columns(Declared.NOTHING, dialect.longestName());
+        for (Existing each : before) {
+            if (!each.name().equals(STREAM) && !each.name().equals(COMMIT)) {
+                columns.put(each.name(), each.held());
+            }
+        }
+        for (Map.Entry<String, CellType.Base> declared :
+                Declared.of(stream.schema()).flat().entrySet()) {
+            columns.declare(declared.getKey(), declared.getValue());
+        }
+        try {
+            see(rows, columns);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        if (before.isEmpty()) {
+            create(session, columns);
+        } else {
+            widen(session, columns, before);
+        }
+        for (Columns.Column each : columns.all()) {
+            known.put(each.field(), each.type());
+        }
+        return columns;
+    }
+
+    private void create(Connection session, Columns columns) throws SQLException {
+        createSchema(session);
+        List<Columns.Column> all = columns.all();
+        DuckDb.execute(
+                session,
+                "CREATE TABLE %s (%s%s%s VARCHAR(400), %s BIGINT)"
+                        .formatted(
+                                table.sql(),
+                                declaration(all),
+                                all.isEmpty() ? "" : ", ",
+                                DuckDb.name(STREAM),
+                                DuckDb.name(COMMIT)));
+        boolean keyed = all.stream().anyMatch(each -> each.name().equals(MarkedForm.KEY));
+        if (keyed && stream.keeps() == SinkContext.Keeps.LATEST) {
+            dialect.index(session, table, MarkedForm.KEY);
+        }
+        logger.info("{}: {}, table {} is made, with {} columns", stream.id(), dialect.name(), table, all.size() + 2);
+    }
+
+    private void createSchema(Connection session) throws SQLException {
+        String schema = table.schema();
+        if (schema != null) {
+            DuckDb.execute(session, "CREATE SCHEMA IF NOT EXISTS " + DuckDb.name(schema));
+        }
+    }
+
+    private void widen(Connection session, Columns columns, List<Existing> before) throws SQLException {
+        Map<String, Existing> there =
+                before.stream().collect(Collectors.toMap(Existing::name, each -> each, (one, other) -> one));
+        for (String ours : List.of(STREAM, COMMIT)) {
+            if (!there.containsKey(ours)) {
+                add(session, ours, ours.equals(STREAM) ? "VARCHAR(400)" : "BIGINT");
+            }
+        }
+        for (Columns.Column each : columns.all()) {
+            Existing column = there.get(each.name());
+            String type = dialect.type(each.type());
+            if (column == null) {
+                add(session, each.name(), type);
+            } else if (column.held().narrow() || !type.equals(type(column.held()))) {
+                DuckDb.execute(
+                        session,
+                        "ALTER TABLE %s ALTER COLUMN %s TYPE %s USING CAST(%2$s AS %3$s)"
+                                .formatted(table.sql(), DuckDb.name(each.name()), type));
+                logger.info(
+                        "{}: table {}, column {} is {} now and was {}",
+                        stream.id(),
+                        table,
+                        each.name(),
+                        type,
+                        column.type());
+            }
+        }
+    }
+
+    private String type(Dialect.Held held) {
+        return dialect.type(new CellType().or(held.base(), held.whole(), held.scale()));
+    }
+
+    private void add(Connection session, String column, String type) throws SQLException {
+        DuckDb.execute(session, "ALTER TABLE %s ADD COLUMN %s %s".formatted(table.sql(), DuckDb.name(column), type));
+        logger.info("{}: table {} has a new column {}, {}", stream.id(), table, column, type);
+    }
+
+    private interface Work {
+        void in(Connection session) throws SQLException, IOException;
+    }
+
+    private void inTransaction(String what, Work work) {
+        synchronized (turn) {
+            try {
+                once(work);
+            } catch (SQLException e) {
+                if (!dialect.isPassing(e)) {
+                    throw failed(what, e);
+                }
+                again(what, work);
+            } catch (IOException e) {
+                throw failed(what, e);
+            }
+        }
+    }
+
+    private void again(String what, Work work) {
+        try {
+            once(work);
+        } catch (SQLException | IOException e) {
+            throw failed(what, e);
+        }
+    }
+
+    private void once(Work work) throws SQLException, IOException {
+        try (Connection session = dialect.open()) {
+            try {
+                work.in(session);
+                session.commit();
+            } catch (UncheckedSqlException e) {
+                rollback(session, e);
+                throw e.cause;
+            } catch (UncheckedIOException e) {
+                rollback(session, e);
+                throw e.getCause();
+            } catch (SQLException | IOException | RuntimeException e) {
+                rollback(session, e);
+                throw e;
+            }
+        }
+    }
+
+    private static void rollback(Connection session, Exception failure) {
+        try {
+            session.rollback();
+        } catch (SQLException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private DeliveryException failed(String what, Exception e) {
+        known.clear();
+        String advice = e instanceof SQLException sql
+                ? dialect.advice(sql)
+                : e instanceof UnsuitedRowsException ? "" : "Look at the files of its commits with 'verify'.";
+        return new DeliveryException(
+                "%s: %s, table %s: %s failed: %s. %s"
+                        .formatted(stream.id(), dialect.name(), table, what, e.getMessage(), advice)
+                        .strip(),
+                e);
+    }
+}

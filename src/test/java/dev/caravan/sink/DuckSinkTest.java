@@ -1,0 +1,45 @@
+package dev.caravan.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import org.junit.jupiter.api.Test;
+
+class DuckSinkTest extends TableSinkContract {
+    @Override
+    Dialect dialect() {
+        return new DuckDialect(folder.resolve("warehouse.duckdb"));
+    }
+
+    @Override
+    String url() {
+        return "jdbc:duckdb:" + folder.resolve("warehouse.duckdb");
+    }
+
+    @Override
+    String place() {
+        return "warehouse.duckdb";
+    }
+
+    @Test
+    void saysThatAFileIsNoDatabase() throws Exception {
+        Files.writeString(folder.resolve("warehouse.duckdb"), "something else".repeat(1000));
+
+        assertThatThrownBy(() -> deliver(sink(SinkContext.Keeps.ALL), 1, "{\"id\":1}"))
+                .isInstanceOf(DeliveryException.class)
+                .hasMessageContaining("DuckDB " + folder.resolve("warehouse.duckdb") + ", table acme_orders")
+                .hasMessageContaining("Look at the file");
+    }
+
+    @Test
+    void keepsNamesThatDifferInCaseApartFromBatchToBatch() throws Exception {
+        TableSink sink = sink(SinkContext.Keeps.ALL);
+        deliver(sink, 1, "{\"id\":1,\"Case\":1,\"case\":2}");
+        deliver(sink, 2, "{\"id\":2,\"case\":4,\"Case\":3}");
+        deliver(sink, 3, "{\"id\":3,\"case\":6}");
+
+        assertThat(texts("Case")).containsExactly("1", "3", null);
+        assertThat(texts("case_2")).containsExactly("2", "4", "6");
+    }
+}
