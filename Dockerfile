@@ -15,12 +15,16 @@ WORKDIR /app
 COPY --from=build /build/target/caravan.jar caravan.jar
 COPY routes routes
 COPY application.yaml application.yaml
+# A run that loads what most runs load leaves an archive of the classes, with which the application starts in half the time.
+RUN java -XX:ArchiveClassesAtExit=caravan.jsa -jar caravan.jar pull open-meteo-archive --limit 10 --caravan.sandbox=all \
+      --caravan.data=/tmp/training \
+ && rm -rf /tmp/training
 USER caravan
 VOLUME /app/data
 EXPOSE 8080
 # In a container the console listens on all interfaces; the login stays. Only /app/data is written, so the container can
 # run with --read-only: where there is no writable /tmp, the application unpacks what it must below data.
 ENV SERVER_ADDRESS=0.0.0.0 \
-    JDK_JAVA_OPTIONS="-XX:MaxRAMPercentage=50"
+    JDK_JAVA_OPTIONS="-XX:MaxRAMPercentage=50 -XX:SharedArchiveFile=/app/caravan.jsa"
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["java", "-jar", "caravan.jar", "health"]
 ENTRYPOINT ["java", "-jar", "caravan.jar"]
