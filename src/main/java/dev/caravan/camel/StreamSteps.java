@@ -61,6 +61,10 @@ public final class StreamSteps {
         LiveStream live = streams.live(stream);
         Run run = live.open(new ConsumerGate(exchange.getContext(), stream), ownSteps(exchange, live));
         exchange.setProperty(Names.RUN, run);
+        if (run.isIdle()) {
+            exchange.setRouteStop(true); // a tick in which there is nothing to do needs none of the steps
+            return;
+        }
         if (!run.getSlices().isEmpty()) {
             pool(exchange, stream).ifPresent(pool -> pool.resize(run.parallel()));
         }

@@ -13,6 +13,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
@@ -38,6 +40,7 @@ public final class StreamMeters implements Streams.Watcher {
     private final Streams streams;
     private final MeterRegistry registry;
     private final Clock clock;
+    private final Set<String> known = ConcurrentHashMap.newKeySet();
 
     /** The meters go on with a stream's definition that takes the place of another: they look for the stream of their name. */
     public StreamMeters(Streams streams, MeterRegistry registry, Clock clock) {
@@ -54,6 +57,9 @@ public final class StreamMeters implements Streams.Watcher {
     @Override
     public void added(LiveStream stream) {
         String id = stream.id();
+        if (!known.add(id)) {
+            return;
+        }
         Tags tags = Tags.of(
                 "stream", id,
                 "connection", stream.connection().name(),
@@ -82,6 +88,7 @@ public final class StreamMeters implements Streams.Watcher {
 
     @Override
     public void removed(String id) {
+        known.remove(id);
         registry.getMeters().stream()
                 .map(Meter::getId)
                 .filter(meter -> meter.getName().startsWith("caravan.") && id.equals(meter.getTag("stream")))

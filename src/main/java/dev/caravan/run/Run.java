@@ -75,6 +75,11 @@ public final class Run {
         return idle;
     }
 
+    /** Whether this is a run of nothing. */
+    public boolean isIdle() {
+        return id.isEmpty();
+    }
+
     static Run of(
             LiveStream stream,
             String id,
