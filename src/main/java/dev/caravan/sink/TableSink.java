@@ -88,7 +88,32 @@ final class TableSink implements Sink {
 
     @Override
     public Delivery delivery() {
-        return this::deliver;
+        return new Delivery() {
+            @Override
+            public void deliver(Delivered commit) {
+                TableSink.this.deliver(commit);
+            }
+
+            @Override
+            public long reached() {
+                return TableSink.this.reached();
+            }
+        };
+    }
+
+    private long reached() {
+        long[] reached = new long[1];
+        inTransaction("asking what it has", session -> {
+            makeCommits(session);
+            try (PreparedStatement statement = session.prepareStatement(
+                    "SELECT coalesce(max(sequence), 0) FROM " + commits.sql() + " WHERE stream = ?")) {
+                statement.setString(1, log);
+                try (ResultSet row = statement.executeQuery()) {
+                    reached[0] = row.next() ? row.getLong(1) : 0;
+                }
+            }
+        });
+        return reached[0];
     }
 
     @Override
@@ -204,11 +229,7 @@ final class TableSink implements Sink {
      * @throws DeliveryException if the table has commits that this log does not know
      */
     private boolean isDelivered(Connection session, Delivery.Delivered commit) throws SQLException {
-        createSchema(session);
-        DuckDb.execute(
-                session,
-                "CREATE TABLE IF NOT EXISTS %s (stream %s, sequence BIGINT, epoch BIGINT, run %2$s, loaded BIGINT, sha256 %2$s, PRIMARY KEY (stream, sequence))"
-                        .formatted(commits.sql(), "VARCHAR(400)"));
+        makeCommits(session);
         try (PreparedStatement statement = session.prepareStatement(
                 "SELECT sequence, epoch, sha256 FROM " + commits.sql() + " WHERE stream = ? AND sequence >= ?")) {
             statement.setString(1, log);
@@ -230,6 +251,14 @@ final class TableSink implements Sink {
             }
             return false;
         }
+    }
+
+    private void makeCommits(Connection session) throws SQLException {
+        createSchema(session);
+        DuckDb.execute(
+                session,
+                "CREATE TABLE IF NOT EXISTS %s (stream %s, sequence BIGINT, epoch BIGINT, run %2$s, loaded BIGINT, sha256 %2$s, PRIMARY KEY (stream, sequence))"
+                        .formatted(commits.sql(), "VARCHAR(400)"));
     }
 
     private void note(Connection session, Delivery.Delivered commit) throws SQLException {
