@@ -44,6 +44,7 @@ final class TableSink implements Sink {
     private static final Map<String, Object> TURNS = new ConcurrentHashMap<>();
 
     private final Dialect dialect;
+    private final Drift drift;
     private final TableName table;
     private final TableName commits;
     private final String log;
@@ -54,7 +55,8 @@ final class TableSink implements Sink {
     /** What the columns hold by now, so that most batches need not ask. */
     private final Map<String, CellType> known = new ConcurrentHashMap<>();
 
-    TableSink(Dialect dialect, TableName table, SinkContext stream, String name) {
+    TableSink(Dialect dialect, TableName table, SinkContext stream, String name, Drift drift) {
+        this.drift = drift;
         this.dialect = dialect;
         this.table = table;
         this.commits = table.beside(COMMITS);
@@ -159,7 +161,7 @@ final class TableSink implements Sink {
             Columns columns = new Columns(Declared.of(stream.schema()), dialect.longestName());
             see(rows, columns);
             if (!columns.all().stream().allMatch(this::fits)) {
-                inTransaction("making it ready", session -> columns(session, rows));
+                inTransaction("making it ready", session -> columns(session, rows, drift));
             }
         } catch (IOException | SQLException e) {
             throw failed("making it ready", e);
@@ -190,7 +192,7 @@ final class TableSink implements Sink {
                     LandedRows.read(part.file(), LONGEST_ROW, row -> taking(taker, row));
                 }
             };
-            Columns columns = columns(session, rows);
+            Columns columns = columns(session, rows, Drift.EVOLVE);
             if (commit.replaces()) {
                 execute(session, "DELETE FROM " + table.sql() + " WHERE " + DuckDb.name(STREAM) + " = ?", log);
             }
@@ -394,7 +396,7 @@ final class TableSink implements Sink {
     }
 
     /** Returns the columns of the table and of rows together, and makes the table have them. */
-    private Columns columns(Connection session, Dialect.Rows rows) throws SQLException, IOException {
+    private Columns columns(Connection session, Dialect.Rows rows, Drift how) throws SQLException, IOException {
         List<Existing> before = existing(session);
         Columns columns = new Columns(Declared.NOTHING, dialect.longestName());
         for (Existing each : before) {
@@ -414,6 +416,9 @@ final class TableSink implements Sink {
         if (before.isEmpty()) {
             create(session, columns);
         } else {
+            if (how == Drift.FREEZE) {
+                refuseDrift(columns, before);
+            }
             widen(session, columns, before);
         }
         for (Columns.Column each : columns.all()) {
@@ -474,6 +479,27 @@ final class TableSink implements Sink {
                         type,
                         column.type());
             }
+        }
+    }
+
+    /** Asked before the commit only: what is committed is delivered, or the stream would stand still. */
+    private void refuseDrift(Columns columns, List<Existing> before) throws UnsuitedRowsException {
+        Map<String, Existing> there =
+                before.stream().collect(Collectors.toMap(Existing::name, each -> each, (one, other) -> one));
+        List<String> lacking = new ArrayList<>();
+        for (Columns.Column each : columns.all()) {
+            Existing column = there.get(each.name());
+            String type = dialect.type(each.type());
+            if (column == null && !each.name().startsWith("_caravan_")) {
+                lacking.add("'%s' is missing, %s".formatted(each.name(), type));
+            } else if (column != null && !type.equals(type(column.held()))) {
+                lacking.add("'%s' is %s, and %s comes".formatted(each.name(), column.type(), type));
+            }
+        }
+        if (!lacking.isEmpty()) {
+            throw new UnsuitedRowsException(
+                    "drift: freeze keeps its columns, and they do not hold what comes: %s. Change the table, choose 'fields', or say drift: evolve"
+                            .formatted(String.join("; ", lacking.subList(0, Math.min(5, lacking.size())))));
         }
     }
 
