@@ -20,6 +20,16 @@ public interface Delivery {
     void deliver(Delivered commit);
 
     /**
+     * Returns the number of the last commit that was delivered, 0 if none was. What was committed after it is delivered again by the
+     * next lease: a table that was dropped, or restored from a backup, is filled from the files.
+     *
+     * @throws dev.caravan.failure.PullException if that cannot be told now
+     */
+    default long reached() {
+        return Long.MAX_VALUE;
+    }
+
+    /**
      * What is to be delivered.
      *
      * @param sequence number of the commit

@@ -2,6 +2,8 @@ package dev.caravan.commit;
 
 import dev.caravan.batch.Delivery;
 import dev.caravan.batch.SealedFile;
+import dev.caravan.failure.PullException;
+import dev.caravan.failure.Remedy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -10,13 +12,17 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Renames the files of a commit from where they were staged to where they are read, and deletes those it removes. Doing it twice
  * is harmless. Then the rows are delivered, if their sink delivers them further. Holds no state; two threads may not publish the same commit.
  */
 final class Publisher {
+    private final StreamKey stream;
     private final Path data;
     private final Path folder;
     private final String rejects;
@@ -24,6 +30,7 @@ final class Publisher {
 
     /** @param delivery where the rows go from their folder */
     Publisher(StreamKey stream, Path data, Delivery delivery) {
+        this.stream = stream;
         this.delivery = delivery;
         this.data = data;
         this.folder = stream.folder(data);
@@ -53,13 +60,40 @@ final class Publisher {
         return missing;
     }
 
+    /** Delivers again what was lost where it had been delivered to. */
+    void redeliver(Holdings holdings) throws IOException {
+        long reached = delivery == Delivery.NONE ? Long.MAX_VALUE : delivery.reached();
+        if (reached != Long.MAX_VALUE && reached > holdings.sequence()) {
+            throw new PullException(
+                    Remedy.STOP,
+                    "%s: its table has commits up to %d, and the log in %s ends at %d: they are of another folder of data, or of this one before it was restored. Point caravan.data to the folder they are of; or drop the table and the stream's rows in _caravan_commits, to fill it from this log"
+                            .formatted(stream.id(), reached, folder, holdings.sequence()));
+        }
+        SortedMap<Long, List<Delivery.Part>> lost = new TreeMap<>();
+        if (reached < holdings.sequence()) {
+            for (SealedFile file : holdings.files()) {
+                long sequence = holdings.addedBy(file.path());
+                if (sequence > reached) {
+                    lost.computeIfAbsent(sequence, any -> new ArrayList<>()).add(part(file));
+                }
+            }
+        }
+        for (Map.Entry<Long, List<Delivery.Part>> each : lost.entrySet()) {
+            delivery.deliver(new Delivery.Delivered(each.getKey(), 0, "recovery", false, each.getValue()));
+        }
+    }
+
+    private Delivery.Part part(SealedFile file) throws IOException {
+        return new Delivery.Part(inside(folder, file.path()), file.rows(), file.sha256());
+    }
+
     /** Rows of a generation that does not count yet wait for the commit that makes it count. */
     private void deliver(Commit commit) throws IOException {
         boolean replaces = commit.kind() == Kind.REPLACE;
         if (replaces || (commit.kind() == Kind.DATA && !commit.files().isEmpty())) {
             List<Delivery.Part> parts = new ArrayList<>();
             for (SealedFile file : commit.files()) {
-                parts.add(new Delivery.Part(inside(folder, file.path()), file.rows(), file.sha256()));
+                parts.add(part(file));
             }
             delivery.deliver(new Delivery.Delivered(commit.sequence(), commit.epoch(), commit.run(), replaces, parts));
         }

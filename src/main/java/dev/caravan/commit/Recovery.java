@@ -68,6 +68,7 @@ final class Recovery {
             }
             Missing missing = new Missing();
             long applied = apply(known, missing) - (fence == null ? 0 : 1);
+            publisher.redeliver(Holdings.of(log));
             int deleted = log.deleteTemporary() + deleteOrphans(missing) + deletePending();
             log.trim();
             return new Recovered(rebuilt || (known == 0 && applied > 0), applied, deleted, missing.paths());

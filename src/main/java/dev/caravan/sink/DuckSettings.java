@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param file the database, relative to the folder of data; default {@code warehouse.duckdb}
  * @param schema of the table, made when missing; null for {@code main}
  * @param table name of the table, null for {@code <connection>_<stream>}
+ * @param drift what becomes of a table that does not hold what comes; default is {@code evolve}
  * @param batch when a batch is full; default is 1,000 records
  */
 @JsonDeserialize(using = JsonDeserializer.None.class)
@@ -22,6 +23,7 @@ record DuckSettings(
         Path file,
         @Nullable String schema,
         @Nullable String table,
+        Drift drift,
         BatchSettings batch) implements SinkSettings {
     DuckSettings {
         FileSettings.checkName(name);
@@ -33,12 +35,14 @@ record DuckSettings(
             @JsonProperty("file") @Nullable String file,
             @JsonProperty("schema") @Nullable String schema,
             @JsonProperty("table") @Nullable String table,
+            @JsonProperty("drift") @Nullable Drift drift,
             @JsonProperty("batch") @Nullable BatchSettings batch) {
         return new DuckSettings(
                 name == null ? "duckdb" : name,
                 Path.of(file == null ? "warehouse.duckdb" : file),
                 schema,
                 table,
+                drift == null ? Drift.EVOLVE : drift,
                 batch == null ? BatchSettings.USUAL : batch);
     }
 
@@ -48,6 +52,7 @@ record DuckSettings(
         Path folder = stream.stub() ? stream.data().resolve("stub") : stream.data();
         Path database = file.isAbsolute() ? file : Path.of(folder.toString()).resolve(file);
         boolean shared = file.isAbsolute() && stream.stub();
-        return new TableSink(new DuckDialect(database), TableSink.table(stream, schema, table, shared), stream, name);
+        return new TableSink(
+                new DuckDialect(database), TableSink.table(stream, schema, table, shared), stream, name, drift);
     }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param password of that user, null for none
  * @param schema of the table, null for the first of the user's search path
  * @param table name of the table, null for {@code <connection>_<stream>}
+ * @param drift what becomes of a table that does not hold what comes; default is {@code evolve}
  * @param batch when a batch is full; default is 1,000 records
  */
 @JsonDeserialize(using = JsonDeserializer.None.class)
@@ -25,6 +26,7 @@ record JdbcSettings(
         @Nullable String password,
         @Nullable String schema,
         @Nullable String table,
+        Drift drift,
         BatchSettings batch)
         implements SinkSettings {
     private static final String POSTGRESQL = "jdbc:postgresql:";
@@ -53,6 +55,7 @@ record JdbcSettings(
             @JsonProperty("password") @Nullable String password,
             @JsonProperty("schema") @Nullable String schema,
             @JsonProperty("table") @Nullable String table,
+            @JsonProperty("drift") @Nullable Drift drift,
             @JsonProperty("batch") @Nullable BatchSettings batch) {
         if (url == null) {
             throw new IllegalArgumentException("sink: jdbc needs a 'url', jdbc:postgresql://host:5432/database");
@@ -64,13 +67,14 @@ record JdbcSettings(
                 password,
                 schema,
                 table,
+                drift == null ? Drift.EVOLVE : drift,
                 batch == null ? BatchSettings.USUAL : batch);
     }
 
     @Override
     public Sink open(SinkContext stream) {
         return new TableSink(
-                new PostgresDialect(this), TableSink.table(stream, schema, table, stream.stub()), stream, name);
+                new PostgresDialect(this), TableSink.table(stream, schema, table, stream.stub()), stream, name, drift);
     }
 
     @Override

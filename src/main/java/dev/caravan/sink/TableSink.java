@@ -44,6 +44,7 @@ final class TableSink implements Sink {
     private static final Map<String, Object> TURNS = new ConcurrentHashMap<>();
 
     private final Dialect dialect;
+    private final Drift drift;
     private final TableName table;
     private final TableName commits;
     private final String log;
@@ -54,7 +55,8 @@ final class TableSink implements Sink {
     /** What the columns hold by now, so that most batches need not ask. */
     private final Map<String, CellType> known = new ConcurrentHashMap<>();
 
-    TableSink(Dialect dialect, TableName table, SinkContext stream, String name) {
+    TableSink(Dialect dialect, TableName table, SinkContext stream, String name, Drift drift) {
+        this.drift = drift;
         this.dialect = dialect;
         this.table = table;
         this.commits = table.beside(COMMITS);
@@ -88,7 +90,32 @@ final class TableSink implements Sink {
 
     @Override
     public Delivery delivery() {
-        return this::deliver;
+        return new Delivery() {
+            @Override
+            public void deliver(Delivered commit) {
+                TableSink.this.deliver(commit);
+            }
+
+            @Override
+            public long reached() {
+                return TableSink.this.reached();
+            }
+        };
+    }
+
+    private long reached() {
+        long[] reached = new long[1];
+        inTransaction("asking what it has", session -> {
+            makeCommits(session);
+            try (PreparedStatement statement = session.prepareStatement(
+                    "SELECT coalesce(max(sequence), 0) FROM " + commits.sql() + " WHERE stream = ?")) {
+                statement.setString(1, log);
+                try (ResultSet row = statement.executeQuery()) {
+                    reached[0] = row.next() ? row.getLong(1) : 0;
+                }
+            }
+        });
+        return reached[0];
     }
 
     @Override
@@ -134,7 +161,7 @@ final class TableSink implements Sink {
             Columns columns = new Columns(Declared.of(stream.schema()), dialect.longestName());
             see(rows, columns);
             if (!columns.all().stream().allMatch(this::fits)) {
-                inTransaction("making it ready", session -> columns(session, rows));
+                inTransaction("making it ready", session -> columns(session, rows, drift));
             }
         } catch (IOException | SQLException e) {
             throw failed("making it ready", e);
@@ -165,7 +192,7 @@ final class TableSink implements Sink {
                     LandedRows.read(part.file(), LONGEST_ROW, row -> taking(taker, row));
                 }
             };
-            Columns columns = columns(session, rows);
+            Columns columns = columns(session, rows, Drift.EVOLVE);
             if (commit.replaces()) {
                 execute(session, "DELETE FROM " + table.sql() + " WHERE " + DuckDb.name(STREAM) + " = ?", log);
             }
@@ -204,11 +231,7 @@ final class TableSink implements Sink {
      * @throws DeliveryException if the table has commits that this log does not know
      */
     private boolean isDelivered(Connection session, Delivery.Delivered commit) throws SQLException {
-        createSchema(session);
-        DuckDb.execute(
-                session,
-                "CREATE TABLE IF NOT EXISTS %s (stream %s, sequence BIGINT, epoch BIGINT, run %2$s, loaded BIGINT, sha256 %2$s, PRIMARY KEY (stream, sequence))"
-                        .formatted(commits.sql(), "VARCHAR(400)"));
+        makeCommits(session);
         try (PreparedStatement statement = session.prepareStatement(
                 "SELECT sequence, epoch, sha256 FROM " + commits.sql() + " WHERE stream = ? AND sequence >= ?")) {
             statement.setString(1, log);
@@ -230,6 +253,14 @@ final class TableSink implements Sink {
             }
             return false;
         }
+    }
+
+    private void makeCommits(Connection session) throws SQLException {
+        createSchema(session);
+        DuckDb.execute(
+                session,
+                "CREATE TABLE IF NOT EXISTS %s (stream %s, sequence BIGINT, epoch BIGINT, run %2$s, loaded BIGINT, sha256 %2$s, PRIMARY KEY (stream, sequence))"
+                        .formatted(commits.sql(), "VARCHAR(400)"));
     }
 
     private void note(Connection session, Delivery.Delivered commit) throws SQLException {
@@ -365,7 +396,7 @@ final class TableSink implements Sink {
     }
 
     /** Returns the columns of the table and of rows together, and makes the table have them. */
-    private Columns columns(Connection session, Dialect.Rows rows) throws SQLException, IOException {
+    private Columns columns(Connection session, Dialect.Rows rows, Drift how) throws SQLException, IOException {
         List<Existing> before = existing(session);
         Columns columns = new Columns(Declared.NOTHING, dialect.longestName());
         for (Existing each : before) {
@@ -385,6 +416,9 @@ final class TableSink implements Sink {
         if (before.isEmpty()) {
             create(session, columns);
         } else {
+            if (how == Drift.FREEZE) {
+                refuseDrift(columns, before);
+            }
             widen(session, columns, before);
         }
         for (Columns.Column each : columns.all()) {
@@ -445,6 +479,27 @@ final class TableSink implements Sink {
                         type,
                         column.type());
             }
+        }
+    }
+
+    /** Asked before the commit only: what is committed is delivered, or the stream would stand still. */
+    private void refuseDrift(Columns columns, List<Existing> before) throws UnsuitedRowsException {
+        Map<String, Existing> there =
+                before.stream().collect(Collectors.toMap(Existing::name, each -> each, (one, other) -> one));
+        List<String> lacking = new ArrayList<>();
+        for (Columns.Column each : columns.all()) {
+            Existing column = there.get(each.name());
+            String type = dialect.type(each.type());
+            if (column == null && !each.name().startsWith("_caravan_")) {
+                lacking.add("'%s' is missing, %s".formatted(each.name(), type));
+            } else if (column != null && !type.equals(type(column.held()))) {
+                lacking.add("'%s' is %s, and %s comes".formatted(each.name(), column.type(), type));
+            }
+        }
+        if (!lacking.isEmpty()) {
+            throw new UnsuitedRowsException(
+                    "drift: freeze keeps its columns, and they do not hold what comes: %s. Change the table, choose 'fields', or say drift: evolve"
+                            .formatted(String.join("; ", lacking.subList(0, Math.min(5, lacking.size())))));
         }
     }
 

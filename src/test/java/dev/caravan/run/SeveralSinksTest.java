@@ -22,6 +22,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.FileSystemUtils;
 
 /** One read feeds several sinks, each with commits of its own. */
 class SeveralSinksTest {
@@ -111,6 +112,32 @@ class SeveralSinksTest {
         assertThat(pull(BOTH).status()).isEqualTo(RunStatus.DONE);
         assertThat(files()).isEqualTo(LongStream.range(0, 8).boxed().toList());
         assertThat(ids(table(folder))).isEqualTo(files());
+    }
+
+    @Test
+    void aTableThatIsLostIsFilledAgainFromItsFiles() throws Exception {
+        assertThat(pull(BOTH).status()).isEqualTo(RunStatus.DONE);
+        Files.delete(folder.resolve("warehouse.duckdb"));
+        clock.move(Duration.ofDays(1));
+
+        RunSummary next = pull(BOTH);
+
+        assertThat(next.requests()).as("nothing is asked for again").isEqualTo(2);
+        assertThat(ids(table(folder))).hasSize(12).isEqualTo(files());
+    }
+
+    @Test
+    void aTableThatIsAheadOfTheFolderOfDataIsLeftAlone() throws Exception {
+        assertThat(pull("duckdb").status()).isEqualTo(RunStatus.DONE);
+        FileSystemUtils.deleteRecursively(folder.resolve("acme"));
+        FileSystemUtils.deleteRecursively(folder.resolve("state"));
+
+        RunSummary next = pull("duckdb");
+
+        assertThat(next.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(next.requests()).isZero();
+        assertThat(next.error()).contains("its table has commits up to", "drop the table and the stream's rows");
+        assertThat(ids(table(folder))).hasSize(8);
     }
 
     @Test

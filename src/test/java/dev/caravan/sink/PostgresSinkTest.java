@@ -30,7 +30,7 @@ class PostgresSinkTest extends TableSinkContract {
     }
 
     private static JdbcSettings settings(String url, String user) {
-        return JdbcSettings.of(null, url, user, "s3cret", null, null, null);
+        return JdbcSettings.of(null, url, user, "s3cret", null, null, null, null);
     }
 
     @Test
@@ -45,7 +45,8 @@ class PostgresSinkTest extends TableSinkContract {
                     dialect,
                     new TableName(null, "acme_orders"),
                     new SinkContext("acme", "orders", false, folder, null, SinkContext.Keeps.ALL, null),
-                    "x");
+                    "x",
+                    Drift.EVOLVE);
             all.add(CompletableFuture.runAsync(() -> sink.delivery().deliver(commit)));
         }
         CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).join();
@@ -86,7 +87,8 @@ class PostgresSinkTest extends TableSinkContract {
                 dialect,
                 new TableName(null, "acme_orders"),
                 new SinkContext("acme", "orders", false, folder, null, SinkContext.Keeps.ALL, null),
-                "x");
+                "x",
+                Drift.EVOLVE);
     }
 
     @ParameterizedTest

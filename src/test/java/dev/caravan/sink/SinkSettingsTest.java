@@ -58,6 +58,7 @@ class SinkSettingsTest {
                 "{batch: {rows: 0}} | batch: rows is 0, use 1 to",
                 "{batch: {size: big}} | batch: size 'big' is no size, write 512KB or 16MB",
                 "{batch: {age: 0s}} | batch: age is 0",
+                "{type: duckdb, drift: stop} | drift 'stop' is not one of evolve, freeze",
                 "{type: jdbc} | jdbc needs a 'url'",
                 "{type: duckdb, format: csv} | format",
             })

@@ -69,6 +69,25 @@ abstract class TableSinkContract {
     }
 
     @Test
+    void staysAsItIsWhereThatIsSaid() throws Exception {
+        TableSink frozen =
+                new TableSink(dialect(), new TableName(null, "acme_orders"), context("orders"), "x", Drift.FREEZE);
+        deliver(frozen, 1, "{\"id\":1,\"a\":1}");
+        Map<String, String> columns = columns();
+        deliver(frozen, 2, "{\"id\":2}", "{\"id\":3,\"a\":null}");
+
+        assertThatThrownBy(() -> write(frozen, "{\"id\":4,\"a\":1.5,\"b\":\"x\"}"))
+                .isInstanceOf(DeliveryException.class)
+                .hasMessageContaining("table acme_orders")
+                .hasMessageContaining("drift: freeze")
+                .hasMessageContaining("'a' is ")
+                .hasMessageContaining("'b' is missing");
+        assertThat(columns()).isEqualTo(columns);
+        assertThat(texts("id")).containsExactly("1", "2", "3");
+        assertThat(folder.resolve("_staging/7")).isEmptyDirectory();
+    }
+
+    @Test
     void holdsNumbersAndTextsExactly() throws Exception {
         String odd =
                 "{\"id\":1,\"least\":-9223372036854775808,\"exact\":1234567890123456789012345678.0123456789,\"wide\":18446744073709551615,"
@@ -123,7 +142,8 @@ abstract class TableSinkContract {
     void replacesOnlyTheRowsOfItsOwnStream() throws Exception {
         TableSink sink = sink(SinkContext.Keeps.ALL);
         deliver(sink, 1, "{\"id\":1}");
-        TableSink other = new TableSink(dialect(), new TableName(null, "acme_orders"), context("others"), "x");
+        TableSink other =
+                new TableSink(dialect(), new TableName(null, "acme_orders"), context("others"), "x", Drift.EVOLVE);
         deliver(other, 1, "{\"id\":9}");
 
         sink.delivery().deliver(commit(sink, 2, true, "{\"id\":2}"));
@@ -143,7 +163,11 @@ abstract class TableSinkContract {
                 Delivery.Delivered commit = commit(sink, 2, false, version(1, "c", 2), "{\"id\":3,\"new\":1}");
                 Breaking breaking = new Breaking(dialect(), step, after);
                 TableSink broken = new TableSink(
-                        breaking, new TableName(null, "acme_orders"), context("orders", SinkContext.Keeps.LATEST), "x");
+                        breaking,
+                        new TableName(null, "acme_orders"),
+                        context("orders", SinkContext.Keeps.LATEST),
+                        "x",
+                        Drift.EVOLVE);
                 boolean failed = false;
                 try {
                     broken.delivery().deliver(commit);
@@ -184,7 +208,7 @@ abstract class TableSinkContract {
     void stagesNothingThatTheTableCannotHold() throws Exception {
         execute("CREATE TABLE acme_orders (id bigint, \"at\" timestamp)");
         execute("CREATE VIEW v AS SELECT * FROM acme_orders");
-        TableSink sink = new TableSink(dialect(), new TableName(null, "v"), context("orders"), "x");
+        TableSink sink = new TableSink(dialect(), new TableName(null, "v"), context("orders"), "x", Drift.EVOLVE);
 
         assertThatThrownBy(() -> write(sink, "{\"id\":1,\"more\":2}"))
                 .isInstanceOf(DeliveryException.class)
@@ -284,7 +308,8 @@ abstract class TableSinkContract {
     }
 
     final TableSink sink(SinkContext.Keeps keeps) {
-        return new TableSink(dialect(), new TableName(null, "acme_orders"), context("orders", keeps), "x");
+        return new TableSink(
+                dialect(), new TableName(null, "acme_orders"), context("orders", keeps), "x", Drift.EVOLVE);
     }
 
     private SinkContext context(String stream) {
