@@ -46,6 +46,16 @@ public final class BodyConditions {
     }
 
     @Override
+    public boolean equals(Object other) {
+        return other instanceof BodyConditions conditions && places.equals(conditions.places);
+    }
+
+    @Override
+    public int hashCode() {
+        return places.hashCode();
+    }
+
+    @Override
     public String toString() {
         return places.toString();
     }

@@ -23,10 +23,12 @@ final class ValueMatch {
     /** What vendors write where there is nothing. */
     private static final Set<String> NOTHING = Set.of("", "[]", "{}");
 
+    private final JsonNode written;
     private final String text;
     private final Predicate<List<String>> fits;
 
-    private ValueMatch(String text, Predicate<List<String>> fits) {
+    private ValueMatch(JsonNode written, String text, Predicate<List<String>> fits) {
+        this.written = written;
         this.text = text;
         this.fits = fits;
     }
@@ -36,30 +38,30 @@ final class ValueMatch {
         if (node.isArray() && !node.isEmpty()) {
             List<ValueMatch> each = new ArrayList<>();
             node.forEach(value -> each.add(scalar(value)));
-            return new ValueMatch(node.toString(), values -> each.stream().anyMatch(match -> match.fits(values)));
+            return new ValueMatch(node, node.toString(), values -> each.stream().anyMatch(match -> match.fits(values)));
         }
         if (node.isObject() && node.size() == 1) {
             Map.Entry<String, JsonNode> only = node.properties().iterator().next();
-            return word(only.getKey(), only.getValue());
+            return word(node, only.getKey(), only.getValue());
         }
         if (node.isValueNode() && node.asText().equals("present")) {
-            return new ValueMatch("present", ValueMatch::isThere);
+            return new ValueMatch(node, "present", ValueMatch::isThere);
         }
         if (node.isValueNode() && node.asText().equals("absent")) {
-            return new ValueMatch("absent", values -> !isThere(values));
+            return new ValueMatch(node, "absent", values -> !isThere(values));
         }
         return scalar(node);
     }
 
-    private static ValueMatch word(String word, JsonNode value) {
+    private static ValueMatch word(JsonNode node, String word, JsonNode value) {
         return switch (word) {
             case "not" -> {
                 ValueMatch other = of(value);
-                yield new ValueMatch("not " + other, values -> isThere(values) && !other.fits(values));
+                yield new ValueMatch(node, "not " + other, values -> isThere(values) && !other.fits(values));
             }
             case "matches" -> {
                 Pattern pattern = pattern(value.asText());
-                yield new ValueMatch("matches " + pattern, values -> values.stream()
+                yield new ValueMatch(node, "matches " + pattern, values -> values.stream()
                         .anyMatch(each -> pattern.matcher(each).find()));
             }
             default -> throw new IllegalArgumentException("'%s' is no condition, %s".formatted(word, FORMS));
@@ -72,7 +74,7 @@ final class ValueMatch {
         }
         String wanted = node.asText();
         if (wanted.indexOf('*') < 0) {
-            return new ValueMatch(wanted, values -> values.contains(wanted));
+            return new ValueMatch(node, wanted, values -> values.contains(wanted));
         }
         Pattern glob = Pattern.compile(
                 Pattern.compile("\\*")
@@ -80,7 +82,7 @@ final class ValueMatch {
                         .map(Pattern::quote)
                         .collect(Collectors.joining(".*")),
                 Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
-        return new ValueMatch(wanted, values -> values.stream()
+        return new ValueMatch(node, wanted, values -> values.stream()
                 .anyMatch(each -> glob.matcher(each + " ").matches()));
     }
 
@@ -100,6 +102,16 @@ final class ValueMatch {
     /** @param values without nulls; empty if the place is not there */
     boolean fits(List<String> values) {
         return fits.test(values);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ValueMatch match && written.equals(match.written);
+    }
+
+    @Override
+    public int hashCode() {
+        return written.hashCode();
     }
 
     @Override
