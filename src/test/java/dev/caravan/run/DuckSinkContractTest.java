@@ -44,7 +44,7 @@ class DuckSinkContractTest {
 
         @Override
         protected int stride() {
-            return 13;
+            return 19;
         }
 
         @Override

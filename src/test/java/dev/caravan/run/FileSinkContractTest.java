@@ -24,7 +24,7 @@ class FileSinkContractTest {
     @Nested
     class Lines extends OfFolders {
         Lines() {
-            super("files", 1);
+            super("files", 2);
         }
     }
 

@@ -46,7 +46,7 @@ class SeveralSinksTest {
 
         @Override
         protected int stride() {
-            return 13;
+            return 29;
         }
 
         @Override
@@ -64,7 +64,7 @@ class SeveralSinksTest {
 
         @Override
         protected int stride() {
-            return 11;
+            return 23;
         }
 
         @Override
