@@ -286,6 +286,17 @@ abstract class StateStoreContract {
     }
 
     @Test
+    void keepsWhatWasSaidOfAStream() {
+        stream.store.modes().put(stream.key, new ModeEntry("paused", DAY, "ann (api)"));
+        stream.store.modes().put(stream.key, new ModeEntry("stopped", DAY.plusSeconds(1), "olga (console)"));
+        stream.reopen();
+
+        assertThat(stream.store.modes().of(stream.key))
+                .contains(new ModeEntry("stopped", DAY.plusSeconds(1), "olga (console)"));
+        assertThat(stream.store.modes().of(OTHER)).isEmpty();
+    }
+
+    @Test
     void saysThatItIsClosed() {
         stream.store.close();
         assertThatThrownBy(() -> stream.store.sequence(stream.key))
