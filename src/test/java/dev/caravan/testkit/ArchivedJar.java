@@ -2,8 +2,11 @@ package dev.caravan.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -25,8 +28,11 @@ final class ArchivedJar {
     /** Returns the options of the Java machine that start it, to and with {@code -jar}. */
     static synchronized List<String> options(Path jar) {
         Path archive = jar.resolveSibling("caravan.jsa");
-        try {
-            if (!Files.exists(archive) || isOlder(archive, jar)) {
+        // Tests run in several processes.
+        try (FileChannel lock = FileChannel.open(
+                        jar.resolveSibling("caravan.jsa.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock held = lock.lock()) {
+            if (held.isValid() && (!Files.exists(archive) || isOlder(archive, jar))) {
                 Files.deleteIfExists(archive);
                 train(jar, archive);
             }
