@@ -350,8 +350,11 @@ public final class StateStore implements AutoCloseable {
 
     /** Returns the hash of what the stream asked for when it last committed. */
     public Optional<String> definition(StreamKey stream) {
-        flush(stream);
-        return database.read(session -> text(session, stream, "definition"));
+        WriteBehind behind = later(stream);
+        synchronized (behind) {
+            Optional<String> latest = behind.definition();
+            return latest.isPresent() ? latest : database.read(session -> text(session, stream, "definition"));
+        }
     }
 
     /** Returns which of {@code hashes} are remembered in one of the stream's sets, by their position. */

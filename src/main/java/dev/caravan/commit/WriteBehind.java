@@ -3,6 +3,8 @@ package dev.caravan.commit;
 import dev.caravan.slice.Progress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,11 @@ final class WriteBehind {
     @Nullable
     Commit last() {
         return commits.isEmpty() ? null : commits.get(commits.size() - 1);
+    }
+
+    /** Returns the hash of what the stream asked for when the last of them that knows it was made. */
+    Optional<String> definition() {
+        return commits.stream().map(Commit::definition).filter(Objects::nonNull).reduce((earlier, later) -> later);
     }
 
     /** Returns the progress after them. */

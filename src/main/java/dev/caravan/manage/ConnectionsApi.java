@@ -42,9 +42,10 @@ final class ConnectionsApi {
 
     @GetMapping("/{name}")
     ConnectionView one(@PathVariable String name) {
-        return list().stream()
-                .filter(each -> each.connection().equals(name))
+        return streams.connections().stream()
+                .filter(each -> each.name().equals(name))
                 .findFirst()
+                .map(each -> ConnectionView.of(each, streams))
                 .orElseThrow(() -> new NotFoundException("There is no connection '%s'".formatted(name)));
     }
 

@@ -137,6 +137,8 @@ abstract class StateStoreContract {
             assertThat(other.sequence(stream.key)).isZero();
             assertThat(stream.store.sequence(stream.key)).isEqualTo(2);
             assertThat(stream.store.epoch(stream.key)).isEqualTo(3);
+            assertThat(stream.store.definition(stream.key)).contains("d1");
+            assertThat(other.definition(stream.key)).isEmpty();
             assertThat(seen("k0", "k19999", "x", "a")).containsExactly(0, 1, 3);
 
             stream.store.flush(stream.key);

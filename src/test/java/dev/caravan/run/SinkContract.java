@@ -35,18 +35,6 @@ public abstract class SinkContract {
     /** Four orders a day, three on a page. */
     private static final Orders API = new Orders(FIRST, Duration.ofHours(6), 1000, 3);
 
-    private static final String ORDERS = """
-            path: /orders
-            query: {from: "${window.from}", to: "${window.to}"}
-            records: $.data
-            key: id
-            cursor: {field: at, format: iso}
-            next: {from: body, value: $.next, to: query.page}
-            start: "2026-03-01"
-            window: 1d
-            every: 1h
-            """;
-
     /** The days that are pulled, and what is there of them. */
     private static final int DAYS = 2;
 
@@ -92,7 +80,8 @@ public abstract class SinkContract {
     void addsNothingWhenTheSameIsReadAgain() {
         pull(folder, folder);
         clock.move(Duration.ofHours(1));
-        RunSummary again = pull(folder, folder, RunRequest.now(), ORDERS + "lookback: 2d\n", SinkContract::usual);
+        RunSummary again =
+                pull(folder, folder, RunRequest.now(), Workshop.ORDERS + "lookback: 2d\n", SinkContract::usual);
 
         assertThat(again.status()).as(again.error()).isEqualTo(RunStatus.DONE);
         assertThat(again.duplicates()).isPositive();
@@ -155,7 +144,8 @@ public abstract class SinkContract {
         deleteState(folder);
         clock.move(Duration.ofHours(1));
 
-        RunSummary again = pull(folder, folder, RunRequest.now(), ORDERS + "lookback: 2d\n", SinkContract::usual);
+        RunSummary again =
+                pull(folder, folder, RunRequest.now(), Workshop.ORDERS + "lookback: 2d\n", SinkContract::usual);
 
         assertThat(again.status()).as(again.error()).isEqualTo(RunStatus.DONE);
         assertThat(ids(folder)).doesNotHaveDuplicates().containsAll(EXPECTED);
@@ -171,7 +161,7 @@ public abstract class SinkContract {
                 folder,
                 folder,
                 RunRequest.now(),
-                ORDERS.replace("window: 1d\n", "window: 2d\n"),
+                Workshop.ORDERS.replace("window: 1d\n", "window: 2d\n"),
                 request -> answer(200, large));
 
         assertThat(summary.status()).as(summary.error()).isEqualTo(RunStatus.DONE);
@@ -191,7 +181,7 @@ public abstract class SinkContract {
                 folder,
                 folder,
                 RunRequest.now(),
-                ORDERS.replace("window: 1d\n", "window: 2d\n"),
+                Workshop.ORDERS.replace("window: 1d\n", "window: 2d\n"),
                 request -> answer(200, odd));
 
         assertThat(summary.status()).as(summary.error()).isEqualTo(RunStatus.DONE);
@@ -202,7 +192,8 @@ public abstract class SinkContract {
 
     @Test
     void holdsNothingWhereThereIsNothing() {
-        RunSummary summary = pull(folder, folder, RunRequest.now(), ORDERS, request -> answer(200, "{\"data\":[]}"));
+        RunSummary summary =
+                pull(folder, folder, RunRequest.now(), Workshop.ORDERS, request -> answer(200, "{\"data\":[]}"));
 
         assertThat(summary.status()).as(summary.error()).isEqualTo(RunStatus.DONE);
         assertThat(rows(folder)).isEmpty();
@@ -219,7 +210,7 @@ public abstract class SinkContract {
             return usual(request);
         };
 
-        RunSummary first = pull(folder, folder, RunRequest.now(), ORDERS, api);
+        RunSummary first = pull(folder, folder, RunRequest.now(), Workshop.ORDERS, api);
 
         assertThat(first.status()).as(first.error()).isEqualTo(RunStatus.DONE);
         assertThat(second.get(0).status()).isEqualTo(RunStatus.HELD);
@@ -237,7 +228,7 @@ public abstract class SinkContract {
                 folder,
                 folder,
                 RunRequest.now().withFullRefresh(true),
-                ORDERS,
+                Workshop.ORDERS,
                 request -> answer(200, fewer.answer(request.uri())));
 
         assertThat(refresh.status()).as(refresh.error()).isEqualTo(RunStatus.DONE);
@@ -247,7 +238,7 @@ public abstract class SinkContract {
 
     /** Pulls as a process of its own would. */
     private RunSummary pull(Path place, Path data) {
-        return pull(place, data, RunRequest.now(), ORDERS, SinkContract::usual);
+        return pull(place, data, RunRequest.now(), Workshop.ORDERS, SinkContract::usual);
     }
 
     private RunSummary pull(Path place, Path data, RunRequest request, String stream, Function<Request, Answer> api) {
@@ -256,7 +247,7 @@ public abstract class SinkContract {
 
     /** The disk begins to fail when the state is open: what becomes of its files is not the sink's. */
     private RunSummary failing(Path place, FailingFiles files, Runnable failing) {
-        return pull(place, files.path(place), RunRequest.now(), ORDERS, SinkContract::usual, failing);
+        return pull(place, files.path(place), RunRequest.now(), Workshop.ORDERS, SinkContract::usual, failing);
     }
 
     private RunSummary pull(
@@ -284,7 +275,7 @@ public abstract class SinkContract {
     private void assertSound(Path data) {
         try (Workshop workshop = new Workshop(data, clock)) {
             LiveStream live = workshop.live(
-                    Workshop.vendor(URL, Workshop.stream("orders", ORDERS + "sink: " + sink(data) + "\n")));
+                    Workshop.vendor(URL, Workshop.stream("orders", Workshop.ORDERS + "sink: " + sink(data) + "\n")));
             assertThat(live.verify().problems()).extracting(Problem::toString).isEmpty();
         }
     }
