@@ -24,6 +24,7 @@ public final class Batch {
     private int rejects;
     private int pages;
     private @Nullable Instant begun;
+    private double share = 1;
 
     /**
      * @param maxRows records, rejected ones among them, after which the batch is full, at least 1
@@ -39,6 +40,20 @@ public final class Batch {
         this.maxBytes = maxBytes;
         this.maxAge = maxAge;
         this.clock = clock;
+    }
+
+    /**
+     * Makes the first batch a smaller one, so that slices that are pulled side by side do not all write and commit at the same
+     * time, while their vendor waits.
+     *
+     * @param share of the bounds by rows and bytes after which it is full, above 0, at most 1
+     */
+    public Batch first(double share) {
+        if (!(share > 0 && share <= 1)) {
+            throw new IllegalArgumentException("A share is above 0 and at most 1: " + share);
+        }
+        this.share = share;
+        return this;
     }
 
     /** Adds the records kept of one page. A page is never divided, so a batch may exceed its bounds by one page. */
@@ -87,7 +102,7 @@ public final class Batch {
     }
 
     public boolean isFull() {
-        return records.size() + rejects >= maxRows || bytes >= maxBytes || isOld();
+        return records.size() + rejects >= maxRows * share || bytes >= maxBytes * share || isOld();
     }
 
     private boolean isOld() {
@@ -102,5 +117,6 @@ public final class Batch {
         begun = null;
         bytes = 0;
         pages = 0;
+        share = 1;
     }
 }

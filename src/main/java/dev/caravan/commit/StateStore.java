@@ -123,8 +123,10 @@ public final class StateStore implements AutoCloseable {
             if (applied) {
                 known.computeIfPresent(stream, (any, before) -> before.after(commit));
             }
-            if (behind.isDue() || keysLater.get() > MOST_KEYS_LATER) {
+            if (keysLater.get() > MOST_KEYS_LATER) {
                 flush(stream, behind);
+            } else if (behind.isDue()) {
+                tell(stream);
             }
             return applied;
         }
@@ -140,9 +142,9 @@ public final class StateStore implements AutoCloseable {
             return false;
         }
         requireNext(stream, commit, sequence);
-        int before = behind.keys().size();
+        int before = behind.keys();
         behind.add(commit, keys);
-        keysLater.addAndGet(behind.keys().size() - before);
+        keysLater.addAndGet(behind.keys() - before);
         return true;
     }
 
@@ -180,33 +182,61 @@ public final class StateStore implements AutoCloseable {
         }
     }
 
-    /**
-     * The keys go first, some at a time, so that others may write in between: they are committed, so it does no harm if the database
-     * knows them while the stream's row does not know of their commits yet.
-     */
     private void flush(StreamKey stream, WriteBehind behind) {
-        if (behind.isEmpty()) {
-            return;
+        while (!behind.isEmpty()) {
+            tell(stream, behind, Integer.MAX_VALUE);
         }
-        try {
-            flush(stream, behind.commits(), behind.keys());
-        } catch (IllegalStateException e) {
-            // The database was set back: what is missing there is more than what is here.
-            clear(behind);
-            throw e;
-        }
-        clear(behind);
     }
 
-    private void flush(StreamKey stream, List<Commit> commits, KeyBuffer added) {
-        Commit first = commits.get(0);
-        Commit last = commits.get(commits.size() - 1);
-        for (KeyBuffer.Part part : added.sorted()) {
-            List<SeenKey> keys = part.keys();
-            if (!keys.isEmpty() && !insertBetween(stream, first, last, keys)) {
-                break;
-            }
+    /** Tells the database one part more, or what it is told behind the last one. */
+    void tell(StreamKey stream) {
+        WriteBehind behind = later(stream);
+        synchronized (behind) {
+            tell(stream, behind, 1);
         }
+    }
+
+    /**
+     * Tells the database some more. The keys go first, some at a time, so that others may write in between: they are committed,
+     * so it does no harm if the database knows them while the stream's row does not know of their commits yet.
+     *
+     * @param parts of keys, at most
+     */
+    private void tell(StreamKey stream, WriteBehind behind, int parts) {
+        WriteBehind.Told telling = behind.telling();
+        if (telling == null) {
+            return;
+        }
+        int before = behind.keys();
+        try {
+            tellKeys(stream, telling, parts);
+            if (telling.part() == null) {
+                tellCommits(stream, telling.commits());
+                behind.finished();
+            }
+        } catch (IllegalStateException e) {
+            // The database was set back: what is missing there is more than what is here.
+            behind.clear();
+            throw e;
+        } finally {
+            keysLater.addAndGet(behind.keys() - before);
+        }
+    }
+
+    private void tellKeys(StreamKey stream, WriteBehind.Told telling, int parts) {
+        int told = 0;
+        for (KeyBuffer.Part part = telling.part(); part != null && told < parts; part = telling.part()) {
+            List<SeenKey> keys = part.keys();
+            if (keys.isEmpty() || insertBetween(stream, telling.first(), telling.last(), keys)) {
+                telling.partTold();
+            } else {
+                telling.allTold();
+            }
+            told++;
+        }
+    }
+
+    private void tellCommits(StreamKey stream, List<Commit> commits) {
         database.write(session -> {
             Row row = register(session, stream);
             long told = row.sequence();
@@ -235,11 +265,6 @@ public final class StateStore implements AutoCloseable {
             insert(session, set(session, stream, row.id(), KeySet.COUNTING), keys);
             return true;
         });
-    }
-
-    private void clear(WriteBehind behind) {
-        keysLater.addAndGet(-behind.keys().size());
-        behind.clear();
     }
 
     private static String after(StateSession session, long id, StreamKey stream, Commit commit) throws SQLException {
@@ -365,7 +390,7 @@ public final class StateStore implements AutoCloseable {
         }
         if (set == KeySet.COUNTING) {
             // First here, then there: what goes from here to there is found in one of them.
-            KeyBuffer recent = later(stream).keys();
+            WriteBehind recent = later(stream);
             for (int i = 0; i < hashes.size(); i++) {
                 seen.set(i, recent.contains(hashes.get(i)));
             }

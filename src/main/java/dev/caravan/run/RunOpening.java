@@ -1,6 +1,7 @@
 package dev.caravan.run;
 
 import dev.caravan.Stream;
+import dev.caravan.batch.Batch;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.commit.Committer;
 import dev.caravan.commit.Draft;
@@ -264,9 +265,14 @@ final class RunOpening {
     }
 
     private List<SlicePull> pulls(Run run, List<Slice> slices, Ledger ledger) {
-        return slices.stream()
-                .map(slice -> new SlicePull(run, stream, slice, ledger.before(slice), ledger.slice(slice)))
-                .toList();
+        int sideBySide = Math.min(run.parallel(), slices.size());
+        List<SlicePull> pulls = new ArrayList<>();
+        for (Slice slice : slices) {
+            double share = (pulls.size() % sideBySide + 1.0) / sideBySide;
+            Batch batch = stream.newBatch().first(share);
+            pulls.add(new SlicePull(run, stream, slice, ledger.before(slice), ledger.slice(slice), batch));
+        }
+        return pulls;
     }
 
     /**

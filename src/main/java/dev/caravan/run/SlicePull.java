@@ -88,7 +88,7 @@ public final class SlicePull implements Pull, Fetching {
     private boolean done;
     private boolean stopped;
 
-    SlicePull(Run run, LiveStream stream, Slice slice, SliceProgress before, Ledger.SliceLedger ledger) {
+    SlicePull(Run run, LiveStream stream, Slice slice, SliceProgress before, Ledger.SliceLedger ledger, Batch batch) {
         this.run = run;
         this.stream = stream;
         this.planned = slice.window();
@@ -99,7 +99,7 @@ public final class SlicePull implements Pull, Fetching {
         this.answers = new Answers(run, stream, label(), memory);
         this.whereabouts = new Whereabouts(stream.clock());
         this.turnstile = run.turnstile(whereabouts, this::obstacle);
-        this.batch = stream.newBatch();
+        this.batch = batch;
         this.greatest = before.greatest();
         this.overlap = new PageOverlap(stream.overlap());
         this.jobs = stream.jobs().orElse(null);

@@ -33,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Route;
 import org.apache.camel.StatefulService;
@@ -146,6 +147,23 @@ class StreamTemplateTest {
         }
         assertThat(together.getCount()).isZero();
         assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+    }
+
+    @Test
+    void slicesSideBySideWriteAtDifferentTimes() throws Exception {
+        String twoSlices =
+                ORDERS.replace("window: 1d", "window: 5d") + "parallel: 2\nsink: {format: ndjson, batch: {rows: 12}}\n";
+        try (LoadedRoutes routes = load(Workshop.stream("orders", twoSlices))) {
+            assertThat(routes.pull("acme-orders").get(0).status()).isEqualTo(RunStatus.DONE);
+        }
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+        // Twenty rows each: six, twelve and two of the first slice, twelve and eight of the second.
+        try (Stream<Path> files = Files.walk(workshop.engine().data().resolve("acme/orders"))) {
+            assertThat(files.map(file -> file.getFileName().toString())
+                            .filter(name -> name.endsWith(".ndjson.gz"))
+                            .distinct())
+                    .hasSize(5);
+        }
     }
 
     @ParameterizedTest

@@ -150,6 +150,43 @@ abstract class StateStoreContract {
     }
 
     @Test
+    void tellsTheDatabasePartByPart() {
+        stream.store.apply(stream.key, commit(1, 1), many(70_000));
+
+        try (StateStore other = stream.another()) {
+            stream.store.tell(stream.key);
+            assertThat(other.sequence(stream.key)).isZero();
+            assertThat(seenBy(other, many(70_000))).isBetween(10_000, 60_000);
+
+            stream.store.apply(stream.key, commit(2, 1), keys("a"));
+            assertThat(seenBy(stream.store, many(70_000))).isEqualTo(70_000);
+            assertThat(seen("a", "x")).containsExactly(0);
+            assertThat(stream.store.sequence(stream.key)).isEqualTo(2);
+            Progress reached = stream.store.progress(stream.key);
+
+            assertThat(other.sequence(stream.key))
+                    .as("told with the next commit")
+                    .isEqualTo(1);
+            assertThat(seenBy(other, many(70_000))).isEqualTo(70_000);
+            assertThat(seenBy(other, keys("a"))).isZero();
+            assertThat(seen("k0", "k69999", "a")).containsExactly(0, 1, 2);
+
+            stream.store.flush(stream.key);
+            assertThat(other.sequence(stream.key)).isEqualTo(2);
+            assertThat(other.progress(stream.key)).isEqualTo(reached);
+            assertThat(seenBy(other, keys("a"))).isEqualTo(1);
+        }
+    }
+
+    private int seenBy(StateStore store, List<SeenKey> keys) {
+        return store.seen(
+                        stream.key,
+                        KeySet.COUNTING,
+                        keys.stream().map(SeenKey::hash).toList())
+                .cardinality();
+    }
+
+    @Test
     void tellsTheDatabaseBeforeItMustKnow() {
         stream.store.apply(stream.key, commit(1, 1), keys("a"));
         stream.store.apply(
