@@ -1,8 +1,6 @@
 package dev.caravan.camel;
 
 import dev.caravan.run.Gate;
-import org.apache.camel.CamelContext;
-import org.apache.camel.Consumer;
 import org.apache.camel.Route;
 import org.apache.camel.StatefulService;
 
@@ -13,21 +11,15 @@ import org.apache.camel.StatefulService;
  * still says that it is started.
  */
 final class ConsumerGate implements Gate {
-    private final CamelContext context;
-    private final String routeId;
+    private final Route route;
 
-    ConsumerGate(CamelContext context, String routeId) {
-        this.context = context;
-        this.routeId = routeId;
+    /** @param route that goes on, closed for good when it is removed */
+    ConsumerGate(Route route) {
+        this.route = route;
     }
 
     @Override
     public boolean isOpen() {
-        Route route = context.getRoute(routeId);
-        if (route == null) {
-            return false;
-        }
-        Consumer consumer = route.getConsumer();
-        return !(consumer instanceof StatefulService service) || service.isStarted();
+        return !(route.getConsumer() instanceof StatefulService service) || service.isStarted();
     }
 }

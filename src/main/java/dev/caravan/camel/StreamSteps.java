@@ -59,7 +59,9 @@ public final class StreamSteps {
     public void open(Exchange exchange) {
         String stream = exchange.getFromRouteId();
         LiveStream live = streams.live(stream);
-        Run run = live.open(new ConsumerGate(exchange.getContext(), stream), ownSteps(exchange, live));
+        // Not looked up by its id: Camel goes through all routes for that, and each asks every second.
+        ConsumerGate gate = new ConsumerGate(exchange.getUnitOfWork().getRoute());
+        Run run = live.open(gate, ownSteps(exchange, live));
         exchange.setProperty(Names.RUN, run);
         if (run.isIdle()) {
             exchange.setRouteStop(true); // a tick in which there is nothing to do needs none of the steps

@@ -432,7 +432,7 @@ class SteeringTest {
     }
 
     private static boolean consumerStarted(LoadedRoutes routes) {
-        return new ConsumerGate(routes.context(), ID).isOpen();
+        return new ConsumerGate(routes.context().getRoute(ID)).isOpen();
     }
 
     private static void byCamel(LoadedRoutes routes, String how) {
