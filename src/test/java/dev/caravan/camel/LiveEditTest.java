@@ -30,14 +30,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Files of {@code routes/} that are saved, well or badly, while their streams are pulled. */
 @Timeout(60)
@@ -174,106 +170,137 @@ class LiveEditTest {
         }
     }
 
-    static Stream<Arguments> mistakes() {
-        return Stream.of(
-                bad("syntax", text -> text.replace("properties:\n", "properties:\n  - [\n"), "not readable as YAML"),
-                bad("half written", text -> text.substring(0, text.indexOf("records:") + 4), ""),
-                bad("emptied", text -> "", "the file is empty; delete it"),
-                bad("only comments", text -> "# nothing\n", "the file is empty; delete it"),
-                bad("no streams left", text -> "[]\n", "nothing is left of its streams"),
-                bad("no list", text -> "acme: true\n", "a route file is a list"),
-                bad("tab", text -> text.replace("    url:", "\turl:"), "not readable as YAML"),
-                bad(
+    /** @param said what its error says */
+    private record Mistake(String name, UnaryOperator<String> edit, String said) {}
+
+    private static List<Mistake> mistakes() {
+        return List.of(
+                new Mistake(
+                        "syntax",
+                        text -> text.replace("properties:\n", "properties:\n  - [\n"),
+                        "not readable as YAML"),
+                new Mistake("half written", text -> text.substring(0, text.indexOf("records:") + 4), ""),
+                new Mistake("emptied", text -> "", "the file is empty; delete it"),
+                new Mistake("only comments", text -> "# nothing\n", "the file is empty; delete it"),
+                new Mistake("no streams left", text -> "[]\n", "nothing is left of its streams"),
+                new Mistake("no list", text -> "acme: true\n", "a route file is a list"),
+                new Mistake("tab", text -> text.replace("    url:", "\turl:"), "not readable as YAML"),
+                new Mistake(
                         "duplicate key",
                         text -> text.replace("key: id", "key: id\n              key: at"),
                         "duplicate key"),
-                bad("unknown setting", text -> text.replace("key: id", "keey: id"), "keey"),
-                bad("bad value", text -> text.replace("window: 1d", "window: soon"), "soon"),
-                bad("bad cursor", text -> text.replace("format: iso", "format: isoo"), "isoo"),
-                bad(
+                new Mistake("unknown setting", text -> text.replace("key: id", "keey: id"), "keey"),
+                new Mistake("bad value", text -> text.replace("window: 1d", "window: soon"), "soon"),
+                new Mistake("bad cursor", text -> text.replace("format: iso", "format: isoo"), "isoo"),
+                new Mistake(
                         "unknown connection",
                         text -> text.replace("key: id", "key: id\n              connection: nobody"),
                         "nobody"),
-                bad("bad expression of ours", text -> text.replace("${window.from}", "${windw.from}"), "windw"),
-                bad("missing setting", text -> text.replace("/orders", "/{{no.such}}"), "no.such"),
-                bad(
+                new Mistake("bad expression of ours", text -> text.replace("${window.from}", "${windw.from}"), "windw"),
+                new Mistake("missing setting", text -> text.replace("/orders", "/{{no.such}}"), "no.such"),
+                new Mistake(
                         "foreign id",
                         text -> text.replace("routeId: acme-orders", "routeId: other-orders"),
                         "acme-<stream>"),
-                bad(
+                new Mistake(
                         "unknown template",
                         text -> text.replace("routeTemplateRef: stream", "routeTemplateRef: strem"),
                         "strem"),
-                bad("unknown component", text -> text.replace("uri: direct:steps", "uri: nosuch:steps"), "nosuch"),
-                bad("unknown option", text -> text.replace("uri: direct:steps", "uri: timer:x?nosuch=1"), "nosuch"),
-                bad("unknown step", text -> text.replace("- setProperty:", "- setPropertty:"), "setPropertty"),
-                bad(
+                new Mistake(
+                        "unknown component", text -> text.replace("uri: direct:steps", "uri: nosuch:steps"), "nosuch"),
+                new Mistake(
+                        "unknown option", text -> text.replace("uri: direct:steps", "uri: timer:x?nosuch=1"), "nosuch"),
+                new Mistake("unknown step", text -> text.replace("- setProperty:", "- setPropertty:"), "setPropertty"),
+                new Mistake(
                         "unknown bean",
                         text -> text.replace(
                                 "- setProperty: {name: seen, constant: \"yes\"}", "- bean: {ref: nosuch, method: x}"),
                         "nosuch"),
-                bad("bad simple expression", text -> text.replace("constant: \"yes\"", "simple: \"${body\""), ""),
-                bad(
+                new Mistake(
+                        "bad simple expression", text -> text.replace("constant: \"yes\"", "simple: \"${body\""), ""),
+                new Mistake(
                         "unknown language",
                         text -> text.replace(
                                 "constant: \"yes\"", "expression: {language: {language: nosuch, expression: x}}"),
                         "nosuch"),
-                bad("duplicate stream", text -> text + text.substring(text.indexOf("- templatedRoute")), "acme-orders"),
-                bad("two routes of one id", text -> text + STEPS, "steps"),
-                bad(
+                new Mistake(
+                        "duplicate stream",
+                        text -> text + text.substring(text.indexOf("- templatedRoute")),
+                        "acme-orders"),
+                new Mistake("two routes of one id", text -> text + STEPS, "steps"),
+                new Mistake(
                         "a route's id taken by a stream",
                         text -> text.replace("id: steps", "id: acme-orders"),
                         "acme-orders"),
-                bad(
+                new Mistake(
                         "lost parent",
                         text -> text.replace("window: 1d", "partitions: {stream: acme-nobody, take: {id: id}}"),
                         "acme-nobody"));
     }
 
-    private static Arguments bad(String name, UnaryOperator<String> edit, String said) {
-        return Arguments.of(name, edit, said);
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("mistakes")
-    void aBadEditChangesNothingAndIsShown(String name, UnaryOperator<String> edit, String said) throws Exception {
-        String good = file(stream("orders", RARELY), STEPS);
-        script = this::holdsTheFourthOfMarch;
-        try (LoadedRoutes loaded = load(good)) {
-            RunRequest first = loaded.ask("acme-orders");
-            begin(loaded);
-            meet(arrived);
-            LiveStream before = loaded.streams().live("acme-orders");
-            String bad = edit.apply(good);
-            assertThat(bad).as("the mistake is in it").isNotEqualTo(good);
-            save(loaded, FILE, bad);
-
-            assertThat(loaded.streams().problems())
-                    .as(name)
-                    .isNotEmpty()
-                    .extracting(Problem::message)
-                    .allMatch(message -> message.startsWith(FILE + ":"), "names the file")
-                    .anyMatch(message -> message.contains(said));
-            FileView view = view(loaded, FILE);
-            assertThat(view.state()).isEqualTo("bad");
-            assertThat(view.streams()).containsExactly("acme-orders");
-            assertThat(view.mistakes()).isNotEmpty().noneMatch(mistake -> mistake.message()
-                    .contains("s3cret"));
-            if (!List.of("emptied", "only comments", "two routes of one id", "a route's id taken by a stream")
-                    .contains(name)) {
-                assertThat(view.mistakes().get(0).line()).as("line").isNotNull();
+    @Test
+    void badEditsUnderThreePullsChangeNothingAndAreShown() throws Exception {
+        List<String> ids = List.of("acme-orders", "acme-second", "acme-third");
+        String good = file(stream("orders", RARELY), stream("second", RARELY), stream("third", RARELY), STEPS);
+        CountDownLatch underWay = new CountDownLatch(3);
+        CountDownLatch edited = new CountDownLatch(1);
+        script = asked -> {
+            if (asked.query("from").startsWith("2026-03-04")
+                    && asked.query("page").isEmpty()) {
+                underWay.countDown();
+                meet(edited);
             }
-            assertThat(loaded.streams().live("acme-orders")).isSameAs(before);
-            answer.countDown();
-            assertThat(end(first).status()).isEqualTo(RunStatus.DONE);
-            assertThat(end(loaded.ask("acme-orders")).status()).isEqualTo(RunStatus.DONE);
-
+            return usual(asked);
+        };
+        try (LoadedRoutes loaded = load(good)) {
+            List<RunRequest> pulls = ids.stream().map(loaded::ask).toList();
+            begin(loaded);
+            meet(underWay);
+            List<LiveStream> before = live(loaded, ids);
+            for (Mistake mistake : mistakes()) {
+                String bad = mistake.edit().apply(good);
+                assertThat(bad).as("the mistake is in it").isNotEqualTo(good);
+                save(loaded, FILE, bad);
+                assertShown(loaded, mistake, ids);
+                assertThat(live(loaded, ids)).isEqualTo(before);
+            }
             save(loaded, FILE, good);
             assertThat(loaded.streams().problems()).isEmpty();
             assertThat(view(loaded, FILE).state()).isEqualTo("good");
-            assertThat(loaded.streams().live("acme-orders")).isSameAs(before);
+            assertThat(live(loaded, ids)).isEqualTo(before);
+            assertThat(pulls).noneMatch(pull -> pull.done().isDone());
+
+            edited.countDown();
+            for (RunRequest pull : pulls) {
+                assertThat(end(pull).status()).isEqualTo(RunStatus.DONE);
+            }
+            assertThat(end(loaded.ask("acme-second")).status()).isEqualTo(RunStatus.DONE);
         }
-        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+        for (String id : ids) {
+            assertThat(workshop.ids(id.replace('-', '/'))).isEqualTo(TEN_DAYS);
+        }
+    }
+
+    private static List<LiveStream> live(LoadedRoutes loaded, List<String> ids) {
+        return ids.stream().map(loaded.streams()::live).toList();
+    }
+
+    private static void assertShown(LoadedRoutes loaded, Mistake mistake, List<String> ids) {
+        assertThat(loaded.streams().problems())
+                .as(mistake.name())
+                .isNotEmpty()
+                .extracting(Problem::message)
+                .allMatch(message -> message.startsWith(FILE + ":"), "names the file")
+                .anyMatch(message -> message.contains(mistake.said()));
+        FileView view = view(loaded, FILE);
+        assertThat(view.state()).as(mistake.name()).isEqualTo("bad");
+        assertThat(view.streams()).containsExactlyElementsOf(ids);
+        assertThat(view.mistakes()).isNotEmpty().noneMatch(each -> each.message()
+                .contains("s3cret"));
+        if (!List.of("emptied", "only comments", "two routes of one id", "a route's id taken by a stream")
+                .contains(mistake.name())) {
+            assertThat(view.mistakes().get(0).line()).as(mistake.name()).isNotNull();
+        }
     }
 
     @Test
@@ -451,7 +478,7 @@ class LiveEditTest {
 
     private static void meet(CountDownLatch latch) {
         try {
-            if (!latch.await(10, TimeUnit.SECONDS)) {
+            if (!latch.await(40, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("Nobody came");
             }
         } catch (InterruptedException e) {
