@@ -343,11 +343,12 @@ public final class LiveRoutes implements AutoCloseable {
     private void change(String name, Edit edit) {
         LoadedFile before = routes.loaded().get(name);
         VendorFile next = edit.file();
+        Set<String> there = RouteLoading.routeIds(context);
         try {
             replace(name, next, edit, before);
         } catch (Exception e) {
             bad(name, List.of(Mistakes.of(name, "", e)));
-            goBack(name, before, edit);
+            goBack(name, before, edit, there);
             return;
         }
         if (edit.restores()) {
@@ -442,8 +443,12 @@ public final class LiveRoutes implements AutoCloseable {
         return made;
     }
 
-    /** What was good in a scratch context and is not in the real one: what ran before runs again. */
-    private void goBack(String name, @Nullable LoadedFile before, Edit edit) {
+    /**
+     * What was good in a scratch context and is not in the real one: what ran before runs again.
+     *
+     * @param there the routes there were before, of all files
+     */
+    private void goBack(String name, @Nullable LoadedFile before, Edit edit, Set<String> there) {
         try {
             Map<LiveStream, List<RunRequest>> all = new LinkedHashMap<>();
             for (LiveStream stream : streams.all()) {
@@ -456,10 +461,9 @@ public final class LiveRoutes implements AutoCloseable {
                     all.put(stream, List.of());
                 }
             });
-            if (before != null) {
-                Set<String> own = new LinkedHashSet<>(RouteLoading.routeIds(context));
-                own.retainAll(before.routes());
-                for (String id : own) {
+            for (String id : RouteLoading.routeIds(context)) {
+                boolean isNew = !there.contains(id) && streams.find(id).isEmpty();
+                if (isNew || (before != null && before.routes().contains(id))) {
                     RouteLoading.remove(context, id);
                 }
             }

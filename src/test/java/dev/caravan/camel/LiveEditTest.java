@@ -143,6 +143,55 @@ class LiveEditTest {
     }
 
     @Test
+    void aRunGoesOnIntoAnotherSink() throws Exception {
+        script = this::holdsTheFourthOfMarch;
+        try (LoadedRoutes loaded = load(file(stream("orders", RARELY)))) {
+            RunRequest first = loaded.ask("acme-orders");
+            begin(loaded);
+            meet(arrived);
+            save(loaded, FILE, file(stream("orders", RARELY + "sink: {format: ndjson, partition-by: status}\n")));
+            answer.countDown();
+            assertThat(end(first).status()).isEqualTo(RunStatus.PAUSED);
+            loaded.edits().look();
+            untilLanded("orders", 40);
+        }
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+        assertThat(folder.resolve("data/acme/orders"))
+                .isDirectoryContaining(path -> path.endsWith("date=2026-03-01"))
+                .isDirectoryContaining(path -> path.getFileName().toString().startsWith("status="))
+                .isDirectoryNotContaining(path -> path.endsWith("date=2026-03-10"));
+    }
+
+    @Test
+    void aFileThatIsGoodUntilItsRoutesStartChangesNothing() throws Exception {
+        String good = file(stream("orders", RARELY), STEPS);
+        try (LoadedRoutes loaded = load(good)) {
+            pull(loaded, "acme-orders");
+            String consumer = """
+                    - route:
+                        id: takes-files
+                        from:
+                          uri: file:%s?autoCreate=false&startingDirectoryMustExist=true
+                          steps:
+                            - log: {message: taken}
+                    """.formatted(folder.resolve("nowhere"));
+            save(loaded, FILE, file(stream("orders", RARELY + "lookback: 1h\n"), STEPS, consumer));
+
+            FileView view = view(loaded, FILE);
+            assertThat(view.state()).isEqualTo("bad");
+            assertThat(view.mistakes()).singleElement().satisfies(mistake -> assertThat(mistake.message())
+                    .contains(FILE, "nowhere"));
+            assertThat(loaded.context().getRoute("takes-files")).isNull();
+            assertThat(loaded.context().getRoute("steps")).isNotNull();
+            assertThat(loaded.streams().live("acme-orders").definition().stream()
+                            .lookback())
+                    .hasToString("0s");
+            assertThat(end(loaded.ask("acme-orders")).status()).isEqualTo(RunStatus.DONE);
+        }
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+    }
+
+    @Test
     void aChangedKeyHoldsTheStream() throws Exception {
         try (LoadedRoutes loaded = load(file(stream("orders", RARELY)))) {
             pull(loaded, "acme-orders");
