@@ -47,6 +47,9 @@ final class Control implements HttpHandler {
                 vendor(query).append(required(query, "stream"), optional(query, "scope"), count(query, "rows"));
             case "POST /_control/fault" -> schedule(query, body(exchange));
             case "POST /_control/reset" -> reset();
+            case "GET /_control/rows" -> {
+                return rows(vendor(query).kept(required(query, "stream")));
+            }
             case "GET /_control/requests" -> {
                 return requests();
             }
@@ -59,14 +62,15 @@ final class Control implements HttpHandler {
         Imitation vendor = vendor(query);
         String name = query.first("kind").orElse("status").toUpperCase(Locale.ROOT);
         Fault.Kind kind = Fault.Kind.valueOf(name);
-        if (kind == Fault.Kind.REFUSAL && !vendor.file().hasError(required(query, "name"))) {
-            throw new IllegalArgumentException("The vendor has no error of this name: " + required(query, "name"));
+        String error = query.first("name").orElse(vendor.file().throttle());
+        if (kind == Fault.Kind.REFUSAL && !vendor.file().hasError(error)) {
+            throw new IllegalArgumentException("The vendor has no error of this name: '%s'".formatted(error));
         }
         Fault fault = new Fault(
                 kind,
                 kind == Fault.Kind.STATUS ? count(query, "status") : 0,
                 headers(query),
-                kind == Fault.Kind.REFUSAL ? required(query, "name") : body,
+                kind == Fault.Kind.REFUSAL ? error : body,
                 Duration.parse(query.first("delay").orElse("PT0S")));
         Faults.Target target =
                 new Faults.Target(required(query, "host"), optional(query, "stream"), optional(query, "path"));
@@ -90,6 +94,21 @@ final class Control implements HttpHandler {
         vendors.reset();
         faults.clear();
         log.clear();
+    }
+
+    private static JsonBuffer rows(List<Kept> kept) {
+        JsonBuffer out = new JsonBuffer(4096).raw("{\"rows\":[");
+        String comma = "";
+        for (Kept row : kept) {
+            out.raw(comma)
+                    .raw("{\"scope\":")
+                    .quoted(row.scope())
+                    .raw(",\"id\":")
+                    .quoted(row.id());
+            out.raw(",\"record\":").raw(row.record().toByteArray()).raw('}');
+            comma = ",";
+        }
+        return out.raw("]}");
     }
 
     private JsonBuffer requests() {

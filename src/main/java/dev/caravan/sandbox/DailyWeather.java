@@ -2,6 +2,8 @@ package dev.caravan.sandbox;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Weather as a pure function of place, day and variable. A variable in the vendor's file:
@@ -57,6 +59,16 @@ final class DailyWeather {
     boolean knows(String variable, boolean archive) {
         return variables.has(variable)
                 && (!archive || variables.path(variable).path("archive").asBoolean(true));
+    }
+
+    List<String> names(boolean archive) {
+        List<String> names = new ArrayList<>();
+        variables.fieldNames().forEachRemaining(name -> {
+            if (knows(name, archive)) {
+                names.add(name);
+            }
+        });
+        return names;
     }
 
     String unit(String variable) {

@@ -66,6 +66,20 @@ final class GitHubApi implements Imitation {
     }
 
     @Override
+    public List<String> scopes(String stream) {
+        return file.scopes(stream);
+    }
+
+    @Override
+    public List<Kept> kept(String stream) {
+        return stream.equals("repositories")
+                ? scopes(stream).stream()
+                        .flatMap(owner -> repositories.kept(owner).stream())
+                        .toList()
+                : Imitation.super.kept(stream);
+    }
+
+    @Override
     public Answer answer(Ask ask) {
         if (ask.header("User-Agent").isEmpty()) {
             return file.refuse(new Refusal("no_user_agent"));

@@ -97,6 +97,18 @@ final class GitHubRepositories {
         return sorted;
     }
 
+    /** An organisation's repositories in the order of their last change. */
+    List<Kept> kept(String organisation) {
+        List<Row> rows = sorted(organisation, Query.parse("sort=updated&direction=asc"));
+        return rows.stream()
+                .map(row -> {
+                    JsonBuffer record = new JsonBuffer(4096);
+                    file.record("repositories").write(row, record);
+                    return new Kept(organisation, String.valueOf(row.scope().value("id")), record);
+                })
+                .toList();
+    }
+
     JsonBuffer one(Scope repository) {
         String owner = String.valueOf(repository.value("owner"));
         int place = listed.indexOf(oddity(String.valueOf(repository.value("repository"))));

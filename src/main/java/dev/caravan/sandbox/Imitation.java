@@ -1,5 +1,7 @@
 package dev.caravan.sandbox;
 
+import java.util.List;
+
 /** One vendor: turns its requests into its answers. Safe for any number of threads. */
 interface Imitation {
     /** Answers as the vendor would, refusals included; throws only what is a mistake of the sandbox. */
@@ -7,6 +9,11 @@ interface Imitation {
 
     /** The stream that a path of the vendor lists, or empty text. */
     String stream(String path);
+
+    /** The stream that a request is about, or empty text; where the path alone does not tell it, the query or body does. */
+    default String stream(Ask ask) {
+        return stream(ask.path());
+    }
 
     /** The vendor's file. */
     VendorFile file();
@@ -36,6 +43,24 @@ interface Imitation {
             throw new IllegalArgumentException("No such scope: " + name);
         }
         return Scope.WHOLE;
+    }
+
+    /**
+     * The rows that the vendor keeps of a stream now, with the records that its lists would show, in the order of their last
+     * change. Where addresses narrow a stream, those of all its {@link #scopes}.
+     *
+     * @throws IllegalArgumentException when there is no such stream
+     */
+    default List<Kept> kept(String stream) {
+        return scopes(stream).stream()
+                .flatMap(scope -> file().kept(stream, scope(scope)).stream())
+                .toList();
+    }
+
+    /** The names of what the addresses of a stream can narrow it to; for want of a list, those that were asked for so far. */
+    default List<String> scopes(String stream) {
+        List<String> asked = file().scopes(stream);
+        return asked.isEmpty() ? List.of("") : asked;
     }
 
     /** Forgets every change, and what was counted against limits. */

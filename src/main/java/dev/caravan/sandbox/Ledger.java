@@ -1,6 +1,7 @@
 package dev.caravan.sandbox;
 
 import dev.caravan.sandbox.Row.Subject;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
@@ -31,6 +32,15 @@ final class Ledger {
             return other == null ? fresh : other;
         }
         return fresh;
+    }
+
+    /** The scopes of the lists of a table that were asked for or changed. */
+    List<String> scopes(Table table) {
+        return lists.keySet().stream()
+                .filter(key -> key.table().equals(table.name()))
+                .map(Key::scope)
+                .sorted()
+                .toList();
     }
 
     void append(Table table, Scope scope, int count, int kind, Subject subject) {

@@ -2,19 +2,26 @@ package dev.caravan.sandbox;
 
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /** Open-Meteo's daily weather: columns instead of records, one object for a place and an array for several. */
 final class OpenMeteoApi implements Imitation {
     private static final int MOST_EDITS = 100_000;
+    private static final int MOST_PLACES = 1_000;
+    private static final int FORECAST_PAST = 7;
+    private static final int FORECAST_AHEAD = 15;
 
     private final VendorFile file;
     private final DailyWeather weather;
     private final WeatherLimits limits;
     private final Map<String, Integer> versions = new ConcurrentHashMap<>();
+    private final Map<String, WeatherRequest.Place> asked = new ConcurrentSkipListMap<>();
 
     OpenMeteoApi(VendorFile file, SandboxOptions options) {
         this.file = file;
@@ -30,6 +37,7 @@ final class OpenMeteoApi implements Imitation {
     @Override
     public void reset() {
         versions.clear();
+        asked.clear();
         limits.clear();
     }
 
@@ -59,6 +67,46 @@ final class OpenMeteoApi implements Imitation {
         throw new IllegalArgumentException("Weather ends with the last day; no rows can be appended");
     }
 
+    /** All days of the sandbox, or those around today for the forecast, at the places that were asked for so far. */
+    @Override
+    public List<Kept> kept(String stream) {
+        boolean archive = stream.equals("archive");
+        LocalDate first = archive
+                ? LocalDate.ofInstant(Sandbox.FIRST_DAY, ZoneOffset.UTC)
+                : WeatherRequest.TODAY.minusDays(FORECAST_PAST);
+        LocalDate last = archive ? WeatherRequest.TODAY : WeatherRequest.TODAY.plusDays(FORECAST_AHEAD);
+        List<Kept> kept = new ArrayList<>();
+        asked.forEach((key, place) -> {
+            if (key.startsWith(stream)) {
+                first.datesUntil(last.plusDays(1))
+                        .forEach(day -> kept.add(new Kept("", day.toString(), record(stream, place, day))));
+            }
+        });
+        return kept;
+    }
+
+    private JsonBuffer record(String stream, WeatherRequest.Place place, LocalDate day) {
+        DailyWeather.Cell cell = DailyWeather.Cell.around(place.latitude(), place.longitude());
+        JsonBuffer out = new JsonBuffer(512).raw("{\"time\":\"").date(day).raw("\",\"timezone\":");
+        out.quoted(zone(place).getId()).raw(",\"utc_offset_seconds\":").number(offset(zone(place)));
+        out.raw(",\"elevation\":").number(cell.elevation()).raw(".0");
+        for (String variable : weather.names(stream.equals("archive"))) {
+            out.raw(',').quoted(variable).raw(':');
+            value(stream, variable, cell, day, out);
+        }
+        return out.raw('}');
+    }
+
+    private void remember(String stream, WeatherRequest.Place place) {
+        if (asked.size() < MOST_PLACES) {
+            asked.put("%s %s %s %s".formatted(stream, place.latitude(), place.longitude(), place.timezone()), place);
+        }
+    }
+
+    private static int offset(ZoneId zone) {
+        return zone.getRules().getOffset(Sandbox.LAST_DAY_END).getTotalSeconds();
+    }
+
     @Override
     public Answer answer(Ask ask) {
         try {
@@ -84,6 +132,7 @@ final class OpenMeteoApi implements Imitation {
             out.raw('[');
         }
         for (int i = 0; i < places.size(); i++) {
+            remember(stream, places.get(i));
             if (i > 0) {
                 out.raw(',');
             }
@@ -96,7 +145,7 @@ final class OpenMeteoApi implements Imitation {
             String stream, WeatherRequest request, WeatherRequest.Place place, int locationId, JsonBuffer out) {
         DailyWeather.Cell cell = DailyWeather.Cell.around(place.latitude(), place.longitude());
         ZoneId zone = zone(place);
-        int offset = zone.getRules().getOffset(Sandbox.LAST_DAY_END).getTotalSeconds();
+        int offset = offset(zone);
         out.raw("{\"latitude\":").raw(cell.latitude()).raw(",\"longitude\":").raw(cell.longitude());
         out.raw(",\"generationtime_ms\":0.07,\"utc_offset_seconds\":").number(offset);
         out.raw(",\"timezone\":").quoted(zone.getId());

@@ -38,7 +38,7 @@ final class Reception implements HttpHandler {
             return;
         }
         log.add(ask);
-        Optional<Fault> fault = faults.take(ask, imitation.stream(ask.path()));
+        Optional<Fault> fault = faults.take(ask, imitation.stream(ask));
         if (fault.isPresent()) {
             Answer instead = Deliveries.instead(fault.get(), right(imitation, ask, fault.get()));
             deliveries.send(exchange, instead, fault.get());

@@ -28,8 +28,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  *   <li>{@code POST /_control/append?host=H&stream=S&rows=N}: N rows more at the end; {@code scope} as above
  *   <li>{@code POST /_control/fault?host=H&kind=K&times=N}: the next N answers (1) go wrong; {@code stream=S} or
  *       {@code path=/prefix} narrow it. Kinds are those of {@link Fault.Kind} in lower case: {@code status} takes
- *       {@code status=503} and the request's body as the body, {@code refusal} takes {@code name=rate_limit}; every
+ *       {@code status=503} and the request's body as the body, {@code refusal} takes {@code name=rate_limit}, one of the
+ *       vendor's errors, without which it is the one for whoever asks too often; every
  *       kind takes {@code delay=PT2S}, {@code retry-after=text} and {@code header=Name: value} (repeated)
+ *   <li>{@code GET /_control/rows?host=H&stream=S}: what the vendor keeps of a stream now, the last changed last, each with
+ *       {@code scope}, {@code id} and the {@code record} that its lists show; of lists that an address narrows, those that
+ *       there are, or were asked for so far
  *   <li>{@code POST /_control/reset}: forgets edits, appended rows, faults, counts and used quota
  *   <li>{@code GET /_control/requests}: {@code counts} by host and path, and the {@code last} requests
  * </ul>

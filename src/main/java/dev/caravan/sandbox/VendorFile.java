@@ -9,11 +9,13 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.StreamSupport;
 
 /**
@@ -22,6 +24,7 @@ import java.util.stream.StreamSupport;
  * <pre>{@code
  * hosts: [api.example.com]
  * credential: key_sandbox     # empty where none is needed
+ * throttle: gone              # the error for whoever asks too often
  * limits: {...}               # read by the plug-in
  * tables: {...}               # see Table
  * errors:                     # by name; a body that is a string is sent as plain text
@@ -29,11 +32,15 @@ import java.util.stream.StreamSupport;
  * }</pre>
  */
 final class VendorFile {
+    /** Longest list that is shown whole. */
+    private static final int MOST_KEPT = 100_000;
+
     private record Failure(int status, Map<String, String> headers, Value body) {}
 
     private final JsonNode root;
     private final Map<String, Table> tables = new LinkedHashMap<>();
     private final Map<String, Value> records = new HashMap<>();
+    private final Map<String, Value> texts = new ConcurrentHashMap<>();
     private final Map<String, Failure> failures = new HashMap<>();
     private final Templates templates;
     private final Ledger ledger;
@@ -80,6 +87,11 @@ final class VendorFile {
         return root.path("credential").asText();
     }
 
+    /** The error with which the vendor refuses whoever asks too often; empty if it has none. */
+    String throttle() {
+        return root.path("throttle").asText();
+    }
+
     /** Any other part of the file, for the plug-in. */
     JsonNode part(String name) {
         return root.path(name);
@@ -91,6 +103,28 @@ final class VendorFile {
 
     Rows list(String table, Scope scope) {
         return ledger.list(templates.table(table), scope);
+    }
+
+    /** The scopes of a table's lists that were asked for or changed. */
+    List<String> scopes(String table) {
+        return ledger.scopes(templates.table(table));
+    }
+
+    /** The rows of one list, in the order of their last change. */
+    List<Kept> kept(String table, Scope scope) {
+        Rows rows = list(table, scope);
+        if (rows.size() > MOST_KEPT) {
+            throw new IllegalArgumentException(
+                    "Lists of more than %,d rows are not shown whole: %,d".formatted(MOST_KEPT, rows.size()));
+        }
+        List<Kept> kept = new ArrayList<>();
+        for (long position = 0; position < rows.size(); position++) {
+            Row row = rows.at(position);
+            JsonBuffer record = new JsonBuffer(1024);
+            record(table).write(row, record);
+            kept.add(new Kept(scope.name(), id(table, scope, row.index()), record));
+        }
+        return kept;
     }
 
     /** The id of a row, whether there is one or not. */
@@ -110,6 +144,21 @@ final class VendorFile {
     /** What writes one value of a table as text. */
     Value text(String table, String value) {
         return templates.named(templates.table(table), value, true);
+    }
+
+    /** One value of a row as text. */
+    String shown(String table, String value, Row row) {
+        JsonBuffer out = new JsonBuffer(32);
+        texts.computeIfAbsent(table + " " + value, key -> text(table, value)).write(row, out);
+        return out.toString();
+    }
+
+    /** Writes the records of rows, with commas between them. */
+    void write(String table, List<Row> rows, JsonBuffer out) {
+        Value record = record(table);
+        for (int i = 0; i < rows.size(); i++) {
+            record.write(rows.get(i), i == 0 ? out : out.raw(','));
+        }
     }
 
     /** The answer that a refusal becomes. */

@@ -23,13 +23,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every file of {@code routes/}: that it loads with stand-in settings, and that its streams pull what the sandbox has. */
+/** Vendor files that pull from the sandbox as whoever has no credential does; see {@link VendorConformanceTest} for all of them. */
 @Timeout(120)
 class RouteFilesTest {
     private static final Path ROUTES = Path.of("routes");
@@ -47,20 +46,6 @@ class RouteFilesTest {
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit sets it
     private Path data;
-
-    @Test
-    void coversEveryFile() throws Exception {
-        try (var files = Files.walk(ROUTES)) {
-            assertThat(files.filter(Files::isRegularFile)
-                            .map(file -> ROUTES.relativize(file).toString()))
-                    .containsExactlyInAnyOrder(
-                            "github.camel.yaml",
-                            "open-meteo.camel.yaml",
-                            "stripe.camel.yaml",
-                            "shared/errors.camel.yaml",
-                            "templates/stream.camel.yaml");
-        }
-    }
 
     @ParameterizedTest
     @CsvSource({

@@ -58,6 +58,41 @@ class ControlTest {
     }
 
     @Test
+    void tellsTheRowsThatAListHasWithoutItsPages() {
+        JsonNode rows =
+                stripe.control("GET rows?" + STRIPE + "&stream=customers").path("rows");
+        JsonNode first = stripe.json("/v1/customers?limit=1").path("data").path(0);
+
+        assertThat(rows).hasSize(500);
+        assertThat(rows.path(499).path("record")).isEqualTo(first);
+        assertThat(rows.path(499).path("id")).isEqualTo(first.path("id"));
+        assertThat(stripe.control("GET rows?" + STRIPE + "&stream=none")
+                        .path("error")
+                        .asText())
+                .isEqualTo("No such table: none");
+    }
+
+    @Test
+    void tellsTheRowsOfTheListsThatWereAskedFor() {
+        assertThat(stripe.control("GET rows?host=api.github.com&stream=commits").path("rows"))
+                .isEmpty();
+        JsonNode last = github.json("/repos/octo-org/tiny-tools/commits").path(0);
+
+        JsonNode rows =
+                stripe.control("GET rows?host=api.github.com&stream=commits").path("rows");
+        assertThat(rows.path(rows.size() - 1).path("record")).isEqualTo(last);
+        assertThat(rows.path(0).path("scope").asText()).isEqualTo("octo-org/tiny-tools");
+    }
+
+    @Test
+    void aRefusalWithoutANameIsTheOneForWhoeverAsksTooOften() {
+        stripe.control("POST fault?kind=refusal&" + STRIPE);
+
+        assertThat(stripe.get(CHARGES).statusCode()).isEqualTo(429);
+        assertThat(stripe.get(CHARGES).statusCode()).isEqualTo(200);
+    }
+
+    @Test
     void anEditedIssueMovesBehindAllOthers() {
         String path = "/repos/octo-org/hello-world/issues?state=all&sort=updated&per_page=100&direction=";
         JsonNode first = github.json(path + "asc").path(0);
