@@ -73,7 +73,7 @@ import org.jspecify.annotations.Nullable;
  * @param zone zone of days and of times that name none; default UTC
  * @param zoneField field of the partition that names its zone, null if all have {@code zone}
  * @param partitions parts that are pulled and checkpointed on their own
- * @param disposition append (default) or merge
+ * @param disposition append (default), merge, replace or delete-insert
  * @param deleted what is true of a record that the vendor reports as deleted, {@code $.deleted}; its other versions count no
  *     more then. Null where the vendor reports none
  * @param shape flat or raw; null for what suits the sink: raw for tables, flat for files
@@ -222,13 +222,41 @@ public record Stream(
                     "deleted '%s' is for disposition: merge, where the latest version of a record counts"
                             .formatted(deleted));
         }
-        if (sink.size() > 1 && key.isEmpty()) {
+        checkReplacing(disposition, cursor, sync, partitions);
+        if (sink.size() > 1 && key.isEmpty() && !disposition.replaces()) {
             throw new IllegalArgumentException(
                     "sink: several of them need a 'key', because after a crash one may have a batch that another lacks");
         }
         if (each != null && !each.startsWith("direct:")) {
             throw new IllegalArgumentException(
                     "each '%s' is not direct:<id> of a route in the same file".formatted(each));
+        }
+    }
+
+    private static void checkReplacing(
+            Disposition disposition,
+            @Nullable Cursor cursor,
+            @Nullable SyncSettings sync,
+            @Nullable PartitionSettings partitions) {
+        boolean spans = cursor != null && (cursor.filtered() || cursor.order() == Order.DESCENDING);
+        boolean once = partitions != null && partitions.isOnce();
+        if (disposition == Disposition.DELETE_INSERT
+                && (cursor == null || !spans || once || !cursor.formats().get(0).isTime())) {
+            throw new IllegalArgumentException(
+                    "disposition delete-insert takes the place of the days that are pulled, so it needs a 'cursor' that is a"
+                            + " time and of which a run pulls a span, {field: date, format: date}; for a list that is pulled"
+                            + " whole say replace");
+        }
+        if (disposition == Disposition.REPLACE && (sync != null || (spans && !once))) {
+            throw new IllegalArgumentException(
+                    "disposition replace takes the place of all that is there, so all has to be pulled: leave out 'cursor'"
+                            + " (cursor: ~), or say 'filtered: false' in it; for a stream that is pulled by days say"
+                            + " delete-insert");
+        }
+        if (disposition.replaces() && partitions != null && partitions.group() > 1) {
+            throw new IllegalArgumentException(
+                    "partitions: with disposition %s it must be known of which partition each row is, leave out 'group'"
+                            .formatted(disposition.text()));
         }
     }
 
@@ -279,12 +307,26 @@ public record Stream(
         /** Each key once; later versions are not taken. */
         APPEND,
         /** Each version of a key once: the files are the log of changes, the latest is the one that counts. */
-        MERGE;
+        MERGE,
+        /** What is pulled of a partition takes the place of all that was there of it. */
+        REPLACE,
+        /** What is pulled of some days of a partition takes the place of what was there of them. */
+        DELETE_INSERT;
 
         /** Returns the disposition of the name used in vendor files. */
         @JsonCreator
         public static Disposition named(String name) {
             return choice("disposition", name, values());
+        }
+
+        /** Whether what is pulled takes the place of what was there, however much of it is gone. */
+        public boolean replaces() {
+            return this == REPLACE || this == DELETE_INSERT;
+        }
+
+        /** Returns the name used in vendor files. */
+        public String text() {
+            return said(this);
         }
     }
 
@@ -466,14 +508,16 @@ public record Stream(
 
     private static <E extends Enum<E>> E choice(String setting, String name, E[] values) {
         return Arrays.stream(values)
-                .filter(value -> value.name().equalsIgnoreCase(name))
+                .filter(value -> said(value).equalsIgnoreCase(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("%s '%s' is not one of %s"
                         .formatted(
                                 setting,
                                 name,
-                                Arrays.stream(values)
-                                        .map(value -> value.name().toLowerCase(Locale.ROOT))
-                                        .collect(Collectors.joining(", ")))));
+                                Arrays.stream(values).map(Stream::said).collect(Collectors.joining(", ")))));
+    }
+
+    private static String said(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -63,7 +63,7 @@ class ArchitectureTest {
             // A sink writes records, in their form. The age of a batch is written like other times.
             entry("sink", Set.of("batch", "record", "slice.Span")),
             // What a commit lists, path, rows and hash, the same way to take that hash again, and where its rows go.
-            entry("commit", Set.of("slice", "batch.SealedFile", "batch.Sha256", "batch.Delivery")),
+            entry("commit", Set.of("slice", "batch.SealedFile", "batch.Portion", "batch.Sha256", "batch.Delivery")),
             // What a vendor file says of each stop is bound to that stop's own settings.
             entry(SETTINGS, Set.of("connection", "slice", "page", "record", "sink.SinkSettings")),
             // Checks each part of a file with the settings it binds.

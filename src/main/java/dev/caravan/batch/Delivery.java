@@ -2,6 +2,7 @@ package dev.caravan.batch;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the rows of commits to where readers look, if that is not the folder they are committed in: a table, for example. Called
@@ -36,11 +37,27 @@ public interface Delivery {
      * @param epoch epoch of the lease it was made under
      * @param run id of the run that made it
      * @param replaces whether its rows take the place of all that were delivered before
+     * @param portion what its rows take the place of, if that is not all; null if they come beside what is there
      * @param files its rows, in place
+     * @param own those that the commit itself has added, by which it is known when it comes again
      */
-    record Delivered(long sequence, long epoch, String run, boolean replaces, List<Part> files) {
+    record Delivered(
+            long sequence,
+            long epoch,
+            String run,
+            boolean replaces,
+            @Nullable Portion portion,
+            List<Part> files,
+            List<Part> own) {
         public Delivered {
             files = List.copyOf(files);
+            own = List.copyOf(own);
+        }
+
+        /** A commit with the rows that it has added. */
+        public Delivered(
+                long sequence, long epoch, String run, boolean replaces, @Nullable Portion portion, List<Part> files) {
+            this(sequence, epoch, run, replaces, portion, files, files);
         }
     }
 

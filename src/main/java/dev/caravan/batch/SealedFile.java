@@ -1,5 +1,6 @@
 package dev.caravan.batch;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param sha256 hash of its bytes, in hexadecimal
  * @param minCursor smallest cursor in it, null if no record has one
  * @param maxCursor greatest cursor in it, null if no record has one
+ * @param portion what its rows belong to, where a later pull takes their place; null where none does
  */
 public record SealedFile(
         String path,
@@ -21,7 +23,8 @@ public record SealedFile(
         long bytes,
         String sha256,
         @Nullable Instant minCursor,
-        @Nullable Instant maxCursor) {
+        @Nullable Instant maxCursor,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Portion portion) {
     public SealedFile {
         if (path.isEmpty() || staged.isEmpty() || sha256.length() != 64 || rows < 0 || bytes < 0) {
             throw new IllegalArgumentException("Not a sealed file: path=%s staged=%s rows=%d bytes=%d sha256=%s"
@@ -29,13 +32,30 @@ public record SealedFile(
         }
     }
 
+    /** A file of rows that stay. */
+    public SealedFile(
+            String path,
+            String staged,
+            long rows,
+            long bytes,
+            String sha256,
+            @Nullable Instant minCursor,
+            @Nullable Instant maxCursor) {
+        this(path, staged, rows, bytes, sha256, minCursor, maxCursor, null);
+    }
+
     /** Returns the same file, belonging elsewhere. */
     public SealedFile at(String otherPath) {
-        return new SealedFile(otherPath, staged, rows, bytes, sha256, minCursor, maxCursor);
+        return new SealedFile(otherPath, staged, rows, bytes, sha256, minCursor, maxCursor, portion);
     }
 
     /** Returns the same file, lying elsewhere until it is committed. */
     public SealedFile stagedAt(String place) {
-        return new SealedFile(path, place, rows, bytes, sha256, minCursor, maxCursor);
+        return new SealedFile(path, place, rows, bytes, sha256, minCursor, maxCursor, portion);
+    }
+
+    /** Returns the same file, as rows of a portion. */
+    public SealedFile of(Portion part) {
+        return new SealedFile(path, staged, rows, bytes, sha256, minCursor, maxCursor, part);
     }
 }

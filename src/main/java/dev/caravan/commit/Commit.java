@@ -3,6 +3,7 @@ package dev.caravan.commit;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.caravan.batch.Portion;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.slice.Progress;
 import java.time.Instant;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param definition hash of what the stream asked for, null if not known
  * @param keys the keys of its records, null if none are remembered
  * @param removed files and rejects of earlier commits that count no more and go, as those commits name them
+ * @param portion what of the stream its rows take the place of; null where they come beside what is there
  * @param generation number of the generation that its rows belong to, null for the one that counts
  * @param progress what changes in how far the stream has come; all of it in a commit with a {@code state}
  * @param state set in a checkpoint that says everything the commits before it say, which may go then: its files and rejects
@@ -41,6 +43,7 @@ import org.jspecify.annotations.Nullable;
     "definition",
     "keys",
     "removed",
+    "portion",
     "generation",
     "progress",
     "state",
@@ -58,6 +61,7 @@ public record Commit(
         @Nullable String definition,
         @Nullable CommittedKeys keys,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> removed,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Portion portion,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long generation,
         Progress progress,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable CommittedState state,

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param forgottenBefore keys with a cursor before it were not needed any more in the database, null if none were forgotten
  * @param added of each of the checkpoint's files the number of the commit that added it, in their order; empty if they were
  *     not written down, as in version 0.1
+ * @param changed number of the last commit that added rows or took some away; 0 if that was not written down
  * @param pending a generation that does not count yet, null without one
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -20,6 +21,7 @@ record CommittedState(
         List<KeySpan> keys,
         @Nullable Instant forgottenBefore,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Long> added,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) long changed,
         @Nullable Pending pending) {
     CommittedState {
         keys = List.copyOf(keys);

@@ -1,11 +1,14 @@
 package dev.caravan.commit;
 
+import dev.caravan.batch.Portion;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.slice.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +25,7 @@ public final class Committer {
     private final Publisher publisher;
     private final WholeCheckpoint checkpoint;
     private long keyFiles;
+    private final Map<KeySet, PortionIndex> portions = new EnumMap<>(KeySet.class);
     private boolean databaseIsBehind;
 
     public Committer(Lease lease) {
@@ -60,12 +64,41 @@ public final class Committer {
     }
 
     /**
+     * Commits {@code draft}, whose rows take the place of those of {@code portion}. Readers of the commits see the ones or the
+     * others, readers of folders the old ones go before the new ones come.
+     *
+     * @throws LeaseLostException as for {@link #commit(Draft, KeyBatch)}
+     */
+    public synchronized Commit commitInPlaceOf(Portion portion, Draft draft) {
+        PortionIndex index = index(draft.kind() == Kind.PENDING);
+        try {
+            Commit commit = commit(draft.inPlaceOf(portion, index.within(portion)), List.of());
+            index.take(commit);
+            return commit;
+        } catch (RuntimeException e) {
+            portions.clear(); // whether it counts is not known
+            throw e;
+        }
+    }
+
+    /** Whether any rows or rejects of {@code portion} are committed; of the generation that does not count yet, if asked. */
+    public synchronized boolean holds(Portion portion, boolean pending) {
+        return !index(pending).within(portion).isEmpty();
+    }
+
+    private PortionIndex index(boolean pending) {
+        return portions.computeIfAbsent(
+                pending ? KeySet.PENDING : KeySet.COUNTING, set -> PortionIndex.of(Holdings.of(lease.log()), pending));
+    }
+
+    /**
      * Makes a generation count, in place of all that was committed before: the rows that are there go, and its own take their
      * place. Readers of the commits see both at once, readers of folders one after the other and never two of a row.
      *
      * @param progress makes the stream's progress after it from the one before
      */
     public synchronized Commit replace(long generation, @Nullable String definition, UnaryOperator<Progress> progress) {
+        portions.clear();
         Holdings holdings = Holdings.of(lease.log());
         List<String> removed = new ArrayList<>();
         holdings.files().forEach(file -> removed.add(file.path()));
@@ -80,7 +113,8 @@ public final class Committer {
                             files.add(file.stagedAt(file.path()).at(file.path().substring(place.length()))));
             rejects.addAll(pending.rejects());
         }
-        Draft draft = new Draft(Kind.REPLACE, null, files, rejects, 0, definition, removed, generation, progress, null);
+        Draft draft =
+                new Draft(Kind.REPLACE, null, files, rejects, 0, definition, removed, null, generation, progress, null);
         return commit(draft, List.of());
     }
 

@@ -1,5 +1,6 @@
 package dev.caravan.commit;
 
+import dev.caravan.batch.Portion;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.slice.Progress;
 import java.time.Instant;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param pages pages it covers
  * @param definition hash of what the stream asks for, null to say nothing about it
  * @param removed files and rejects of earlier commits that are to go, as those commits name them
+ * @param portion what of the stream its rows take the place of; null where they come beside what is there
  * @param generation number of the generation its rows belong to, null for the one that counts
  * @param progress makes the progress after this commit from the one before it. Called under the log's lock, perhaps more
  *     than once: sibling slices commit in between, and what they reached must not be lost
@@ -30,6 +32,7 @@ public record Draft(
         int pages,
         @Nullable String definition,
         List<String> removed,
+        @Nullable Portion portion,
         @Nullable Long generation,
         UnaryOperator<Progress> progress,
         @Nullable CommittedState state) {
@@ -47,12 +50,13 @@ public record Draft(
             int pages,
             @Nullable String definition,
             UnaryOperator<Progress> progress) {
-        return new Draft(Kind.DATA, slice, files, rejects, pages, definition, List.of(), null, progress, null);
+        return new Draft(Kind.DATA, slice, files, rejects, pages, definition, List.of(), null, null, progress, null);
     }
 
     /** Returns the draft of a commit that moves the progress only. */
     public static Draft checkpoint(@Nullable String definition, UnaryOperator<Progress> progress) {
-        return new Draft(Kind.CHECKPOINT, null, List.of(), List.of(), 0, definition, List.of(), null, progress, null);
+        return new Draft(
+                Kind.CHECKPOINT, null, List.of(), List.of(), 0, definition, List.of(), null, null, progress, null);
     }
 
     /** Returns the draft of a commit after which files or rejects of earlier commits are gone. */
@@ -62,17 +66,23 @@ public record Draft(
 
     /** Returns this with files or rejects of earlier commits that go with it. */
     public Draft removing(List<String> paths) {
-        return new Draft(kind, slice, files, rejects, pages, definition, paths, generation, progress, state);
+        return new Draft(kind, slice, files, rejects, pages, definition, paths, portion, generation, progress, state);
+    }
+
+    /** Returns this as what takes the place of a portion, and of the files that hold it. */
+    Draft inPlaceOf(Portion part, List<String> paths) {
+        return new Draft(kind, slice, files, rejects, pages, definition, paths, part, generation, progress, state);
     }
 
     /** Returns this as rows of a generation that does not count yet. */
     public Draft pending(long number) {
-        return new Draft(Kind.PENDING, slice, files, rejects, pages, definition, removed, number, progress, state);
+        return new Draft(
+                Kind.PENDING, slice, files, rejects, pages, definition, removed, portion, number, progress, state);
     }
 
     static Draft fence() {
         return new Draft(
-                Kind.FENCE, null, List.of(), List.of(), 0, null, List.of(), null, UnaryOperator.identity(), null);
+                Kind.FENCE, null, List.of(), List.of(), 0, null, List.of(), null, null, UnaryOperator.identity(), null);
     }
 
     Commit at(long sequence, long epoch, String run, Progress before, @Nullable StagedKeys keys, Instant now) {
@@ -89,6 +99,7 @@ public record Draft(
                 definition,
                 keys == null ? null : keys.at(sequence),
                 removed,
+                portion,
                 generation,
                 state == null ? after.since(before) : after,
                 state,

@@ -31,6 +31,7 @@ final class Holdings {
     private @Nullable String definition;
     private @Nullable Instant forgottenBefore;
     private long sequence;
+    private long changed;
     private long commits;
 
     private Holdings() {}
@@ -72,6 +73,10 @@ final class Holdings {
             return;
         }
         progress = progress.plus(commit.progress());
+        if (commit.kind() == Kind.REPLACE
+                || (commit.kind() == Kind.DATA && (!commit.files().isEmpty() || commit.portion() != null))) {
+            changed = commit.sequence();
+        }
         if (commit.definition() != null && commit.kind() != Kind.PENDING) {
             definition = commit.definition();
         }
@@ -108,6 +113,9 @@ final class Holdings {
         progress = commit.progress();
         definition = commit.definition();
         forgottenBefore = state.forgottenBefore();
+        changed = state.changed() > 0
+                ? state.changed()
+                : addedBy.values().stream().mapToLong(Long::longValue).max().orElse(0);
         CommittedState.Pending generation = state.pending();
         pending = generation == null ? null : Growing.of(generation.generation());
         if (pending != null && generation != null) {
@@ -124,6 +132,8 @@ final class Holdings {
         }
         if (pending != null) {
             addAll(commit, pending.files(), pending.rejects(), pending.keys());
+            pending.files().keySet().removeAll(commit.removed());
+            pending.rejects().keySet().removeAll(commit.removed());
         }
     }
 
@@ -217,6 +227,21 @@ final class Holdings {
     @Nullable
     Instant forgottenBefore() {
         return forgottenBefore;
+    }
+
+    /** Returns the number of the last commit that added rows that count, or took some away; 0 without any. */
+    long changed() {
+        return changed;
+    }
+
+    /** Whether rows are there that belong to portions, and go when those are pulled again. */
+    boolean isPortioned() {
+        return files.values().stream().anyMatch(file -> file.portion() != null);
+    }
+
+    /** Whether rows are there that belong to no portion. */
+    boolean isPlain() {
+        return files.values().stream().anyMatch(file -> file.portion() == null);
     }
 
     /** Returns the number of the newest commit, 0 without any. */

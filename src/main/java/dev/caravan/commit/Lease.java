@@ -3,10 +3,13 @@ package dev.caravan.commit;
 import dev.caravan.batch.Delivery;
 import dev.caravan.batch.SealedFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The right to commit to a stream. Safe for any number of threads; the slices of a run share one.
@@ -16,6 +19,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * nevertheless cannot commit.
  */
 public final class Lease implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
+
     private final StreamKey stream;
     private final Path data;
     private final StateStore store;
@@ -154,6 +159,20 @@ public final class Lease implements AutoCloseable {
      */
     public void requireLatest() {
         log.lastBefore(epoch(), run());
+    }
+
+    /** Deletes what was staged and is named by no commit; what cannot be deleted is left to the next lease. */
+    public void delete(List<SealedFile> rows, List<SealedFile> rejects) {
+        try {
+            for (SealedFile file : rows) {
+                Files.deleteIfExists(folder().resolve(file.staged()));
+            }
+            for (SealedFile file : rejects) {
+                Files.deleteIfExists(data.resolve(file.staged()));
+            }
+        } catch (IOException e) {
+            LOG.debug("{}: staged files are left to the next lease: {}", stream.id(), e.toString());
+        }
     }
 
     void requireHeld() {

@@ -69,6 +69,10 @@ final class Publisher {
                     "%s: its table has commits up to %d, and the log in %s ends at %d: they are of another folder of data, or of this one before it was restored. Point caravan.data to the folder they are of; or drop the table and the stream's rows in _caravan_commits, to fill it from this log"
                             .formatted(stream.id(), reached, folder, holdings.sequence()));
         }
+        if (holdings.isPortioned() || !holdings.isPlain()) {
+            refill(holdings, reached);
+            return;
+        }
         SortedMap<Long, List<Delivery.Part>> lost = new TreeMap<>();
         if (reached < holdings.sequence()) {
             for (SealedFile file : holdings.files()) {
@@ -79,8 +83,24 @@ final class Publisher {
             }
         }
         for (Map.Entry<Long, List<Delivery.Part>> each : lost.entrySet()) {
-            delivery.deliver(new Delivery.Delivered(each.getKey(), 0, "recovery", false, each.getValue()));
+            delivery.deliver(new Delivery.Delivered(each.getKey(), 0, "recovery", false, null, each.getValue()));
         }
+    }
+
+    /** Of rows that take the place of others, those that went are not known any more, so all of them are delivered anew. */
+    private void refill(Holdings holdings, long reached) throws IOException {
+        if (reached >= holdings.changed()) {
+            return;
+        }
+        List<Delivery.Part> all = new ArrayList<>();
+        List<Delivery.Part> own = new ArrayList<>();
+        for (SealedFile file : holdings.files()) {
+            all.add(part(file));
+            if (holdings.addedBy(file.path()) == holdings.changed()) {
+                own.add(part(file));
+            }
+        }
+        delivery.deliver(new Delivery.Delivered(holdings.changed(), 0, "recovery", true, null, all, own));
     }
 
     private Delivery.Part part(SealedFile file) throws IOException {
@@ -90,12 +110,14 @@ final class Publisher {
     /** Rows of a generation that does not count yet wait for the commit that makes it count. */
     private void deliver(Commit commit) throws IOException {
         boolean replaces = commit.kind() == Kind.REPLACE;
-        if (replaces || (commit.kind() == Kind.DATA && !commit.files().isEmpty())) {
+        boolean changes = !commit.files().isEmpty() || commit.portion() != null;
+        if (replaces || (commit.kind() == Kind.DATA && changes)) {
             List<Delivery.Part> parts = new ArrayList<>();
             for (SealedFile file : commit.files()) {
                 parts.add(part(file));
             }
-            delivery.deliver(new Delivery.Delivered(commit.sequence(), commit.epoch(), commit.run(), replaces, parts));
+            delivery.deliver(new Delivery.Delivered(
+                    commit.sequence(), commit.epoch(), commit.run(), replaces, commit.portion(), parts));
         }
     }
 

@@ -68,10 +68,17 @@ final class Recovery {
             }
             Missing missing = new Missing();
             long applied = apply(known, missing) - (fence == null ? 0 : 1);
-            publisher.redeliver(Holdings.of(log));
+            Holdings holdings = Holdings.of(log);
+            publisher.redeliver(holdings);
             int deleted = log.deleteTemporary() + deleteOrphans(missing) + deletePending();
             log.trim();
-            return new Recovered(rebuilt || (known == 0 && applied > 0), applied, deleted, missing.paths());
+            return new Recovered(
+                    rebuilt || (known == 0 && applied > 0),
+                    applied,
+                    deleted,
+                    missing.paths(),
+                    holdings.isPortioned(),
+                    holdings.isPlain());
         } catch (IOException e) {
             throw CommitWriteException.of(stream, folder, "recovery", e);
         }

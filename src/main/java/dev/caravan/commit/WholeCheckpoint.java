@@ -83,6 +83,7 @@ final class WholeCheckpoint {
                 holdings.definition(),
                 List.of(),
                 null,
+                null,
                 UnaryOperator.identity(),
                 new CommittedState(
                         keys,
@@ -90,6 +91,7 @@ final class WholeCheckpoint {
                         holdings.files().stream()
                                 .map(file -> holdings.addedBy(file.path()))
                                 .toList(),
+                        holdings.changed(),
                         holdings.pending()));
     }
 

@@ -1,6 +1,6 @@
 package dev.caravan.run;
 
-import dev.caravan.batch.Batch;
+import dev.caravan.batch.Portion;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.commit.Candidate;
 import dev.caravan.commit.Committer;
@@ -12,22 +12,27 @@ import dev.caravan.commit.Lease;
 import dev.caravan.commit.Remembered;
 import dev.caravan.commit.RunKeys;
 import dev.caravan.commit.SeenKeys;
+import dev.caravan.failure.PullException;
+import dev.caravan.failure.Remedy;
 import dev.caravan.record.RecordForm;
 import dev.caravan.record.SourceRecord;
-import dev.caravan.sink.Destination;
 import dev.caravan.sink.Reject;
-import dev.caravan.sink.RejectDestination;
-import dev.caravan.sink.RejectSink;
 import dev.caravan.sink.Sink;
 import dev.caravan.slice.Partition;
 import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
+import dev.caravan.slice.Window;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -38,7 +43,6 @@ final class CommittedLedger implements Ledger {
     private final Committer committer;
     private final RunKeys keys;
     private final Sink sink;
-    private final RejectSink rejectSink = new RejectSink();
     private final Landing landing;
     private final Progress before;
     private final Progress planned;
@@ -70,6 +74,7 @@ final class CommittedLedger implements Ledger {
      * @param started when the run began
      * @param cursored whether the stream has a cursor
      * @param remembered what of a record is remembered
+     * @param replaces whether what a slice pulls takes the place of what was there of it
      * @param definition hash of what the stream asks
      * @param forms how records of a partition are written
      */
@@ -79,6 +84,7 @@ final class CommittedLedger implements Ledger {
             Instant started,
             boolean cursored,
             Remembered remembered,
+            boolean replaces,
             String definition,
             Function<Partition, RecordForm> forms) {}
 
@@ -100,8 +106,12 @@ final class CommittedLedger implements Ledger {
     }
 
     @Override
-    public CommittedSlice slice(Slice slice) {
-        return new CommittedSlice(slice, List.of());
+    public SinkSlice slice(Slice slice) {
+        return landing.replaces() ? new ReplacingSlice(slice) : new CommittedSlice(slice, List.of());
+    }
+
+    private SliceFiles files(Slice slice) {
+        return new SliceFiles(lease, sink, landing, slice.partition(), purpose.generation(), batches);
     }
 
     /** Returns where the records of a file of rejects land that are taken now; the file goes with their commit. */
@@ -136,11 +146,10 @@ final class CommittedLedger implements Ledger {
         lease.close();
     }
 
-    final class CommittedSlice implements SliceLedger {
+    final class CommittedSlice implements SinkSlice {
         private final Slice slice;
         private final SeenKeys seen = keys.slice();
-        private final RecordForm form;
-        private final ZoneId zone;
+        private final SliceFiles writing;
         private final List<String> removed;
         private List<SealedFile> files = List.of();
         private List<SealedFile> rejected = List.of();
@@ -151,8 +160,7 @@ final class CommittedLedger implements Ledger {
         CommittedSlice(Slice slice, List<String> removed) {
             this.slice = slice;
             this.removed = removed;
-            this.form = landing.forms().apply(slice.partition());
-            this.zone = landing.zones().apply(slice.partition());
+            this.writing = files(slice);
         }
 
         @Override
@@ -185,53 +193,12 @@ final class CommittedLedger implements Ledger {
         }
 
         @Override
-        public void write(Batch batch, List<Reject> rejects) {
-            write(List.copyOf(batch.records()), List.copyOf(rejects));
-        }
-
-        void write(List<SourceRecord> records, List<Reject> refused) {
+        public void write(List<SourceRecord> records, List<Reject> refused) {
             written = records;
             rejects = refused;
-            try {
-                stage(batches.incrementAndGet());
-            } catch (RuntimeException e) {
-                lease.requireLatest();
-                throw e;
-            }
-        }
-
-        private void stage(int number) {
-            files = placed(sink.write(
-                    new Destination(
-                            lease.folder(),
-                            lease.staging(),
-                            lease.run(),
-                            number,
-                            zone,
-                            landing.started(),
-                            landing.cursored(),
-                            form),
-                    written));
-            rejected = rejectSink.write(
-                    new RejectDestination(
-                            landing.data(),
-                            lease.stream().rejects(),
-                            lease.staging(),
-                            lease.run(),
-                            number,
-                            zone,
-                            landing.started()),
-                    rejects);
-        }
-
-        /** The rows of a generation that does not count yet wait where no reader looks. */
-        private List<SealedFile> placed(List<SealedFile> written) {
-            Long generation = purpose.generation();
-            return generation == null
-                    ? written
-                    : written.stream()
-                            .map(file -> file.at(Committer.place(generation) + file.path()))
-                            .toList();
+            int number = writing.number();
+            files = writing.rows(number, records, null);
+            rejected = writing.rejects(number, refused, null);
         }
 
         @Override
@@ -274,5 +241,151 @@ final class CommittedLedger implements Ledger {
         private static Candidate candidate(SourceRecord record) {
             return new Candidate(record.key(), record.bytes(), record.offset(), record.length(), record.cursor());
         }
+    }
+
+    /**
+     * A slice whose rows take the place of those that are there of it: batches are kept, staged, until it is done, and then
+     * count with one commit. Whatever breaks off before leaves what was there.
+     */
+    private final class ReplacingSlice implements SinkSlice, Ledger.Replacing {
+        private final Slice slice;
+        private final SliceFiles writing;
+        private final Portion portion;
+        private final KeptPart done = new KeptPart();
+        private KeptPart part = new KeptPart();
+        private List<SealedFile> files = List.of();
+        private List<SealedFile> rejected = List.of();
+        private boolean inDoubt;
+
+        ReplacingSlice(Slice slice) {
+            this.slice = slice;
+            this.writing = files(slice);
+            this.portion = portion(slice, writing.zone());
+        }
+
+        @Override
+        public Optional<Ledger.Replacing> replacing() {
+            return Optional.of(this);
+        }
+
+        /** A key is known within the slice only: what another pull has brought says nothing about what is there now. */
+        @Override
+        public List<SourceRecord> firstSeen(List<SourceRecord> records) {
+            return records.stream()
+                    .filter(record -> done.isNew(record) && part.add(record))
+                    .toList();
+        }
+
+        @Override
+        public void forget(List<SourceRecord> records) {
+            part.forget(records);
+        }
+
+        @Override
+        public void write(List<SourceRecord> records, List<Reject> refused) {
+            lease.delete(files, rejected); // of an attempt that failed half way
+            files = List.of();
+            rejected = List.of();
+            List<SealedFile> sealed = new ArrayList<>();
+            try {
+                for (Map.Entry<Portion, List<SourceRecord>> each :
+                        byDay(records).entrySet()) {
+                    sealed.addAll(writing.rows(writing.number(), each.getValue(), each.getKey()));
+                }
+                rejected = writing.rejects(writing.number(), refused, portion);
+            } finally {
+                files = List.copyOf(sealed);
+            }
+        }
+
+        private Map<Portion, List<SourceRecord>> byDay(List<SourceRecord> records) {
+            LocalDate first = portion.from();
+            if (first == null || records.isEmpty()) {
+                return records.isEmpty() ? Map.of() : Map.of(portion, records);
+            }
+            boolean oneDay = portion.equals(portion.day(first));
+            Map<Portion, List<SourceRecord>> days = new TreeMap<>(Comparator.comparing(Portion::from));
+            for (SourceRecord record : records) {
+                Instant cursor = record.cursor();
+                if (cursor == null && !oneDay) {
+                    throw new PullException(
+                            Remedy.STOP,
+                            "%s %s: a record has no cursor, so it is not known of which day it is; pull one day at a time, window: 1d"
+                                    .formatted(lease.stream().id(), slice.id()));
+                }
+                LocalDate day =
+                        cursor == null ? first : cursor.atZone(writing.zone()).toLocalDate();
+                days.computeIfAbsent(portion.day(day), any -> new ArrayList<>()).add(record);
+            }
+            return days;
+        }
+
+        @Override
+        public void keep(int pages) {
+            part.keep(files, rejected, pages);
+            files = List.of();
+            rejected = List.of();
+        }
+
+        @Override
+        public int giveUpPart() {
+            int refused = part.refused();
+            lease.delete(part.files(), part.rejects());
+            part = new KeptPart();
+            return refused;
+        }
+
+        @Override
+        public void endPart() {
+            done.add(part);
+            part = new KeptPart();
+        }
+
+        @Override
+        public long giveUp() {
+            if (inDoubt) {
+                return 0; // a commit may name them
+            }
+            long rows = done.rows() + part.rows();
+            endPart();
+            lease.delete(done.files(), done.rejects());
+            lease.delete(files, rejected);
+            done.clear();
+            files = List.of();
+            rejected = List.of();
+            return rows;
+        }
+
+        @Override
+        public boolean changesAnything() {
+            return !done.isEmpty() || !part.isEmpty() || committer.holds(portion, purpose.generation() != null);
+        }
+
+        @Override
+        public List<SealedFile> commit(UnaryOperator<Progress> change, int pages) {
+            if (part.pages() > 0 || !part.isEmpty()) {
+                endPart();
+            }
+            Long generation = purpose.generation();
+            Draft draft = Draft.data(
+                    slice.id(), done.files(), done.rejects(), done.pages(), landing.definition(), onPlan(change));
+            inDoubt = true;
+            committer.commitInPlaceOf(portion, generation == null ? draft : draft.pending(generation));
+            inDoubt = false;
+            List<SealedFile> landed = done.files();
+            done.clear();
+            return landed;
+        }
+    }
+
+    /** Returns what is pulled by a slice: days where it has a window, or all of its partition. */
+    private static Portion portion(Slice slice, ZoneId zone) {
+        Window window = slice.window();
+        return window == null
+                ? Portion.of(slice.partition().id())
+                : new Portion(
+                        slice.partition().id(),
+                        window.from().atZone(zone).toLocalDate(),
+                        window.to().minusNanos(1).atZone(zone).toLocalDate().plusDays(1));
     }
 }

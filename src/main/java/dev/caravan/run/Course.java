@@ -31,13 +31,14 @@ final class Course {
     /**
      * @param first where a slice of the stream begins
      * @param resume where this one goes on, null to begin
+     * @param counts whether rows of it count before it is done
      */
-    Course(Slice slice, Position first, @Nullable Position resume) {
+    Course(Slice slice, Position first, @Nullable Position resume, boolean counts) {
         this.slice = slice;
         this.first = first;
         this.position = resume == null ? first : resume;
         this.resumed = resume != null;
-        this.committed = resumed;
+        this.committed = resumed && counts;
     }
 
     /** Returns the slice, or the part of it that is pulled now. */

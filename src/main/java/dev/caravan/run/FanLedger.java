@@ -3,7 +3,6 @@ package dev.caravan.run;
 import dev.caravan.batch.Batch;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.record.SourceRecord;
-import dev.caravan.run.CommittedLedger.CommittedSlice;
 import dev.caravan.sink.Reject;
 import dev.caravan.slice.Partition;
 import dev.caravan.slice.Progress;
@@ -12,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -40,7 +40,7 @@ final class FanLedger implements Ledger {
 
     /** Returns where the records of a file of rejects land that are taken now; the file goes with their commit. */
     SliceLedger replaying(SealedFile rejects, Partition partition) {
-        List<CommittedSlice> slices = new ArrayList<>();
+        List<SinkSlice> slices = new ArrayList<>();
         for (CommittedLedger each : all) {
             slices.add(slices.isEmpty() ? each.replaying(rejects, partition) : each.slice(new Slice(partition, null)));
         }
@@ -77,16 +77,23 @@ final class FanLedger implements Ledger {
     }
 
     private static final class FanSlice implements SliceLedger {
-        private final List<CommittedSlice> all;
+        private final List<SinkSlice> all;
         /** The keys of records that a sink has and another has not; each record has a text of its own for it. */
         private final List<Set<String>> known = new ArrayList<>();
 
         private int committed;
         private List<SealedFile> landed = List.of();
 
-        FanSlice(List<CommittedSlice> all) {
+        FanSlice(List<SinkSlice> all) {
             this.all = all;
             all.forEach(each -> known.add(Collections.newSetFromMap(new IdentityHashMap<>())));
+        }
+
+        @Override
+        public Optional<Replacing> replacing() {
+            List<Replacing> each =
+                    all.stream().flatMap(one -> one.replacing().stream()).toList();
+            return each.isEmpty() ? Optional.empty() : Optional.of(new FanReplacing(each));
         }
 
         @Override
@@ -98,7 +105,7 @@ final class FanLedger implements Ledger {
         public List<SourceRecord> firstSeen(List<SourceRecord> records) {
             List<Set<SourceRecord>> fresh = new ArrayList<>();
             Set<SourceRecord> any = Collections.newSetFromMap(new IdentityHashMap<>());
-            for (CommittedSlice each : all) {
+            for (SinkSlice each : all) {
                 Set<SourceRecord> of = Collections.newSetFromMap(new IdentityHashMap<>());
                 of.addAll(each.firstSeen(records));
                 fresh.add(of);
@@ -143,6 +150,34 @@ final class FanLedger implements Ledger {
             committed = 0;
             known.forEach(Set::clear);
             return landed;
+        }
+    }
+
+    /** The same for slices that take the place of what is there: each sink has all of what is pulled. */
+    private record FanReplacing(List<Replacing> all) implements Replacing {
+        @Override
+        public void keep(int pages) {
+            all.forEach(each -> each.keep(pages));
+        }
+
+        @Override
+        public int giveUpPart() {
+            return all.stream().mapToInt(Replacing::giveUpPart).sum();
+        }
+
+        @Override
+        public void endPart() {
+            all.forEach(Replacing::endPart);
+        }
+
+        @Override
+        public long giveUp() {
+            return all.stream().mapToLong(Replacing::giveUp).max().orElse(0);
+        }
+
+        @Override
+        public boolean changesAnything() {
+            return all.stream().anyMatch(Replacing::changesAnything);
         }
     }
 }

@@ -24,14 +24,16 @@ record Fingerprint(String identity, String request) {
 
     static Fingerprint of(Stream stream, Connection connection) {
         Stream.Cursor cursor = stream.cursor();
-        return new Fingerprint(
-                hash(
-                        stream.key(),
-                        cursor == null ? token(stream) : cursor.field(),
-                        cursor == null ? "" : cursor.formats(),
-                        stream.partitions() == null ? "" : stream.partitions().identity(),
-                        stream.disposition()),
-                hash(request(stream, connection)));
+        List<Object> identity = new ArrayList<>(List.of(
+                stream.key(),
+                cursor == null ? token(stream) : cursor.field(),
+                cursor == null ? "" : cursor.formats(),
+                stream.partitions() == null ? "" : stream.partitions().identity(),
+                stream.disposition()));
+        if (stream.disposition() == Stream.Disposition.DELETE_INSERT) {
+            identity.add(stream.zone()); // it decides which rows are of a day
+        }
+        return new Fingerprint(hash(identity.toArray()), hash(request(stream, connection)));
     }
 
     /** What came to the settings later counts only where it is given: nobody's checkpoint is to be lost for it. */

@@ -24,14 +24,15 @@ final class LatestView {
     /**
      * @param folder of the stream's files
      * @param ending of the files, {@code ndjson.gz} or {@code parquet} for example
-     * @throws PullException if the stream has no key
+     * @throws PullException if the stream has no key, and rows of it may be versions of one record
      */
     LatestView(StreamDefinition definition, Stream.Shape shape, Path folder, String ending) {
         this.definition = definition;
         this.shape = shape;
         this.folder = folder;
         this.ending = ending;
-        if (definition.stream().key().isEmpty()) {
+        if (definition.stream().key().isEmpty()
+                && !definition.stream().disposition().replaces()) {
             throw new PullException(
                     Remedy.STOP, "%s: a view of the latest rows needs a 'key'".formatted(definition.id()));
         }
@@ -40,6 +41,10 @@ final class LatestView {
     /** Returns the statement. */
     String sql() {
         Stream stream = definition.stream();
+        if (stream.disposition().replaces()) {
+            return "CREATE OR REPLACE VIEW %s AS SELECT * EXCLUDE (filename) FROM %s;%n"
+                    .formatted(name(definition.id().replace('-', '_')), source());
+        }
         Stream.Cursor cursor = stream.cursor();
         Where deleted = stream.deleted();
         return """

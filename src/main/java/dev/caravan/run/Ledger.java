@@ -8,6 +8,7 @@ import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
 import dev.caravan.slice.SliceProgress;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -51,11 +52,37 @@ interface Ledger extends AutoCloseable {
         /** Writes and seals a batch where no reader looks yet; replaces what an earlier attempt wrote. */
         void write(Batch batch, List<Reject> rejects);
 
+        /** Returns this where what the slice pulls takes the place of what was there of it. */
+        default Optional<Replacing> replacing() {
+            return Optional.empty();
+        }
+
         /**
          * Makes what was written count, the keys staged since the last commit with it, and the progress that follows.
          *
          * @return the files that count now
          */
         List<SealedFile> commit(UnaryOperator<Progress> change, int pages);
+    }
+
+    /**
+     * A slice whose rows take the place of those that are there of it. Nothing of it counts before {@link SliceLedger#commit}, which
+     * makes all that was kept count at once.
+     */
+    interface Replacing {
+        /** Keeps what was written last. */
+        void keep(int pages);
+
+        /** Forgets the part of the slice under way, which is pulled again; returns how many records it had refused. */
+        int giveUpPart();
+
+        /** The part under way is whole, another follows. */
+        void endPart();
+
+        /** Forgets all that does not count yet; returns how many rows that were. */
+        long giveUp();
+
+        /** Whether a commit would add anything or take anything away. */
+        boolean changesAnything();
     }
 }

@@ -457,7 +457,7 @@ public final class LiveStream {
     /** Returns where and how records land, in a few words. */
     public String landsAs() {
         Stream stream = definition.stream();
-        return (stream.disposition() + " " + shape()).toLowerCase(Locale.ROOT)
+        return (stream.disposition().text() + " " + shape()).toLowerCase(Locale.ROOT)
                 + (key.origin() == Origin.STUB ? " (sandbox)" : "");
     }
 

@@ -33,7 +33,7 @@ record OpenSink(StreamKey key, Sink sink, Stream.Shape shape, BatchSettings batc
     static List<OpenSink> all(StreamDefinition definition, Origin origin, Engine engine) {
         Stream stream = definition.stream();
         List<SinkSettings> said = stream.sink().isEmpty() ? engine.sinks() : stream.sink();
-        if (said.size() > 1 && stream.key().isEmpty()) {
+        if (said.size() > 1 && stream.key().isEmpty() && !stream.disposition().replaces()) {
             throw new IllegalArgumentException(
                     "caravan.sink: several sinks need streams with a 'key'; say for this one which it is, sink: files");
         }
@@ -56,7 +56,7 @@ record OpenSink(StreamKey key, Sink sink, Stream.Shape shape, BatchSettings batc
                 origin == Origin.STUB,
                 engine.data(),
                 stream.schema(),
-                stream.disposition() == Stream.Disposition.MERGE ? SinkContext.Keeps.LATEST : SinkContext.Keeps.ALL,
+                keeps(stream.disposition()),
                 deleted == null ? null : record -> deleted.holds(path -> path.textIn(record))));
         Stream.Shape shape = stream.shape();
         return new OpenSink(
@@ -64,6 +64,14 @@ record OpenSink(StreamKey key, Sink sink, Stream.Shape shape, BatchSettings batc
                 sink,
                 shape == null ? (sink.isRaw() ? Stream.Shape.RAW : Stream.Shape.FLAT) : shape,
                 settings.batch());
+    }
+
+    private static SinkContext.Keeps keeps(Stream.Disposition disposition) {
+        return switch (disposition) {
+            case APPEND -> SinkContext.Keeps.ALL;
+            case MERGE -> SinkContext.Keeps.LATEST;
+            case REPLACE, DELETE_INSERT -> SinkContext.Keeps.PULLED;
+        };
     }
 
     /** Returns a batch for several sinks: full when it is for one of them. */

@@ -75,6 +75,16 @@ final class RunOpening {
         RunRequest request = awaited.request();
         if (!request.replay()) {
             requireAsking(request);
+        } else if (definition.stream().disposition().replaces()) {
+            throw new PullException(
+                    Remedy.STOP,
+                    "%s: with disposition %s what was rejected is pulled again with the rest of its portion, so there is nothing to replay; pull it, %s"
+                            .formatted(
+                                    definition.id(),
+                                    definition.stream().disposition().text(),
+                                    definition.stream().disposition() == Stream.Disposition.REPLACE
+                                            ? "'pull %s'".formatted(definition.id())
+                                            : "its days with --from and --to"));
         }
         Trial trial = request.trial();
         if (trial != null) {
@@ -132,6 +142,7 @@ final class RunOpening {
         List<Purpose> purposes =
                 leases.stream().map(lease -> purpose(request, lease)).toList();
         Purpose purpose = purposes.get(0);
+        leases.forEach(lease -> requireSameKind(lease, purpose));
         Progress before = least(leases, purposes);
         Progress known = leases.stream()
                 .map(lease -> resumable(before, purpose, lease))
@@ -144,7 +155,9 @@ final class RunOpening {
         KeySet set = KeySet.PENDING;
         if (purpose.generation() == null) {
             set = KeySet.COUNTING;
-            leases.forEach(lease -> rememberFor(slices, lease));
+            if (!definition.stream().disposition().replaces()) {
+                leases.forEach(lease -> rememberFor(slices, lease));
+            }
         }
         List<CommittedLedger> ledgers = new ArrayList<>();
         for (int i = 0; i < sinks.size(); i++) {
@@ -309,6 +322,7 @@ final class RunOpening {
                 started,
                 stream.isCursored(),
                 whatIsSeen(),
+                definition.stream().disposition().replaces(),
                 plan.definitionHash(),
                 forms(sink, id, started));
         RunKeys keys = new RunKeys(engine.store(), sink.key(), set, whatIsSeen());
@@ -345,7 +359,9 @@ final class RunOpening {
         Progress committed = lease.log().progress();
         OptionalLong generation = engine.store().generation(lease.stream());
         boolean underWay = !committed.unit(Progress.refresh(hash)).equals(Progress.NONE);
-        if (underWay && generation.isPresent() && !definition.stream().key().isEmpty()) {
+        boolean resumes = !definition.stream().key().isEmpty()
+                || definition.stream().disposition().replaces();
+        if (underWay && generation.isPresent() && resumes) {
             return Purpose.refresh(hash, generation.getAsLong());
         }
         if (committed.isRefreshing()) {
@@ -360,6 +376,24 @@ final class RunOpening {
                 ? plan.resumable(
                         before, engine.store().definition(lease.stream()).orElse(null))
                 : before;
+    }
+
+    /** Rows of which it is not known what they belong to would stay when that is pulled again; and those of which it is have no keys. */
+    private void requireSameKind(Lease lease, Purpose purpose) {
+        boolean replaces = definition.stream().disposition().replaces();
+        boolean other = replaces ? lease.recovered().plain() : lease.recovered().portioned();
+        if (other && purpose.generation() == null) {
+            throw new PullException(
+                    Remedy.STOP,
+                    "%s: what is there was pulled with another disposition than %s, and %s. Begin anew: 'pull %s --full-refresh'"
+                            .formatted(
+                                    definition.id(),
+                                    definition.stream().disposition().text(),
+                                    replaces
+                                            ? "it is not known of which partition and day each row is"
+                                            : "no keys of it are remembered",
+                                    definition.id()));
+        }
     }
 
     /** Brings back keys that a run needs which goes further back than the last one could. */
@@ -392,7 +426,7 @@ final class RunOpening {
 
     private Remembered whatIsSeen() {
         Stream settings = definition.stream();
-        if (settings.key().isEmpty()) {
+        if (settings.key().isEmpty() || settings.disposition().replaces()) {
             return Remembered.NOTHING;
         }
         return settings.disposition() == Stream.Disposition.MERGE ? Remembered.KEY_AND_CONTENT : Remembered.KEY;

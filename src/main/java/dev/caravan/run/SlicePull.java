@@ -52,9 +52,10 @@ public final class SlicePull implements Pull, Fetching {
     private static final Duration LONG_HOLD = Duration.ofSeconds(10);
 
     private final Run run;
-    private final @Nullable Window planned;
+    private final Slice whole;
     private final LiveStream stream;
     private final Ledger.SliceLedger ledger;
+    private final Ledger.@Nullable Replacing replacing;
     private final PageMemory.Share memory;
     private final Answers answers;
     private final Batch batch;
@@ -91,10 +92,12 @@ public final class SlicePull implements Pull, Fetching {
     SlicePull(Run run, LiveStream stream, Slice slice, SliceProgress before, Ledger.SliceLedger ledger, Batch batch) {
         this.run = run;
         this.stream = stream;
-        this.planned = slice.window();
+        this.whole = slice;
         this.ledger = ledger;
+        this.replacing = ledger.replacing().orElse(null);
         String resume = before.resume();
-        this.course = new Course(slice, stream.firstPosition(), resume == null ? null : stream.position(resume));
+        this.course = new Course(
+                slice, stream.firstPosition(), resume == null ? null : stream.position(resume), replacing == null);
         this.memory = stream.memory().share();
         this.answers = new Answers(run, stream, label(), memory);
         this.whereabouts = new Whereabouts(stream.clock());
@@ -117,7 +120,7 @@ public final class SlicePull implements Pull, Fetching {
 
     @Override
     public @Nullable Window window() {
-        return planned;
+        return whole.window();
     }
 
     @Override
@@ -610,11 +613,14 @@ public final class SlicePull implements Pull, Fetching {
 
     /** Forgets what comes again and could not be told from what is there: rows without a key, and what was rejected. */
     private void clearUnlessKnown() {
-        if (!stream.hasKey()) {
+        if (!stream.hasKey() || replacing != null) {
             batch.clear();
         }
         run.counters().rejected.add(-rejects.size());
         rejects.clear();
+        if (replacing != null) {
+            run.counters().rejected.add(-replacing.giveUpPart());
+        }
     }
 
     private void restart(PullException otherwise) {
@@ -1009,6 +1015,10 @@ public final class SlicePull implements Pull, Fetching {
     @Override
     public void commit() {
         underWay("commit");
+        if (replacing != null) {
+            commit(replacing);
+            return;
+        }
         UnaryOperator<Progress> change = progress();
         if (batch.isEmpty() && rejects.isEmpty()) {
             if (done) {
@@ -1022,26 +1032,65 @@ public final class SlicePull implements Pull, Fetching {
             if (done) {
                 run.moved();
             }
-            for (SealedFile file : files) {
-                run.counters().landed(file, stream.isCursored());
-                whereabouts.landed(file.rows());
-            }
+            landed(files);
         }
         unsaved = false;
         run.rejections().add(rejections);
         rejections = new Rejections();
-        batch.clear();
-        rejects.clear();
-        memory.drop();
+        emptied();
         if (done && course.hasParts()) {
             course.nextPart();
             begun();
         } else if (done) {
-            share.finish();
-            run.finished();
-            run.progressed();
-            whereabouts.ended("done");
+            finished();
         }
+    }
+
+    private void landed(List<SealedFile> files) {
+        for (SealedFile file : files) {
+            run.counters().landed(file, stream.isCursored());
+            whereabouts.landed(file.rows());
+        }
+    }
+
+    private void emptied() {
+        batch.clear();
+        rejects.clear();
+        memory.drop();
+    }
+
+    private void finished() {
+        share.finish();
+        run.finished();
+        run.progressed();
+        whereabouts.ended("done");
+    }
+
+    /** Of a slice that takes the place of what is there nothing counts before all of it is pulled. */
+    private void commit(Ledger.Replacing kept) {
+        UnaryOperator<Progress> change = progress();
+        if (!batch.isEmpty() || !rejects.isEmpty()) {
+            kept.keep(batch.pages());
+        }
+        emptied();
+        if (done && course.hasParts()) {
+            kept.endPart();
+            course.nextPart();
+            begun();
+        } else if (done) {
+            if (unchanged || !kept.changesAnything()) {
+                run.advance(change);
+            } else {
+                landed(ledger.commit(change, 0));
+                run.moved();
+            }
+            run.rejections().add(rejections);
+            rejections = new Rejections();
+            finished();
+        } else if (unsaved) {
+            run.keep(change);
+        }
+        unsaved = false;
     }
 
     private void underWay(String step) {
@@ -1051,8 +1100,10 @@ public final class SlicePull implements Pull, Fetching {
     }
 
     private UnaryOperator<Progress> progress() {
-        Slice slice = course.slice();
-        String resume = done ? null : stream.written(course.resumeAt(stream.readsLastPageAgain()));
+        Slice slice = replacing == null ? course.slice() : whole;
+        String resume = done || !slice.equals(course.slice())
+                ? null
+                : stream.written(course.resumeAt(stream.readsLastPageAgain()));
         SliceProgress now = new SliceProgress(slice.window(), done, resume, greatest);
         String validator = etag;
         boolean read = done && stream.isConditional() && !unchanged;
@@ -1072,6 +1123,10 @@ public final class SlicePull implements Pull, Fetching {
         left();
         closeParts();
         memory.drop();
+        long rows = replacing == null ? 0 : replacing.giveUp();
+        if (rows > 0) {
+            run.note("%s: %,d rows are given up, it counts only when all of it is pulled".formatted(label(), rows));
+        }
     }
 
     private Answer answerInHand() {

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The latest row of each key, of what is committed at one moment: the version with the greatest cursor, and of those the one that was
+ * The latest row of each key, or of a stream whose rows take the place of others all of them, of what is committed at one moment: the version with the greatest cursor, and of those the one that was
  * committed last; none if that one is reported as deleted. Holds 32 bytes for each key and a batch of rows. One use, one thread.
  */
 final class Snapshot {
@@ -43,6 +43,7 @@ final class Snapshot {
     private final ParentIndex index = new ParentIndex();
     private final Batch batch;
     private final Instant taken;
+    private final boolean versioned;
     private long rows;
     private int parts;
     private int read;
@@ -54,7 +55,8 @@ final class Snapshot {
         this.versions = new RowVersion(stream.definition().stream());
         this.batch = new Batch(ROWS, BYTES, null, engine.clock());
         this.taken = engine.clock().instant();
-        if (stream.definition().stream().key().isEmpty()) {
+        this.versioned = !stream.definition().stream().disposition().replaces();
+        if (versioned && stream.definition().stream().key().isEmpty()) {
             throw new PullException(
                     Remedy.STOP,
                     "%s: a snapshot needs a 'key', or there is no telling which rows are versions of one record"
@@ -86,7 +88,9 @@ final class Snapshot {
             List<CommittedFiles.Added> files = CommittedFiles.of(stream.key(), engine.data(), engine.clock())
                     .files();
             Files.createDirectories(making);
-            read(files, this::note);
+            if (versioned) {
+                read(files, this::note);
+            }
             read = 0;
             read(files, row -> take(row, sink, making));
             flush(sink, making);
@@ -144,7 +148,7 @@ final class Snapshot {
     /** A row without a key of its own is nobody's version. */
     private void take(byte[] bytes, Sink sink, Path folder) throws IOException {
         LandedRow row = new LandedRow(bytes, stream.shape());
-        Optional<KeyHash> key = versions.key(row).map(KeyHash::of);
+        Optional<KeyHash> key = versioned ? versions.key(row).map(KeyHash::of) : Optional.empty();
         if (key.isEmpty() || index.place(key.get()) == read) {
             batch.add(List.of(new SourceRecord(bytes, 0, bytes.length, null, versions.cursor(row))));
             rows++;
@@ -165,7 +169,8 @@ final class Snapshot {
                         stream.zone(),
                         taken,
                         stream.isCursored(),
-                        AS_LANDED),
+                        AS_LANDED,
+                        null),
                 new ArrayList<>(batch.records()));
         for (SealedFile file : files) {
             Path place = folder.resolve(file.path());

@@ -59,6 +59,7 @@ import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneId;
@@ -345,7 +346,9 @@ final class StreamPlan {
     /** Whether the greatest cursor seen is the checkpoint, rather than the end of the slice. */
     boolean isAscending() {
         Stream.Cursor cursor = stream.cursor();
-        return cursor != null && (!isTimed() || (cursor.order() == Stream.Order.ASCENDING && stream.window() == null));
+        return cursor != null
+                && stream.disposition() != Stream.Disposition.DELETE_INSERT
+                && (!isTimed() || (cursor.order() == Stream.Order.ASCENDING && stream.window() == null));
     }
 
     /**
@@ -574,7 +577,7 @@ final class StreamPlan {
     /** Returns how a backfill is cut: by the stream's window, without lookback and lag. */
     SliceSettings backfill(Window span, List<Partition> partitions) {
         return settings(
-                zone -> new Extent(moved(span.from(), zone), moved(span.to(), zone)),
+                zone -> new Extent(moved(span.from(), zone), wholeDay(moved(span.to(), zone), zone)),
                 Span.ZERO,
                 Span.ZERO,
                 stream.retention(),
@@ -587,6 +590,15 @@ final class StreamPlan {
         return local.toLocalTime().equals(LocalTime.MIDNIGHT)
                 ? local.atZone(zone).toInstant()
                 : bound;
+    }
+
+    /** What is pulled of a day takes the place of all that is there of it, so all of it is pulled. */
+    private Instant wholeDay(Instant end, ZoneId zone) {
+        if (stream.disposition() != Stream.Disposition.DELETE_INSERT) {
+            return end;
+        }
+        LocalDate last = end.minusNanos(1).atZone(zone).toLocalDate();
+        return last.plusDays(1).atStartOfDay(zone).toInstant();
     }
 
     private SliceSettings settings(
@@ -608,6 +620,7 @@ final class StreamPlan {
                 this::zone,
                 partitions,
                 group(),
+                stream.disposition() == Stream.Disposition.DELETE_INSERT,
                 isOnce());
     }
 

@@ -1,9 +1,11 @@
 package dev.caravan.sink;
 
+import dev.caravan.batch.Portion;
 import dev.caravan.record.RecordForm;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where and how one batch is written.
@@ -16,6 +18,7 @@ import java.time.ZoneId;
  * @param ingested when this run began to ingest, for the day of records of a stream without a cursor
  * @param cursored whether the stream has a cursor
  * @param form how a record is written
+ * @param portion what all of the records belong to, where a later pull takes their place; null where none does
  */
 public record Destination(
         Path folder,
@@ -25,7 +28,8 @@ public record Destination(
         ZoneId zone,
         Instant ingested,
         boolean cursored,
-        RecordForm form) {
+        RecordForm form,
+        @Nullable Portion portion) {
     public Destination {
         if (!staging.startsWith(folder)) {
             throw new IllegalArgumentException("Staging %s is not inside %s".formatted(staging, folder));

@@ -1,6 +1,7 @@
 package dev.caravan.sink;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import dev.caravan.batch.Portion;
 import dev.caravan.batch.Sha256;
 import dev.caravan.record.RecordForm;
 import dev.caravan.record.SourceRecord;
@@ -16,15 +17,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Another form, and behind it what a table tells versions of a record by: {@code _caravan_key}, the values of the key or, of a long
- * one, their hash; {@code _caravan_cursor}, nanoseconds since 1970, or the number itself; and {@code _caravan_deleted}, where
- * the vendor reports that. Safe for any number of threads.
+ * one, their hash; {@code _caravan_cursor}, nanoseconds since 1970, or the number itself; {@code _caravan_deleted}, where
+ * the vendor reports that; and where a later pull takes the place of rows, what they belong to: {@code _caravan_partition} and {@code
+ * _caravan_day}. Safe for any number of threads.
  *
  * @param deleted whether it does, null where it never does
+ * @param portion what the records belong to, null where they stay
  */
-record MarkedForm(RecordForm form, @Nullable Predicate<byte[]> deleted) implements RecordForm {
+record MarkedForm(
+        RecordForm form,
+        @Nullable Predicate<byte[]> deleted,
+        @Nullable Portion portion) implements RecordForm {
     static final String KEY = "_caravan_key";
     static final String DELETED = "_caravan_deleted";
     static final String CURSOR = "_caravan_cursor";
+    static final String PARTITION = "_caravan_partition";
+    static final String DAY = "_caravan_day";
 
     /** An index of PostgreSQL takes 2,700 bytes. */
     private static final int LONGEST_KEY = 500;
@@ -39,11 +47,7 @@ record MarkedForm(RecordForm form, @Nullable Predicate<byte[]> deleted) implemen
         StringBuilder members = new StringBuilder();
         String key = record.key();
         if (key != null) {
-            members.append(",\"")
-                    .append(KEY)
-                    .append("\":\"")
-                    .append(JsonStringEncoder.getInstance().quoteAsString(shortened(key)))
-                    .append('"');
+            text(members, KEY, shortened(key));
         }
         Instant cursor = record.cursor();
         if (cursor != null) {
@@ -53,10 +57,25 @@ record MarkedForm(RecordForm form, @Nullable Predicate<byte[]> deleted) implemen
             byte[] received = Arrays.copyOfRange(record.bytes(), record.offset(), record.offset() + record.length());
             members.append(",\"").append(DELETED).append("\":").append(deleted.test(received));
         }
+        if (portion != null) {
+            text(members, PARTITION, shortened(portion.partition()));
+            if (portion.from() != null) {
+                text(members, DAY, portion.from().toString());
+            }
+        }
         out.write(members.append('}').toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static String shortened(String key) {
+    private static void text(StringBuilder members, String name, String value) {
+        members.append(",\"")
+                .append(name)
+                .append("\":\"")
+                .append(JsonStringEncoder.getInstance().quoteAsString(value))
+                .append('"');
+    }
+
+    /** Returns a key, or the id of a partition, as it is written. */
+    static String shortened(String key) {
         if (key.length() <= LONGEST_KEY) {
             return key.replace('\0', '\u2400');
         }

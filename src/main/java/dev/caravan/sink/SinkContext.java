@@ -29,7 +29,9 @@ public record SinkContext(
         /** Every version that came. */
         ALL,
         /** The latest by its cursor, and of those the one that came last. */
-        LATEST
+        LATEST,
+        /** What the last pull of its portion brought. */
+        PULLED
     }
 
     /** Id of the stream, which is in its log lines. */

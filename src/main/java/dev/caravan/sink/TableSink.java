@@ -1,6 +1,7 @@
 package dev.caravan.sink;
 
 import dev.caravan.batch.Delivery;
+import dev.caravan.batch.Portion;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.batch.Sha256;
 import dev.caravan.record.SourceRecord;
@@ -128,7 +129,8 @@ final class TableSink implements Sink {
                 to.zone(),
                 to.ingested(),
                 to.cursored(),
-                new MarkedForm(to.form(), stream.deleted()));
+                new MarkedForm(to.form(), stream.deleted(), to.portion()),
+                to.portion());
         List<SealedFile> sealed = files.write(marked, records);
         if (sealed.isEmpty()) {
             return sealed;
@@ -192,18 +194,55 @@ final class TableSink implements Sink {
                     LandedRows.read(part.file(), LONGEST_ROW, row -> taking(taker, row));
                 }
             };
-            Columns columns = columns(session, rows, Drift.EVOLVE);
+            Portion portion = commit.portion();
             if (commit.replaces()) {
-                execute(session, "DELETE FROM " + table.sql() + " WHERE " + DuckDb.name(STREAM) + " = ?", log);
+                clear(session);
+            } else if (portion != null) {
+                clear(session, portion);
             }
-            TableName loaded = new TableName(null, DuckDb.temporary());
-            List<Columns.Column> all = columns.all();
-            DuckDb.execute(session, dialect.temporaryTable() + loaded.sql() + " (" + declaration(all) + ")");
-            dialect.load(session, loaded, all, rows);
-            insert(session, loaded, all, commit);
-            DuckDb.execute(session, "DROP TABLE " + loaded.sql());
+            if (!commit.files().isEmpty()) {
+                Columns columns = columns(session, rows, Drift.EVOLVE);
+                TableName loaded = new TableName(null, DuckDb.temporary());
+                List<Columns.Column> all = columns.all();
+                DuckDb.execute(session, dialect.temporaryTable() + loaded.sql() + " (" + declaration(all) + ")");
+                dialect.load(session, loaded, all, rows);
+                insert(session, loaded, all, commit);
+                DuckDb.execute(session, "DROP TABLE " + loaded.sql());
+            }
             note(session, commit);
         });
+    }
+
+    /** Deletes the stream's rows, if there is a table that may have some. */
+    private void clear(Connection session) throws SQLException {
+        if (has(session, Set.of(STREAM))) {
+            execute(session, "DELETE FROM " + table.sql() + " WHERE " + DuckDb.name(STREAM) + " = ?", log);
+        }
+    }
+
+    /** The same for a portion of them. */
+    private void clear(Connection session, Portion portion) throws SQLException {
+        boolean ofDays = portion.from() != null;
+        Set<String> marks =
+                ofDays ? Set.of(STREAM, MarkedForm.PARTITION, MarkedForm.DAY) : Set.of(STREAM, MarkedForm.PARTITION);
+        if (!has(session, marks)) {
+            return; // none was ever delivered
+        }
+        String days = ofDays ? " AND %s >= ? AND %1$s < ?".formatted(DuckDb.name(MarkedForm.DAY)) : "";
+        try (PreparedStatement statement = session.prepareStatement("DELETE FROM %s WHERE %s = ? AND %s = ?%s"
+                .formatted(table.sql(), DuckDb.name(STREAM), DuckDb.name(MarkedForm.PARTITION), days))) {
+            statement.setString(1, log);
+            statement.setString(2, MarkedForm.shortened(portion.partition()));
+            if (ofDays) {
+                statement.setString(3, String.valueOf(portion.from()));
+                statement.setString(4, String.valueOf(portion.to()));
+            }
+            statement.executeUpdate();
+        }
+    }
+
+    private boolean has(Connection session, Set<String> columns) throws SQLException {
+        return existing(session).stream().map(Existing::name).toList().containsAll(columns);
     }
 
     private static void taking(Dialect.RowTaker taker, byte[] row) {
@@ -237,13 +276,19 @@ final class TableSink implements Sink {
             statement.setString(1, log);
             statement.setLong(2, commit.sequence());
             boolean later = false;
+            boolean other = false;
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    if (row.getLong(1) == commit.sequence() && row.getString(3).equals(hash(commit))) {
+                    boolean same = row.getLong(1) == commit.sequence();
+                    if (same && row.getString(3).equals(hash(commit))) {
                         return true;
                     }
+                    other |= same;
                     later = true;
                 }
+            }
+            if (later && !other && commit.portion() != null) {
+                return true; // what counts was delivered with a later one, after the table had been lost
             }
             if (later) {
                 throw new DeliveryException(
@@ -279,7 +324,7 @@ final class TableSink implements Sink {
 
     private static String hash(Delivery.Delivered commit) {
         MessageDigest digest = Sha256.digest();
-        commit.files().forEach(part -> digest.update(part.sha256().getBytes(StandardCharsets.US_ASCII)));
+        commit.own().forEach(part -> digest.update(part.sha256().getBytes(StandardCharsets.US_ASCII)));
         return Sha256.hex(digest);
     }
 
@@ -439,9 +484,12 @@ final class TableSink implements Sink {
                                 all.isEmpty() ? "" : ", ",
                                 DuckDb.name(STREAM),
                                 DuckDb.name(COMMIT)));
-        boolean keyed = all.stream().anyMatch(each -> each.name().equals(MarkedForm.KEY));
-        if (keyed && stream.keeps() == SinkContext.Keeps.LATEST) {
+        Set<String> names = all.stream().map(Columns.Column::name).collect(Collectors.toSet());
+        if (stream.keeps() == SinkContext.Keeps.LATEST && names.contains(MarkedForm.KEY)) {
             dialect.index(session, table, MarkedForm.KEY);
+        }
+        if (stream.keeps() == SinkContext.Keeps.PULLED) {
+            dialect.index(session, table, names.contains(MarkedForm.DAY) ? MarkedForm.DAY : MarkedForm.PARTITION);
         }
         logger.info("{}: {}, table {} is made, with {} columns", stream.id(), dialect.name(), table, all.size() + 2);
     }

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,20 @@ public record PartitionProgress(
 
     PartitionProgress withOpen(@Nullable Window span) {
         return new PartitionProgress(partition, checkpoint, token, etag, span, slices, absent);
+    }
+
+    /** Returns this with nothing known of open slices but of those whose window is wanted. */
+    PartitionProgress withSlices(Predicate<Window> wanted) {
+        return new PartitionProgress(
+                partition,
+                checkpoint,
+                token,
+                etag,
+                open,
+                slices.stream()
+                        .filter(slice -> wanted.test(Objects.requireNonNull(slice.window())))
+                        .toList(),
+                absent);
     }
 
     /** Returns this without what is open: a list that shifts between runs begins anew with every one. */

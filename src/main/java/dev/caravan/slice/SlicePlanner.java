@@ -62,8 +62,24 @@ public final class SlicePlanner {
 
     private PartitionProgress opened(PartitionProgress known, Instant runStart) {
         Instant kept = kept(known.partition(), runStart);
-        PartitionProgress progress = kept == null ? known : known.notBefore(kept);
+        PartitionProgress aligned = settings.wholeDays() ? inWholeDays(known) : known;
+        PartitionProgress progress = kept == null ? aligned : aligned.notBefore(kept);
         return progress.withOpen(open(progress, kept, runStart));
+    }
+
+    /**
+     * A day that was pulled only so far is pulled again from its beginning on: what is pulled of a day takes the place of all
+     * that is there of it.
+     */
+    private PartitionProgress inWholeDays(PartitionProgress known) {
+        Window open = known.open();
+        if (open == null) {
+            return known;
+        }
+        ZoneId zone = settings.zone(known.partition());
+        return known.withOpen(new Window(startOfDay(open.from(), zone), open.to()))
+                .withSlices(window -> startOfDay(window.from(), zone).equals(window.from())
+                        && startOfDay(window.to(), zone).equals(window.to()));
     }
 
     private @Nullable Window open(PartitionProgress progress, @Nullable Instant kept, Instant runStart) {
@@ -107,11 +123,9 @@ public final class SlicePlanner {
         }
         ZoneId zone = settings.zone(partition);
         Instant bound = retention.before(runStart, zone);
-        Instant floor = floor(bound, zone);
+        Instant floor = begin(bound, zone);
         // A step that is not kept whole is not asked for: what has gone of it would be missing.
-        return floor.equals(bound)
-                ? bound
-                : settings.unit().isDays() ? startOfNextDay(bound, zone) : floor.plusSeconds(1);
+        return floor.equals(bound) ? bound : isOfDays() ? startOfNextDay(bound, zone) : floor.plusSeconds(1);
     }
 
     /** Returns the slices of {@code planned} that are not done, of the partitions that the stream has today, in order. */
@@ -216,11 +230,19 @@ public final class SlicePlanner {
     private Instant end(Instant from, Span window, ZoneId zone) {
         Span offset = settings.offset();
         Instant end = offset == null ? window.after(from, zone) : window.next(from, offset, zone);
-        Instant whole = floor(end, zone);
+        Instant whole = begin(end, zone);
         if (whole.isAfter(from)) {
-            return settings.unit().isDays() ? whole : end;
+            return isOfDays() ? whole : end;
         }
-        return settings.unit().isDays() ? startOfNextDay(from, zone) : end;
+        return isOfDays() ? startOfNextDay(from, zone) : end;
+    }
+
+    private boolean isOfDays() {
+        return settings.unit().isDays() || settings.wholeDays();
+    }
+
+    private static Instant startOfDay(Instant instant, ZoneId zone) {
+        return instant.atZone(zone).toLocalDate().atStartOfDay(zone).toInstant();
     }
 
     private static Instant startOfNextDay(Instant instant, ZoneId zone) {
@@ -230,7 +252,7 @@ public final class SlicePlanner {
     private Instant first(PartitionProgress progress) {
         Instant checkpoint = progress.checkpoint();
         ZoneId zone = settings.zone(progress.partition());
-        return floor(
+        return begin(
                 checkpoint == null
                         ? settings.extent(progress.partition()).start()
                         : settings.lookback().before(checkpoint, zone),
@@ -245,6 +267,11 @@ public final class SlicePlanner {
         Instant cap = floor(settings.lag().before(runStart, zone), zone);
         Instant end = settings.extent(partition).end();
         return end != null && end.isBefore(cap) ? end : cap;
+    }
+
+    /** Returns where a slice begins that has an instant in it. */
+    private Instant begin(Instant instant, ZoneId zone) {
+        return settings.wholeDays() ? startOfDay(instant, zone) : floor(instant, zone);
     }
 
     private Instant floor(Instant instant, ZoneId zone) {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param zones zone of calendar days and of cursors that do not name one, for each partition
  * @param partitions none at all only where they are another stream's records
  * @param group how many of them share a slice at most
+ * @param wholeDays whether slices begin with a day of the partition's zone, and end with one or at the present
  * @param once whether a partition is forgotten when it is done, and comes again when there is something new of it
  */
 public record SliceSettings(
@@ -39,6 +40,7 @@ public record SliceSettings(
         Function<Partition, ZoneId> zones,
         List<Partition> partitions,
         int group,
+        boolean wholeDays,
         boolean once) {
     public SliceSettings {
         partitions = List.copyOf(partitions);
@@ -92,6 +94,7 @@ public record SliceSettings(
                 any -> zone,
                 partitions,
                 1,
+                false,
                 false);
         if (partitions.isEmpty()) {
             throw new IllegalArgumentException("A stream has at least one partition");

@@ -133,7 +133,7 @@ class RecoveryTest {
 
         Recovered again = recover();
 
-        assertThat(again).isEqualTo(new Recovered(false, 0, 0, List.of()));
+        assertThat(again).isEqualTo(new Recovered(false, 0, 0, List.of(), false, true));
         assertThat(stream.names()).isEqualTo(names);
     }
 

@@ -56,7 +56,6 @@ class FileSinkContractTest {
         }
     }
 
-    /** Reads what is in the folders, as readers do that know nothing of commits. */
     abstract static class OfFolders extends SinkContract {
         private final String sink;
         private final int stride;
@@ -78,38 +77,42 @@ class FileSinkContractTest {
 
         @Override
         protected List<JsonNode> rows(Path data) {
-            List<JsonNode> rows = new ArrayList<>();
-            Path folder = data.resolve("acme/orders");
-            if (!Files.isDirectory(folder)) {
-                return rows;
-            }
-            try (var files = Files.walk(folder)) {
-                for (Path file : files.filter(Files::isRegularFile)
-                        .filter(each -> isData(folder.relativize(each)))
-                        .toList()) {
-                    LandedRows.read(file, 1 << 20, row -> rows.add(tree(row)));
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            return visible(data.resolve("acme/orders"));
+        }
+    }
+
+    /** Reads what is in a folder, as readers do that know nothing of commits. */
+    static List<JsonNode> visible(Path folder) {
+        List<JsonNode> rows = new ArrayList<>();
+        if (!Files.isDirectory(folder)) {
             return rows;
         }
-
-        private static boolean isData(Path path) {
-            for (Path name : path) {
-                if (name.toString().startsWith("_") || name.toString().startsWith(".")) {
-                    return false;
-                }
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile)
+                    .filter(each -> isData(folder.relativize(each)))
+                    .toList()) {
+                LandedRows.read(file, 1 << 20, row -> rows.add(tree(row)));
             }
-            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+        return rows;
+    }
 
-        private static JsonNode tree(byte[] row) {
-            try {
-                return JSON.readTree(row);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+    private static boolean isData(Path path) {
+        for (Path name : path) {
+            if (name.toString().startsWith("_") || name.toString().startsWith(".")) {
+                return false;
             }
+        }
+        return true;
+    }
+
+    private static JsonNode tree(byte[] row) {
+        try {
+            return JSON.readTree(row);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

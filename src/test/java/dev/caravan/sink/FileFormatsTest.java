@@ -347,7 +347,15 @@ class FileFormatsTest {
                 .open(new SinkContext("acme", "orders", false, folder, schema, SinkContext.Keeps.ALL, null))
                 .write(
                         new Destination(
-                                folder, folder.resolve("_staging/7"), "r1", 4, ZoneOffset.UTC, STARTED, true, form),
+                                folder,
+                                folder.resolve("_staging/7"),
+                                "r1",
+                                4,
+                                ZoneOffset.UTC,
+                                STARTED,
+                                true,
+                                form,
+                                null),
                         all);
     }
 

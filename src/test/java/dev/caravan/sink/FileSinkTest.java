@@ -187,7 +187,7 @@ class FileSinkTest {
     }
 
     private Destination to(ZoneId zone, boolean cursored, RecordForm form) {
-        return new Destination(folder, folder.resolve("_staging/7"), "r1", 4, zone, INGESTED, cursored, form);
+        return new Destination(folder, folder.resolve("_staging/7"), "r1", 4, zone, INGESTED, cursored, form, null);
     }
 
     private static SourceRecord record(String json, @Nullable String cursor) {

@@ -337,7 +337,7 @@ abstract class TableSinkContract {
             Files.move(folder.resolve(file.staged()), place);
             parts.add(new Delivery.Part(place, file.rows(), file.sha256()));
         }
-        return new Delivery.Delivered(sequence, 1, "r1", replaces, parts);
+        return new Delivery.Delivered(sequence, 1, "r1", replaces, null, parts);
     }
 
     private List<SealedFile> write(TableSink sink, String... rows) {
@@ -357,7 +357,8 @@ abstract class TableSinkContract {
                         ZoneOffset.UTC,
                         AT,
                         false,
-                        new FlatForm("r1", AT, Map.of())),
+                        new FlatForm("r1", AT, Map.of()),
+                        null),
                 records);
     }
 

@@ -83,6 +83,7 @@ class SliceArithmeticTest {
                 any -> zone,
                 List.of(ONE, TWO),
                 1,
+                false,
                 false);
         String what = "%s window=%s offset=%s lookback=%s lag=%s start=%s zone=%s"
                 .formatted(format, window, settings.offset(), lookback, lag, start, zone);

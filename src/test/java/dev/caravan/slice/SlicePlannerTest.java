@@ -166,6 +166,45 @@ class SlicePlannerTest {
     }
 
     @Test
+    void wholeDaysAreCutAtMidnightAndTheDayThatIsNotOverBeginsAnew() {
+        SliceSettings settings = new SliceSettings(
+                true,
+                CursorFormat.ISO,
+                false,
+                any -> new SliceSettings.Extent(Instant.parse("2025-03-29T10:00:00Z"), null),
+                Span.parse("1d"),
+                null,
+                Span.parse("10h"),
+                Span.ZERO,
+                null,
+                any -> ZoneId.of("Europe/Berlin"),
+                List.of(Partition.WHOLE),
+                1,
+                true,
+                false);
+        SlicePlanner planner = new SlicePlanner(settings);
+        Progress planned = planner.plan(Progress.NONE, Instant.parse("2025-03-30T10:00:00Z"));
+        assertThat(windows(planner, planned))
+                .containsExactly(
+                        window("2025-03-28T23:00:00Z", "2025-03-29T23:00:00Z"),
+                        window("2025-03-29T23:00:00Z", "2025-03-30T10:00:00Z"));
+        Slice today = planner.open(planned).get(1);
+        Progress half = planned.with(today, done(today, null), false);
+
+        assertThat(windows(planner, planner.plan(half, Instant.parse("2025-03-30T15:00:00Z"))))
+                .as("what is known of today is of a part of it")
+                .containsExactly(
+                        window("2025-03-28T23:00:00Z", "2025-03-29T23:00:00Z"),
+                        window("2025-03-29T23:00:00Z", "2025-03-30T15:00:00Z"));
+
+        Progress all = finishAll(planner, planned, false);
+        assertThat(all.checkpoint()).isEqualTo("2025-03-30T10:00:00Z");
+        assertThat(windows(planner, planner.plan(all, Instant.parse("2025-03-30T11:00:00Z"))))
+                .as("ten hours back, and from there to midnight")
+                .containsExactly(window("2025-03-29T23:00:00Z", "2025-03-30T11:00:00Z"));
+    }
+
+    @Test
     void anEndStopsTheStreamThere() {
         SliceSettings settings = new SliceSettings(
                 true,
