@@ -7,7 +7,7 @@ import java.util.Arrays;
  * The rows that the mock API serves, a pure function of their number: 13-digit ids, so that a page is a copy of another with
  * digits changed, and about 500 bytes each.
  */
-final class Rows {
+public final class Rows {
     static final long FIRST_ID = 1_000_000_000_000L;
     private static final int DIGITS = 13;
     private static final String NOTE =
@@ -29,7 +29,7 @@ final class Rows {
     }
 
     /** Returns rows {@code from} to {@code to}, with commas between them. */
-    static byte[] page(long from, long to) {
+    public static byte[] page(long from, long to) {
         int count = (int) (to - from);
         byte[] page = new byte[Math.max(0, count * (ROW.length + 1) - 1)];
         int at = 0;
