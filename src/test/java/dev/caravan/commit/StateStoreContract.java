@@ -151,15 +151,17 @@ abstract class StateStoreContract {
 
     @Test
     void tellsTheDatabasePartByPart() {
-        stream.store.apply(stream.key, commit(1, 1), many(70_000));
+        List<SeenKey> two = many(66_000);
+        List<SeenKey> some = two.subList(0, 300);
+        stream.store.apply(stream.key, commit(1, 1), two);
 
         try (StateStore other = stream.another()) {
             stream.store.tell(stream.key);
             assertThat(other.sequence(stream.key)).isZero();
-            assertThat(seenBy(other, many(70_000))).isBetween(10_000, 60_000);
+            assertThat(seenBy(other, some)).isBetween(50, 250);
 
             stream.store.apply(stream.key, commit(2, 1), keys("a"));
-            assertThat(seenBy(stream.store, many(70_000))).isEqualTo(70_000);
+            assertThat(seenBy(stream.store, some)).isEqualTo(300);
             assertThat(seen("a", "x")).containsExactly(0);
             assertThat(stream.store.sequence(stream.key)).isEqualTo(2);
             Progress reached = stream.store.progress(stream.key);
@@ -167,9 +169,9 @@ abstract class StateStoreContract {
             assertThat(other.sequence(stream.key))
                     .as("told with the next commit")
                     .isEqualTo(1);
-            assertThat(seenBy(other, many(70_000))).isEqualTo(70_000);
+            assertThat(seenBy(other, some)).isEqualTo(300);
             assertThat(seenBy(other, keys("a"))).isZero();
-            assertThat(seen("k0", "k69999", "a")).containsExactly(0, 1, 2);
+            assertThat(seen("k0", "k65999", "a")).containsExactly(0, 1, 2);
 
             stream.store.flush(stream.key);
             assertThat(other.sequence(stream.key)).isEqualTo(2);
