@@ -10,7 +10,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.BlockingDeque;
+import java.util.concurrent.LinkedBlockingDeque;
 import org.flywaydb.core.Flyway;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,13 +32,16 @@ final class SqliteDatabase implements StateDatabase {
     private static final int BUSY_TIMEOUT_MILLIS = 30_000;
     private static final int WRITER_CACHE_KIB = 32 * 1024;
     private static final int READER_CACHE_KIB = 8 * 1024;
+    /** Readers that are kept, with their cache, for those who ask next; when more ask at once, the others are closed behind them. */
+    private static final int KEPT_READERS = 4;
+
     // Beyond these a check of every key, and of every page, would be felt at each start.
     private static final long CHECKED_KEYS_BYTES = 16L << 20;
     private static final long CHECKED_BYTES = 64L << 20;
 
     private final Path file;
     private final StateSession writer;
-    private final ConcurrentLinkedQueue<StateSession> idle = new ConcurrentLinkedQueue<>();
+    private final BlockingDeque<StateSession> idle = new LinkedBlockingDeque<>(KEPT_READERS);
     private volatile boolean closed;
 
     private SqliteDatabase(Path file, StateSession writer) {
@@ -142,14 +146,24 @@ final class SqliteDatabase implements StateDatabase {
 
     @Override
     public <T> T read(StateSession.Work<T> work) {
-        StateSession reader = idle.poll();
+        StateSession reader = idle.pollFirst();
         if (reader == null) {
             reader = reader();
         }
         try {
             return transact(reader, "BEGIN", work);
         } finally {
-            idle.add(reader);
+            if (closed || !idle.offerFirst(reader)) {
+                close(reader);
+            }
+        }
+    }
+
+    private void close(StateSession reader) {
+        try {
+            reader.close();
+        } catch (SQLException e) {
+            LOG.debug("A reader of {} was not closed", file, e);
         }
     }
 
