@@ -21,6 +21,7 @@ record CursorSettings(
      * Reads the settings.
      *
      * @param field where the cursor is in a record
+     * @param or the field that stands in for one that is missing or null
      * @param name what expressions call it; default is the field's own
      * @param format how it is written; of several, requests use the first
      * @param order in which order records come; ascending makes the greatest one seen the checkpoint
@@ -35,6 +36,7 @@ record CursorSettings(
     @SuppressWarnings("TooManyParameters") // one for each setting
     static CursorSettings of(
             @JsonProperty("field") @Nullable JsonPath field,
+            @JsonProperty("or") @Nullable JsonPath or,
             @JsonProperty("name") @Nullable String name,
             @JsonProperty("format") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
                     List<CursorFormat> format,
@@ -45,7 +47,8 @@ record CursorSettings(
             @JsonProperty("to") @Nullable String to,
             @JsonProperty("start") SyncSettings.@Nullable Start start) {
         boolean ofToken = token != null || take != null || to != null || start != null;
-        boolean ofField = field != null || name != null || format != null || order != null || filtered != null;
+        boolean ofField =
+                field != null || or != null || name != null || format != null || order != null || filtered != null;
         if (ofToken && ofField) {
             throw new IllegalArgumentException(
                     "cursor is a field, {field: created, format: iso}, or a token, {token: $.next, to: query.since}, not both");
@@ -64,6 +67,7 @@ record CursorSettings(
         return new CursorSettings(
                 new Stream.Cursor(
                         field,
+                        or,
                         name == null ? field.field().orElse("") : name,
                         format == null || format.isEmpty() ? List.of(CursorFormat.ISO) : List.copyOf(format),
                         order == null ? Stream.Order.NONE : order,

@@ -16,6 +16,7 @@ import dev.caravan.page.NextSettings;
 import dev.caravan.page.RequestSettings;
 import dev.caravan.page.ShrinkSettings;
 import dev.caravan.page.SyncSettings;
+import dev.caravan.record.CursorField;
 import dev.caravan.record.FieldSettings;
 import dev.caravan.record.RecordsSettings;
 import dev.caravan.record.RejectShare;
@@ -214,7 +215,7 @@ public record Stream(
         }
         if (fields != null) {
             fields.requireWhole("key", key);
-            fields.requireWhole("cursor", cursor == null ? List.of() : List.of(cursor.field()));
+            fields.requireWhole("cursor", cursor == null ? List.of() : cursor.places());
             fields.requireWhole("deleted", deleted == null ? List.of() : List.of(deleted.path()));
         }
         if (deleted != null && disposition != Disposition.MERGE) {
@@ -362,12 +363,30 @@ public record Stream(
      * The field a stream advances by.
      *
      * @param field where it is in a record
+     * @param or where to look if it is not there or null; null for nowhere
      * @param name what requests call it, {@code ${cursor.name}}; default is the last part of {@code field}
      * @param formats how it is written; requests use the first
      * @param order in which order records come; ascending makes the greatest one seen the checkpoint
      * @param filtered whether requests ask for a span of it; default true
      */
-    public record Cursor(JsonPath field, String name, List<CursorFormat> formats, Order order, boolean filtered) {}
+    public record Cursor(
+            JsonPath field,
+            @Nullable JsonPath or,
+            String name,
+            List<CursorFormat> formats,
+            Order order,
+            boolean filtered) {
+        /** Returns where it may be, what counts first. */
+        public List<JsonPath> places() {
+            JsonPath second = or;
+            return second == null ? List.of(field) : List.of(field, second);
+        }
+
+        /** Returns it as records have it, times without a zone being of {@code zone}. */
+        public CursorField in(ZoneId zone) {
+            return new CursorField(field, or, formats, zone);
+        }
+    }
 
     @JsonCreator
     @SuppressWarnings("TooManyParameters") // one for each setting

@@ -84,8 +84,7 @@ final class Connections implements AutoCloseable {
         Origin origin = stub ? Origin.STUB : Origin.REAL;
         UnaryOperator<URI> address = UnaryOperator.identity();
         Auth auth = own;
-        String obstacle =
-                own.configured() ? null : "the connection '%s' has no credential".formatted(stream.connection());
+        String obstacle = own.configured() ? null : withoutCredential(stream);
         if (stub) {
             Sandbox running = sandbox();
             String host = settings.url().getHost();
@@ -111,6 +110,12 @@ final class Connections implements AutoCloseable {
                 origins(settings, address),
                 address,
                 obstacle);
+    }
+
+    private static String withoutCredential(StreamDefinition stream) {
+        String unset = String.join(", ", stream.unset());
+        return "the connection '%s' has no credential%s"
+                .formatted(stream.connection(), unset.isEmpty() ? "" : "; set " + unset);
     }
 
     /** Begins a login for the connection of {@code stream}. */

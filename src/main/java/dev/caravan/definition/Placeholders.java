@@ -5,10 +5,15 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Fills {@code {{key:default}}} in settings.
@@ -47,6 +52,35 @@ final class Placeholders {
     /** Fills what a missing value may leave empty: a connection whose credential is missing is <i>not configured</i>, not wrong. */
     JsonNode fillOrEmpty(JsonNode node) {
         return fill(node, true);
+    }
+
+    /** Returns the settings that are needed somewhere in {@code node} and have no value, with the variables that would give them. */
+    List<String> unset(JsonNode node) {
+        List<String> unset = new ArrayList<>();
+        if (node.isContainerNode()) {
+            node.forEach(each -> unset.addAll(unset(each)));
+        } else if (node.isTextual()) {
+            Matcher choice = CHOICE.matcher(node.textValue());
+            while (choice.find()) {
+                boolean needed = choice.group(1).isEmpty() && choice.group(3) == null;
+                if (needed && first(choice.group(2)).isEmpty()) {
+                    unset.add(named(choice.group(2)));
+                }
+            }
+        }
+        return unset;
+    }
+
+    private String named(String names) {
+        List<String> own = Arrays.stream(names.split("\\|", -1))
+                .filter(name -> name.startsWith(vendor + ".") || connection.equals(vendor))
+                .map(name -> name.startsWith(vendor + ".") ? connection + name.substring(vendor.length()) : name)
+                .toList();
+        return own.get(0)
+                + own.stream()
+                        .map(name -> name.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"))
+                        .distinct()
+                        .collect(Collectors.joining(" or ", " (", ")"));
     }
 
     private JsonNode fill(JsonNode node, boolean orEmpty) {

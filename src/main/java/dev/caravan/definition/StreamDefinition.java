@@ -3,6 +3,7 @@ package dev.caravan.definition;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.Connection;
 import dev.caravan.Stream;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -13,6 +14,7 @@ import java.util.Map;
  * @param vendor name of the file's connection
  * @param connection name of the account
  * @param settings of the connection
+ * @param unset names of the settings that its credential lacks, {@code acme.token (ACME_TOKEN)}
  * @param stream settings of the stream, the connection's defaults included
  * @param template the route template it instantiates; empty for a plain route of the file
  * @param parameters template parameters that the file sets itself
@@ -26,6 +28,7 @@ public record StreamDefinition(
         String vendor,
         String connection,
         Connection settings,
+        List<String> unset,
         Stream stream,
         String template,
         Map<String, String> parameters,
@@ -33,6 +36,7 @@ public record StreamDefinition(
         String file,
         int line) {
     public StreamDefinition {
+        unset = List.copyOf(unset);
         parameters = Map.copyOf(parameters);
     }
 

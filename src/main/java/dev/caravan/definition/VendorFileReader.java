@@ -180,6 +180,7 @@ public final class VendorFileReader {
                         connection.name,
                         account.connection(),
                         settings,
+                        placeholders.unset(firstWay(at(connection.pointer).path("auth"))),
                         stream,
                         template,
                         parameters,
@@ -251,6 +252,11 @@ public final class VendorFileReader {
             }
             return Binder.bind(filled, Connection.class, subject, below -> place(connection.pointer + below))
                     .withTags(account.tags());
+        }
+
+        /** Of several ways to show who a connection is, the first is the one that is explained. */
+        private static JsonNode firstWay(JsonNode auth) {
+            return auth.isArray() ? auth.path(0) : auth;
         }
 
         /** A secret that is missing is no mistake; one that is there and cannot be had is. */

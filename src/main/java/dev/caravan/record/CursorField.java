@@ -6,15 +6,22 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a record's cursor is and how it is written.
  *
  * @param field seen from the record
+ * @param or what stands in for it where it is missing or null; null for nothing
  * @param formats tried in this order; at least one
  * @param zone for texts that name none
  */
-public record CursorField(JsonPath field, List<CursorFormat> formats, ZoneId zone) {
+public record CursorField(JsonPath field, @Nullable JsonPath or, List<CursorFormat> formats, ZoneId zone) {
+    /** A cursor that nothing stands in for. */
+    public CursorField(JsonPath field, List<CursorFormat> formats, ZoneId zone) {
+        this(field, null, formats, zone);
+    }
+
     public CursorField {
         formats = List.copyOf(formats);
         if (formats.isEmpty()) {

@@ -147,6 +147,10 @@ final class Reading {
                     "%s is %s, not an object of records; leave 'as: object' out for a list"
                             .formatted(path(), described(token)));
         }
+        if (plan.shape == Shape.EITHER && !object && token != JsonToken.START_ARRAY) {
+            throw RecordDecodeException.unexpected(
+                    "%s is %s, neither an object nor a list of records".formatted(path(), described(token)));
+        }
         return false;
     }
 
@@ -349,11 +353,15 @@ final class Reading {
 
     private @Nullable Instant cursor() {
         CursorField field = plan.layout.cursor();
-        if (field == null || kinds[plan.cursor] <= NULL) {
+        if (field == null) {
             return null;
         }
-        String text = texts[plan.cursor];
-        if (kinds[plan.cursor] == STRUCTURE || text == null) {
+        int place = kinds[plan.cursor] <= NULL && plan.cursorOr >= 0 ? plan.cursorOr : plan.cursor;
+        if (kinds[place] <= NULL) {
+            return null;
+        }
+        String text = texts[place];
+        if (kinds[place] == STRUCTURE || text == null) {
             throw new IllegalArgumentException("the cursor '%s' is a list or an object".formatted(field.field()));
         }
         try {

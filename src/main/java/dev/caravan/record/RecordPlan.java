@@ -23,6 +23,9 @@ final class RecordPlan {
     final boolean objectForArray;
     final PathTree tree;
     final int cursor;
+    /** What stands in for a cursor that is missing or null, -1 for nothing. */
+    final int cursorOr;
+
     final int index;
     final int firstLast;
     final int firstCaptured;
@@ -42,6 +45,11 @@ final class RecordPlan {
         if (field != null) {
             wanted.add(field.field());
         }
+        JsonPath or = field == null ? null : field.or();
+        this.cursorOr = or == null ? -1 : FIRST_OF_RECORD + wanted.size();
+        if (or != null) {
+            wanted.add(or);
+        }
         String indexName = layout.records().index();
         this.index = indexName == null ? -1 : FIRST_OF_RECORD + wanted.size();
         if (indexName != null) {
@@ -55,14 +63,15 @@ final class RecordPlan {
         List<Integer> numbers = new ArrayList<>();
         for (JsonPath each : layout.records().paths()) {
             JsonPath container = shape == Shape.ARRAY ? each.container() : each;
-            JsonPath record = shape == Shape.ARRAY
-                    ? container.elements()
-                    : shape == Shape.OBJECT ? container.members() : container;
-            paths.addAll(List.of(container, record));
-            numbers.addAll(List.of(CONTAINER, RECORD));
-            for (int i = 0; i < wanted.size(); i++) {
-                paths.add(record.then(wanted.get(i)));
-                numbers.add(FIRST_OF_RECORD + i);
+            paths.add(container);
+            numbers.add(CONTAINER);
+            for (JsonPath record : records(container)) {
+                paths.add(record);
+                numbers.add(RECORD);
+                for (int i = 0; i < wanted.size(); i++) {
+                    paths.add(record.then(wanted.get(i)));
+                    numbers.add(FIRST_OF_RECORD + i);
+                }
             }
         }
         for (int i = 0; i < layout.captured().size(); i++) {
@@ -74,5 +83,14 @@ final class RecordPlan {
             searched[numbers.get(i)] |= paths.get(i).isSearch();
         }
         this.tree = PathTree.of(paths, numbers);
+    }
+
+    private List<JsonPath> records(JsonPath container) {
+        return switch (shape) {
+            case ARRAY -> List.of(container.elements());
+            case OBJECT -> List.of(container.members());
+            case EITHER -> List.of(container.members(), container.elements());
+            default -> List.of(container);
+        };
     }
 }

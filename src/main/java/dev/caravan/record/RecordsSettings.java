@@ -47,6 +47,8 @@ public record RecordsSettings(
         ARRAY,
         /** Each value is a record, its name an id. */
         OBJECT,
+        /** An object or a list of records, for vendors that write the one or the other, such as an empty list for an empty object. */
+        EITHER,
         /** Lists of equal length by name, {@code {"time": [..], "rain": [..]}}: the n-th of each make a record. */
         COLUMNS,
         /** Lists of cells, {@code [["id", "name"], [1, "a"]]}: the first names the columns; one that is shorter lacks the last. */

@@ -26,7 +26,7 @@ record Fingerprint(String identity, String request) {
         Stream.Cursor cursor = stream.cursor();
         List<Object> identity = new ArrayList<>(List.of(
                 stream.key(),
-                cursor == null ? token(stream) : cursor.field(),
+                cursor == null ? token(stream) : cursor.or() == null ? cursor.field() : cursor.places(),
                 cursor == null ? "" : cursor.formats(),
                 stream.partitions() == null ? "" : stream.partitions().identity(),
                 stream.disposition()));

@@ -57,7 +57,13 @@ final class LatestView {
                 """.formatted(
                         name(definition.id().replace('-', '_')),
                         stream.key().stream().map(this::text).collect(Collectors.joining(", ")),
-                        cursor == null ? "" : order(text(cursor.field())) + " DESC NULLS LAST, ",
+                        cursor == null
+                                ? ""
+                                : order("coalesce(%s)"
+                                                .formatted(cursor.places().stream()
+                                                        .map(this::text)
+                                                        .collect(Collectors.joining(", "))))
+                                        + " DESC NULLS LAST, ",
                         source(),
                         deleted == null ? "" : " AND NOT coalesce(" + holds(deleted) + ", false)");
     }

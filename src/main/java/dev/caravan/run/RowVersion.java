@@ -18,7 +18,7 @@ final class RowVersion {
     RowVersion(Stream stream) {
         this.stream = stream;
         Stream.Cursor field = stream.cursor();
-        this.cursor = field == null ? null : new CursorField(field.field(), field.formats(), stream.zone());
+        this.cursor = field == null ? null : field.in(stream.zone());
     }
 
     /** Returns the values of the key, so put together that different ones never meet; empty without a key, or if one did not land. */
@@ -42,7 +42,11 @@ final class RowVersion {
             return null;
         }
         try {
-            return row.text(field.field()).map(field::parse).orElse(null);
+            JsonPath or = field.or();
+            Optional<String> text = row.text(field.field());
+            return (text.isEmpty() && or != null ? row.text(or) : text)
+                    .map(field::parse)
+                    .orElse(null);
         } catch (IllegalArgumentException e) {
             return null; // the stream's own steps may have rewritten it
         }

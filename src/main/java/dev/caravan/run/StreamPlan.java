@@ -31,7 +31,6 @@ import dev.caravan.page.SyncSettings;
 import dev.caravan.page.Template;
 import dev.caravan.page.Validators;
 import dev.caravan.record.ChosenFields;
-import dev.caravan.record.CursorField;
 import dev.caravan.record.FieldSettings;
 import dev.caravan.record.FlatForm;
 import dev.caravan.record.RawForm;
@@ -222,7 +221,7 @@ final class StreamPlan {
         Stream.Cursor cursor = stream.cursor();
         return new Decoder(
                 details == null ? stream.decode() : DecodeSettings.USUAL,
-                cursor == null ? layout : layout.withCursor(new CursorField(cursor.field(), cursor.formats(), zone)),
+                cursor == null ? layout : layout.withCursor(cursor.in(zone)),
                 rules,
                 maxPage);
     }
@@ -313,11 +312,10 @@ final class StreamPlan {
     /** Whether the text of a cursor names no zone: read in another, it is another time. */
     private static boolean isLocal(SourceRecord record, Stream.Cursor cursor, Instant read) {
         byte[] bytes = Arrays.copyOfRange(record.bytes(), record.offset(), record.offset() + record.length());
-        Optional<String> text = cursor.field().textIn(bytes);
-        return text.isPresent()
-                && !new CursorField(cursor.field(), cursor.formats(), ZoneOffset.UTC)
-                        .parse(text.get())
-                        .equals(read);
+        Optional<String> text = cursor.places().stream()
+                .flatMap(place -> place.textIn(bytes).stream())
+                .findFirst();
+        return text.isPresent() && !cursor.in(ZoneOffset.UTC).parse(text.get()).equals(read);
     }
 
     /** Whether a run pulls a span of the cursor: requests ask for it, or the list is read until it is older. */

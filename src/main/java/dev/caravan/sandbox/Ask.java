@@ -26,6 +26,11 @@ record Ask(String method, String host, String path, Query query, Headers headers
         return SLASH.splitAsStream(path).filter(segment -> !segment.isEmpty()).toList();
     }
 
+    /** The fields of a body that is a form. */
+    Query form() {
+        return Query.parse(body);
+    }
+
     Optional<String> header(String name) {
         return Optional.ofNullable(headers.getFirst(name)).map(String::strip).filter(value -> !value.isEmpty());
     }

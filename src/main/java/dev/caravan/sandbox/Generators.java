@@ -3,8 +3,12 @@ package dev.caravan.sandbox;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.caravan.sandbox.Templates.Place;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToLongFunction;
 
 /**
@@ -18,6 +22,8 @@ import java.util.function.ToLongFunction;
  *   <li>{@code $minus: [value, value, ..]}: the first less the others
  *   <li>{@code $epoch}, {@code $iso: {of: origin|time|earlier, plus: value, floor: seconds}}: a moment of the row;
  *       {@code earlier} lies days before {@code origin} and keeps its order
+ *   <li>{@code $time: {pattern: "uuuu-MM-dd HH:mm:ss"}}: such a moment in UTC, by a pattern of Java's DateTimeFormatter
+ *   <li>{@code $edited: {yes: template, no: template}}: the first for a row that was edited, the other for one that was not
  *   <li>{@code $absent: true}: the field that is nothing but this value's name is left out
  *   <li>{@code $link: table}: a row of that table by chance; {@code $twin: table}: its row of the same index;
  *       {@code $latest: table}: its last row that was there before. A row that announces an edit leads to the edited
@@ -39,6 +45,8 @@ final class Generators {
             case "$scale" -> scale(templates, place, options);
             case "$minus" -> minus(templates, place, options);
             case "$epoch" -> new Value.Numeric(moment(templates, place, options));
+            case "$time" -> time(templates, place, options);
+            case "$edited" -> edited(templates, place, options);
             case "$iso" -> iso(place, moment(templates, place, options));
             default -> throw new IllegalArgumentException("Unknown generator: " + generator);
         };
@@ -201,6 +209,20 @@ final class Generators {
     private static long earlier(Row row) {
         long passed = row.origin() - Sandbox.FIRST_DAY.getEpochSecond();
         return row.origin() - 20 * DAY + Math.floorDiv(passed, 5);
+    }
+
+    private static Value time(Templates templates, Place place, JsonNode options) {
+        ToLongFunction<Row> moment = moment(templates, place, options);
+        DateTimeFormatter pattern = DateTimeFormatter.ofPattern(
+                        options.path("pattern").asText(), Locale.ROOT)
+                .withZone(ZoneOffset.UTC);
+        return quoted(place, (row, out) -> out.text(pattern.format(Instant.ofEpochSecond(moment.applyAsLong(row)))));
+    }
+
+    private static Value edited(Templates templates, Place place, JsonNode options) {
+        Value edited = templates.compile(place.inside("yes"), options.path("yes"));
+        Value fresh = templates.compile(place.inside("no"), options.path("no"));
+        return (row, out) -> (row.version() > 0 ? edited : fresh).write(row, out);
     }
 
     private static Value iso(Place place, ToLongFunction<Row> moment) {

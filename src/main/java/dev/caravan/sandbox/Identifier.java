@@ -47,7 +47,7 @@ sealed interface Identifier {
     }
 
     /** Counts upwards from a start that depends on the scope; stays below 2^53, so that every client reads it whole. */
-    record Counted() implements Identifier {
+    record Counted(boolean numeric) implements Identifier {
         private static final long ROOM = 10_000_000_000L;
         private static final long SCOPES = 800_000;
 
@@ -63,11 +63,6 @@ sealed interface Identifier {
             } catch (NumberFormatException e) {
                 return OptionalLong.empty();
             }
-        }
-
-        @Override
-        public boolean numeric() {
-            return true;
         }
 
         private static long start(long salt) {

@@ -1,5 +1,8 @@
 package dev.caravan.sandbox;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +19,7 @@ record Query(List<Parameter> parameters) {
     private static final Pattern SECRET =
             Pattern.compile("(?i).*(key|token|secret|password|signature|credential|auth).*");
     private static final Pattern AMPERSAND = Pattern.compile("&");
+    private static final Pattern BRACKETS = Pattern.compile("\\]?\\[|\\]");
 
     record Parameter(String name, String value) {}
 
@@ -81,6 +85,21 @@ record Query(List<Parameter> parameters) {
                 .map(parameter ->
                         SECRET.matcher(parameter.name()).matches() ? new Parameter(parameter.name(), "***") : parameter)
                 .toList());
+    }
+
+    /** The parameters as a tree: {@code where[0][col]=id} is the value {@code id} of {@code col} of {@code 0} of {@code where}. */
+    JsonNode nested() {
+        ObjectNode tree = JsonNodeFactory.instance.objectNode();
+        for (Parameter parameter : parameters) {
+            List<String> names = BRACKETS.splitAsStream(parameter.name()).toList();
+            ObjectNode at = tree;
+            for (int i = 0; i < names.size() - 1; i++) {
+                JsonNode below = at.get(names.get(i));
+                at = below instanceof ObjectNode object ? object : at.putObject(names.get(i));
+            }
+            at.put(names.get(names.size() - 1), parameter.value());
+        }
+        return tree;
     }
 
     /** The query as it goes behind a question mark. */

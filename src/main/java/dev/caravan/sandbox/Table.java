@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * charges:
- *   id: {form: lettered, prefix: ch_}   # or form: counted, form: hexadecimal
+ *   id: {form: lettered, prefix: ch_}   # or form: counted, a number unless quoted: true; or form: hexadecimal
  *   rows: 1.0                           # times SandboxOptions.rows
  *   first-day: 2026-03-02               # default: Sandbox.FIRST_DAY
  *   like: payments                      # draw from another table's chance: same times, same values by name
@@ -130,7 +130,7 @@ final class Table {
         String form = id.path("form").asText("counted");
         return switch (form) {
             case "lettered" -> new Identifier.Lettered(id.path("prefix").asText());
-            case "counted" -> new Identifier.Counted();
+            case "counted" -> new Identifier.Counted(!id.path("quoted").asBoolean());
             case "hexadecimal" -> new Identifier.Hexadecimal();
             default -> throw new IllegalArgumentException("Unknown form of id: " + form);
         };

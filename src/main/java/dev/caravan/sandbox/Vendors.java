@@ -11,8 +11,14 @@ import java.util.function.BiFunction;
 
 /** The vendors that the sandbox imitates, by their hosts. */
 final class Vendors {
-    private static final Map<String, BiFunction<VendorFile, SandboxOptions, Imitation>> PLUG_INS =
-            Map.of("stripe", StripeApi::new, "github", GitHubApi::new, "open-meteo", OpenMeteoApi::new);
+    private static final Map<String, BiFunction<VendorFile, SandboxOptions, Imitation>> PLUG_INS = Map.ofEntries(
+            Map.entry("github", GitHubApi::new),
+            Map.entry("gmail", GmailApi::new),
+            Map.entry("hubspot", HubSpotApi::new),
+            Map.entry("mautic", MauticApi::new),
+            Map.entry("open-meteo", OpenMeteoApi::new),
+            Map.entry("slack", SlackApi::new),
+            Map.entry("stripe", StripeApi::new));
 
     private final Map<String, Imitation> byHost;
 

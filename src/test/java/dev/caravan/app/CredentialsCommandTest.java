@@ -82,6 +82,18 @@ class CredentialsCommandTest {
     }
 
     @Test
+    void checkTellsWhichSettingIsMissing() throws Exception {
+        vendor("{type: bearer, token: \"{{acme.key|ACME_API_KEY}}\"}");
+        Said check = run("", "check", "acme");
+
+        assertThat(check.code()).isEqualTo(2);
+        assertThat(check.all().lines().filter(line -> line.startsWith("acme ")))
+                .singleElement()
+                .asString()
+                .contains("not-configured: acme-orders", "has no credential; set acme.key (ACME_KEY or ACME_API_KEY)");
+    }
+
+    @Test
     void anotherKeySaysSo() throws Exception {
         vendor("{type: bearer, token: \"{{acme.token}}\"}");
         String key = "--caravan.key=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";

@@ -30,6 +30,28 @@ class ContainersTest {
         assertThat(page.rejects()).extracting(Reject::position).containsExactly(2, 3);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"c\":{\"7\":{\"id\":7},\"8\":{\"id\":8}}} | 2",
+                "{\"c\":[{\"id\":7},{\"id\":8}]} | 2",
+                "{\"c\":[]} | 0",
+                "{\"c\":{}} | 0"
+            })
+    void recordsMayBeAnObjectByIdOrAList(String body, int records) {
+        RecordPage page = reader("{path: $.c, as: either}", "id").read(body.getBytes(UTF_8));
+        assertThat(page.records())
+                .extracting(SourceRecord::key)
+                .containsExactlyElementsOf(List.of("7", "8").subList(0, records));
+    }
+
+    @Test
+    void whatIsNeitherAnObjectNorAListIsRefused() {
+        assertThatThrownBy(() -> reader("{path: $.c, as: either}", "id").read("{\"c\":7}".getBytes(UTF_8)))
+                .hasMessageContaining("$.c is a number, neither an object nor a list of records");
+    }
+
     @Test
     void rowsAreNamedByTheFirst() {
         RecordPage page = reader("{path: $.values, as: rows}", "id").read("""
@@ -131,7 +153,7 @@ class ContainersTest {
                 "{path: [$.a, $.b], as: object} | records: several paths are for lists within the answer, not for 'as: object'",
                 "{path: $.a, with: [x]} | 'with' is for 'as: columns', rows and values only, records of other forms carry their own",
                 "{path: $.a, as: columns, with: {x: $}} | with: '$' is not a field, name one such as timezone, or {date: $.data.dates}",
-                "{path: $.a, as: table} | Unknown form 'as: table', use one of array, object, columns, rows, values, single"
+                "{path: $.a, as: table} | Unknown form 'as: table', use one of array, object, either, columns, rows, values, single"
             })
     void wrongSettingsSayWhatWouldBeRight(String yaml, String message) {
         assertThatThrownBy(() -> YamlSettings.read(yaml, RecordsSettings.class))

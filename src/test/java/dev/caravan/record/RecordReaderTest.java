@@ -217,6 +217,20 @@ class RecordReaderTest {
     }
 
     @Test
+    void anotherFieldStandsInForACursorThatIsNullOrMissing() {
+        RecordReader reader = new RecordReader(RecordLayout.of(RecordsSettings.at("$"))
+                .withCursor(new CursorField(
+                        JsonPath.parse("changed"), JsonPath.parse("made"), List.of(CursorFormat.ISO), ZoneOffset.UTC)));
+        RecordPage page = reader.read(bytes("""
+                [{"made":"2025-06-01T10:00:00Z","changed":"2025-06-02T10:00:00Z"},{"made":"2025-06-01T10:00:00Z","changed":null},
+                 {"made":"2025-06-01T10:00:00Z"},{"changed":null}]"""));
+        Instant made = Instant.parse("2025-06-01T10:00:00Z");
+        assertThat(page.records())
+                .extracting(SourceRecord::cursor)
+                .containsExactly(Instant.parse("2025-06-02T10:00:00Z"), made, made, null);
+    }
+
+    @Test
     void capturesWhatTheNextPageNeeds() {
         RecordReader reader = new RecordReader(RecordLayout.of(RecordsSettings.at("$.data"), "id")
                 .taking(
@@ -382,7 +396,7 @@ class RecordReaderTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{as: table} | Unknown form 'as: table', use one of array, object, columns, rows, values, single",
+                "{as: table} | Unknown form 'as: table', use one of array, object, either, columns, rows, values, single",
                 "{with: [a]} | 'with' is for 'as: columns', rows and values only, records of other forms carry their own",
                 "{as: columns, with: [$]} | with: '$' is not a field, name one such as timezone",
                 "{index: ' '} | index: '' is not a field name, write one such as position",

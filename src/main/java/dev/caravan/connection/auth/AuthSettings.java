@@ -6,7 +6,8 @@ import java.util.Optional;
 
 /** How a connection shows who it is, as its vendor file says it. Its text shows no secret. */
 @JsonDeserialize(using = AuthReader.class)
-public sealed interface AuthSettings permits FixedAuthSettings, TokenSettings, SigV4Settings, HmacSettings {
+public sealed interface AuthSettings
+        permits FixedAuthSettings, TokenSettings, SigV4Settings, HmacSettings, ChosenAuthSettings {
     /** Returns no credential. */
     static AuthSettings none() {
         return FixedAuthSettings.NONE;

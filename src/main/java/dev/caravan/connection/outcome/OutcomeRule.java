@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param bodyContains text that the body must hold, without regard to case; null for none
  * @param then what to do; {@code accept} takes the answer for data
  * @param waiting how long to wait before it, null for the usual delays
+ * @param say what people are told beside what the vendor says, null for nothing
  */
 public record OutcomeRule(
         List<String> status,
@@ -32,7 +33,8 @@ public record OutcomeRule(
         Map<JsonPath, ValueMatch> body,
         @Nullable String bodyContains,
         Then then,
-        @Nullable WaitSettings waiting) {
+        @Nullable WaitSettings waiting,
+        @Nullable Advice say) {
     private static final Pattern STATUS = Pattern.compile("[1-5](\\d\\d|xx)");
 
     /** What a rule decides. */
@@ -92,6 +94,9 @@ public record OutcomeRule(
         if (bodyContains != null && bodyContains.isBlank()) {
             throw new IllegalArgumentException("body-contains: '' is in every answer, write some text");
         }
+        if (say != null && then == Then.ACCEPT) {
+            throw new IllegalArgumentException("say is about what goes wrong, it does not go with 'then: accept'");
+        }
         if (waiting != null && then != Then.RETRY && then != Then.WAIT_UNTIL) {
             throw new IllegalArgumentException("wait is for 'then: retry' and 'then: wait-until' only");
         }
@@ -105,7 +110,8 @@ public record OutcomeRule(
             @JsonProperty("body") @Nullable Map<String, JsonNode> body,
             @JsonProperty("body-contains") @Nullable String bodyContains,
             @JsonProperty("then") @Nullable Then then,
-            @JsonProperty("wait") @Nullable WaitSettings wait) {
+            @JsonProperty("wait") @Nullable WaitSettings wait,
+            @JsonProperty("say") @Nullable Advice say) {
         if (then == null) {
             throw new IllegalArgumentException("A rule says what to do, write then: retry, skip-slice or stop");
         }
@@ -121,7 +127,7 @@ public record OutcomeRule(
             }
             body.forEach((path, match) -> places.put(JsonPath.parse(path), condition("body " + path, match)));
         }
-        return new OutcomeRule(status == null ? List.of() : status, headers, places, bodyContains, then, wait);
+        return new OutcomeRule(status == null ? List.of() : status, headers, places, bodyContains, then, wait, say);
     }
 
     private static ValueMatch condition(String of, JsonNode match) {
@@ -135,7 +141,8 @@ public record OutcomeRule(
     /** Returns the places of the body that the rule asks about. */
     Stream<JsonPath> paths() {
         JsonPath wait = waiting == null ? null : waiting.body();
-        return Stream.concat(body.keySet().stream(), Stream.ofNullable(wait));
+        Stream<JsonPath> said = say == null ? Stream.empty() : say.places().stream();
+        return Stream.of(body.keySet().stream(), Stream.ofNullable(wait), said).flatMap(each -> each);
     }
 
     /** Tells whether every condition holds; cheap ones first. */

@@ -36,6 +36,7 @@ public final class Outcomes {
     private static final Outcome ACCEPT = new Outcome.Accept();
     private static final Outcome UNCHANGED = new Outcome.Unchanged();
     private static final int LONGEST_START = 200;
+    private static final String WRONG_CREDENTIAL = "the credential is missing, wrong or expired";
 
     /** 420 and 430 are what some vendors write for 429. */
     private static final Set<Integer> THROTTLED = Set.of(420, 429, 430);
@@ -94,7 +95,10 @@ public final class Outcomes {
         Optional<Duration> wait = settings != null
                 ? settings.wait(facts, now)
                 : remedy == Remedy.RETRY || remedy == Remedy.WAIT_UNTIL ? waitIn(answer, now) : Optional.empty();
-        return new Failure(remedy, wait.map(Waits::clamped), reason(answer), "");
+        Advice advice = rule.say();
+        String hint =
+                advice != null ? advice.about(facts, redaction) : remedy == Remedy.REFRESH_AUTH ? WRONG_CREDENTIAL : "";
+        return new Failure(remedy, wait.map(Waits::clamped), reason(answer), hint);
     }
 
     private Outcome usual(Answer answer, Instant now) {
@@ -176,7 +180,7 @@ public final class Outcomes {
     private String hint(Answer answer) {
         return switch (answer.status()) {
             case 400, 422 -> "the vendor does not take a parameter: compare query and body with its documentation";
-            case 401 -> "the credential is missing, wrong or expired";
+            case 401 -> WRONG_CREDENTIAL;
             case 403 -> "the credential may not do this: check its permissions";
             case 404 -> "check path and account; some vendors hide what a credential may not see";
             case 410 -> "this is gone: has the vendor retired the version?";

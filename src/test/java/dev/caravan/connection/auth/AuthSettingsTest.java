@@ -51,6 +51,25 @@ class AuthSettingsTest {
         assertThat(auth.secrets()).containsOnly("abcd", "efgh");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {"sk_1 | ' ' | Bearer sk_1", "' ' | sk_2 | Basic c2tfMjo=", "sk_1 | sk_2 | Bearer sk_1"})
+    void ofSeveralWaysTheFirstCountsThatIsConfigured(String token, String user, String value) {
+        Auth auth = auth("[{type: bearer, token: %s}, {type: basic, username: %s}]".formatted(token, user));
+        assertThat(auth.configured()).isTrue();
+        assertThat(auth.authorize(GET).headers()).containsExactly(Map.entry("Authorization", value));
+    }
+
+    @Test
+    void ofSeveralWaysOfWhichNoneIsConfiguredTheFirstSaysWhatItLacks() {
+        Auth auth = auth("[{type: bearer, token: ''}, {type: basic, username: ''}]");
+        assertThat(auth.configured()).isFalse();
+        assertThatThrownBy(() -> auth.authorize(GET)).hasMessageContaining("auth.token is blank");
+        assertThatThrownBy(() -> auth("[{type: bearer, token: x}]")).hasMessageContaining("two ways or more");
+    }
+
     @Test
     void noneAddsNothing() {
         assertThat(AuthSettings.none().auth(AuthContexts.offline()).authorize(GET))

@@ -479,6 +479,24 @@ class OutcomesTest {
     }
 
     @Test
+    void aRuleSaysToPeopleWhatTheAnswerHas() {
+        Outcomes outcomes = outcomes(
+                "{body: {$.error: missing_scope}, then: stop, say: 'the scope {$.needed} is missing, there is {$.provided}'}",
+                "{status: 403, then: refresh-auth}");
+        Failure told = (Failure) outcomes.judge(answer(
+                200, "{\"ok\":false,\"error\":\"missing_scope\",\"needed\":\"users:read sk_live_abc\"}", Map.of()));
+
+        assertThat(told.remedy()).isEqualTo(Remedy.STOP);
+        assertThat(told.reason()).isEqualTo("HTTP 200: missing_scope");
+        assertThat(told.hint()).isEqualTo("the scope users:read *** is missing, there is nothing");
+        assertThat(((Failure) outcomes.judge(answer(403, "", Map.of()))).hint()).contains("credential");
+        assertThatThrownBy(() -> outcomes("{status: 200, then: accept, say: fine}"))
+                .hasMessageContaining("does not go with 'then: accept'");
+        assertThatThrownBy(() -> outcomes("{status: 200, then: stop, say: ' '}"))
+                .hasMessageContaining("say: ' '");
+    }
+
+    @Test
     void theRulesOfOneStreamComeBeforeThoseOfItsConnection() {
         Outcomes connection = outcomes("{status: 404, then: skip-slice}", "{status: 418, then: retry}");
         Outcomes stream =
