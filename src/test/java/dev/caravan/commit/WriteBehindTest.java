@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.slice.Progress;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -22,8 +23,7 @@ class WriteBehindTest {
         nanos.set(TimeUnit.SECONDS.toNanos(10));
         assertThat(behind.isDue()).isTrue();
 
-        WriteBehind.Told telling = behind.telling();
-        assertThat(telling).isNotNull();
+        WriteBehind.Told telling = Objects.requireNonNull(behind.telling());
         assertThat(telling.commits()).extracting(Commit::sequence).containsExactly(1L, 2L);
         behind.add(commit(3), List.of());
         assertThat(behind.isDue()).isTrue();
