@@ -50,6 +50,7 @@ public final class Caravan {
                 .addSubcommand(new VerifyCommand(launcher))
                 .addSubcommand(new ReplayCommand(launcher))
                 .addSubcommand(new SnapshotCommand(launcher))
+                .addSubcommand(new CompactCommand(launcher))
                 .addSubcommand(new EjectCommand(launcher))
                 .addSubcommand(new SchemaCommand())
                 .addSubcommand(new HealthCommand())

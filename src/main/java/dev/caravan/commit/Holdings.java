@@ -85,7 +85,8 @@ final class Holdings {
             case REPLACE -> replace(commit);
             case DATA, CHECKPOINT, COMPACT, FENCE -> {
                 addAll(commit, files, rejects, recentKeys);
-                commit.files().forEach(file -> addedBy.put(file.path(), commit.sequence()));
+                long as = commit.kind() == Kind.COMPACT ? newest(commit.removed()) : commit.sequence();
+                commit.files().forEach(file -> addedBy.put(file.path(), as));
                 commit.removed().forEach(path -> {
                     files.remove(path);
                     addedBy.remove(path);
@@ -96,6 +97,11 @@ final class Holdings {
         if (!progress.isRefreshing()) {
             pending = null;
         }
+    }
+
+    /** Rows that were put together are as new as the newest of them, not as their file. */
+    private long newest(List<String> paths) {
+        return paths.stream().mapToLong(this::addedBy).max().orElse(sequence);
     }
 
     private void begin(Commit commit, CommittedState state) {

@@ -578,6 +578,17 @@ public final class LiveStream {
         return new Snapshot(this, engine).write(as, folder);
     }
 
+    /**
+     * Puts small files of its rows together.
+     *
+     * @param size bytes of a file that is large enough
+     * @throws dev.caravan.commit.LeaseHeldException if the stream is being pulled
+     * @throws dev.caravan.failure.PullException if a file is not as it was committed, or cannot be written
+     */
+    public Compacted compact(long size) {
+        return new Compacting(this, engine, size).compact();
+    }
+
     /** Returns where a snapshot that begins now goes, unless somebody says where. */
     public Path snapshotFolder() {
         return key.folder(engine.data())
