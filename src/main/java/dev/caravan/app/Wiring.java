@@ -1,6 +1,7 @@
 package dev.caravan.app;
 
 import dev.caravan.camel.AnswerStrategy;
+import dev.caravan.camel.CamelOutlet;
 import dev.caravan.camel.HttpTransport;
 import dev.caravan.camel.KeptStrategy;
 import dev.caravan.camel.LaneStrategy;
@@ -68,11 +69,13 @@ class Wiring {
             ConfigurableEnvironment environment,
             StateStore store,
             Streams streams,
+            ObjectProvider<CamelContext> context,
             Clock clock) {
         return new Engine(
                 options.data(),
                 store,
                 DefaultSinks.of(environment),
+                new CamelOutlet(context::getObject),
                 clock,
                 options.patience(),
                 Math.toIntExact(options.maxPage().toBytes()),

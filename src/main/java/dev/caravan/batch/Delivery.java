@@ -2,6 +2,7 @@ package dev.caravan.batch;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,25 @@ public interface Delivery {
     default long reached() {
         return Long.MAX_VALUE;
     }
+
+    /**
+     * Returns how many rows are there, for whoever compares; empty where they cannot be counted.
+     *
+     * @throws dev.caravan.failure.PullException if that cannot be told now
+     */
+    default Optional<Tally> tally() {
+        return Optional.empty();
+    }
+
+    /**
+     * The rows of a stream where they are delivered to.
+     *
+     * @param sequence number of the last commit that was delivered
+     * @param rows how many there are after it
+     * @param where what holds them, for people
+     * @param latest whether of several versions of a record only one is there
+     */
+    record Tally(long sequence, long rows, String where, boolean latest) {}
 
     /**
      * What is to be delivered.

@@ -86,6 +86,7 @@ public final class Verify {
             Holdings holdings = Holdings.of(log);
             commits = holdings.commits();
             check(holdings);
+            compare(holdings);
             present.removeAll(named);
             present.forEach(path -> add(Problem.What.UNCOMMITTED, path, "No commit names it; move it aside."));
             return new Verified(commits, files, rows, rejected, problems);
@@ -119,6 +120,21 @@ public final class Verify {
         holdings.namedTwice()
                 .forEach(
                         path -> add(Problem.What.NAMED_TWICE, path, "Two commits name it; restore one from a backup."));
+    }
+
+    /** Where rows are delivered to there are as many of them; while a run goes on, both change. */
+    private void compare(Holdings holdings) {
+        long committed = holdings.files().stream().mapToLong(SealedFile::rows).sum();
+        delivery.tally()
+                .filter(tally -> tally.sequence() == holdings.changed())
+                .filter(tally -> tally.latest()
+                        ? tally.rows() > committed || (tally.rows() == 0 && committed > 0)
+                        : tally.rows() != committed)
+                .ifPresent(tally -> add(
+                        Problem.What.ALTERED,
+                        tally.where(),
+                        "The commits have %,d rows%s, it has %,d. To fill it again, drop it together with the stream's rows in _caravan_commits, and verify once more."
+                                .formatted(committed, tally.latest() ? " or less" : "", tally.rows())));
     }
 
     private long check(Path base, SealedFile file) throws IOException {

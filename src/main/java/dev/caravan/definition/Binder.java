@@ -13,9 +13,13 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -58,9 +62,14 @@ final class Binder {
         } catch (UnrecognizedPropertyException e) {
             throw new DefinitionException(
                     "%s: %s: unknown setting '%s'%s"
-                            .formatted(where.apply(pointer(e)), subject, name(e), suggestion(e)),
+                            .formatted(
+                                    where.apply(pointer(e)),
+                                    subject,
+                                    name(e),
+                                    suggestion(e.getPropertyName(), e.getKnownPropertyIds())),
                     e);
         } catch (JsonMappingException e) {
+            requireKnown(node, type, subject, where, e);
             throw new DefinitionException(
                     "%s: %s: %s%s".formatted(where.apply(pointer(e)), subject, setting(e), reason(e, node)), e);
         } catch (JsonProcessingException e) {
@@ -106,16 +115,35 @@ final class Binder {
         return pointer(e).replaceFirst("/", "").replace('/', '.');
     }
 
-    private static String suggestion(UnrecognizedPropertyException e) {
-        List<String> known = e.getKnownPropertyIds() == null
+    /** What a misspelt setting lacks may be all that is wrong with the others, so it is named first. */
+    private static void requireKnown(
+            JsonNode node, Class<?> type, String subject, Function<String, String> where, JsonMappingException e) {
+        if (!e.getPath().isEmpty() || !node.isObject()) {
+            return;
+        }
+        Set<Object> known = new TreeSet<>();
+        MAPPER.getDeserializationConfig()
+                .introspect(MAPPER.constructType(type))
+                .findProperties()
+                .forEach(property -> known.add(property.getName()));
+        for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
+            String name = names.next();
+            if (!known.contains(name)) {
+                throw new DefinitionException(
+                        "%s: %s: unknown setting '%s'%s"
+                                .formatted(where.apply("/" + name), subject, name, suggestion(name, known)),
+                        e);
+            }
+        }
+    }
+
+    private static String suggestion(String name, @Nullable Collection<Object> ids) {
+        List<String> known = ids == null
                 ? List.of()
-                : e.getKnownPropertyIds().stream()
-                        .map(Object::toString)
-                        .sorted()
-                        .toList();
+                : ids.stream().map(Object::toString).sorted().toList();
         String nearest = known.stream()
-                .min(Comparator.comparingInt(each -> distance(each, e.getPropertyName())))
-                .filter(each -> distance(each, e.getPropertyName()) <= 3)
+                .min(Comparator.comparingInt(each -> distance(each, name)))
+                .filter(each -> distance(each, name) <= 3)
                 .orElse("");
         String hint = nearest.isEmpty() ? "" : "; did you mean '" + nearest + "'?";
         return hint + (known.isEmpty() ? "" : " Known here: " + String.join(", ", known));

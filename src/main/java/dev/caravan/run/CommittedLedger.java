@@ -193,6 +193,11 @@ final class CommittedLedger implements Ledger {
         }
 
         @Override
+        public Map<Integer, String> refused(List<SourceRecord> records) {
+            return writing.refused(records);
+        }
+
+        @Override
         public void write(List<SourceRecord> records, List<Reject> refused) {
             written = records;
             rejects = refused;
@@ -279,6 +284,11 @@ final class CommittedLedger implements Ledger {
         @Override
         public void forget(List<SourceRecord> records) {
             part.forget(records);
+        }
+
+        @Override
+        public Map<Integer, String> refused(List<SourceRecord> records) {
+            return writing.refused(records);
         }
 
         @Override

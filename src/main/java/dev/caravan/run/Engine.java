@@ -1,6 +1,7 @@
 package dev.caravan.run;
 
 import dev.caravan.commit.StateStore;
+import dev.caravan.sink.Outlet;
 import dev.caravan.sink.SinkSettings;
 import dev.caravan.slice.Span;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.function.Consumer;
  * @param data the folder that holds everything
  * @param store the state database
  * @param sinks where records of streams go that do not say it themselves
+ * @param outlet what takes messages to endpoints outside
  * @param clock the only clock
  * @param patience longest wait at a gate
  * @param maxPage largest answer in bytes
@@ -31,6 +33,7 @@ public record Engine(
         Path data,
         StateStore store,
         List<SinkSettings> sinks,
+        Outlet outlet,
         Clock clock,
         Duration patience,
         int maxPage,

@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
@@ -126,6 +128,14 @@ final class FanLedger implements Ledger {
         @Override
         public void forget(List<SourceRecord> records) {
             all.forEach(each -> each.forget(records));
+        }
+
+        /** A record that one sink cannot hold is set aside for all: they hold the same. */
+        @Override
+        public Map<Integer, String> refused(List<SourceRecord> records) {
+            Map<Integer, String> any = new TreeMap<>();
+            all.forEach(each -> each.refused(records).forEach(any::putIfAbsent));
+            return any;
         }
 
         @Override

@@ -8,6 +8,7 @@ import dev.caravan.slice.Progress;
 import dev.caravan.slice.Slice;
 import dev.caravan.slice.SliceProgress;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -48,6 +49,11 @@ interface Ledger extends AutoCloseable {
 
         /** Takes back the keys that {@link #firstSeen} staged for {@code records}. */
         void forget(List<SourceRecord> records);
+
+        /** Returns why records cannot be written where they would land, by their place in the list; empty if all can. */
+        default Map<Integer, String> refused(List<SourceRecord> records) {
+            return Map.of();
+        }
 
         /** Writes and seals a batch where no reader looks yet; replaces what an earlier attempt wrote. */
         void write(Batch batch, List<Reject> rejects);

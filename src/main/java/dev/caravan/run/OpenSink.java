@@ -50,17 +50,20 @@ record OpenSink(StreamKey key, Sink sink, Stream.Shape shape, BatchSettings batc
     private static OpenSink of(SinkSettings settings, StreamDefinition definition, Origin origin, Engine engine) {
         Stream stream = definition.stream();
         Where deleted = stream.deleted();
+        StreamKey key = new StreamKey(definition.connection(), definition.name(), origin, settings.name());
         Sink sink = settings.open(new SinkContext(
                 definition.connection(),
                 definition.name(),
                 origin == Origin.STUB,
                 engine.data(),
+                key.folder(engine.data()),
+                engine.outlet(),
                 stream.schema(),
                 keeps(stream.disposition()),
                 deleted == null ? null : record -> deleted.holds(path -> path.textIn(record))));
         Stream.Shape shape = stream.shape();
         return new OpenSink(
-                new StreamKey(definition.connection(), definition.name(), origin, settings.name()),
+                key,
                 sink,
                 shape == null ? (sink.isRaw() ? Stream.Shape.RAW : Stream.Shape.FLAT) : shape,
                 settings.batch());

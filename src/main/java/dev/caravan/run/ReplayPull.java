@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -39,6 +40,7 @@ final class ReplayPull implements Pull {
     private final SliceShare share = new SliceShare(null, Order.NONE, null);
     private final Batch batch;
     private final List<Reject> rejects = new ArrayList<>();
+    private final IdentityHashMap<SourceRecord, Reject> origins = new IdentityHashMap<>();
 
     private Ledger.@Nullable SliceLedger ledger;
     private final Whereabouts whereabouts;
@@ -105,7 +107,10 @@ final class ReplayPull implements Pull {
                     .reader()
                     .readOne(each.received(), given(each), each.index());
             records.addAll(page.records());
-            page.rejects().forEach(reject -> rejects.add(again(each, reject)));
+            page.rejects().forEach(reject -> rejects.add(again(each, reject.reason())));
+            if (!page.records().isEmpty()) {
+                origins.put(page.records().get(0), each);
+            }
         }
         run.counters().rejected.add(rejects.size());
         if (!records.isEmpty()) {
@@ -117,13 +122,26 @@ final class ReplayPull implements Pull {
         into.recall(records);
         List<SourceRecord> fresh = into.firstSeen(records);
         run.counters().duplicates.add(records.size() - fresh.size());
-        batch.add(fresh.stream().flatMap(this::throughOwnSteps).toList());
+        List<SourceRecord> made = new ArrayList<>();
+        for (SourceRecord record : fresh) {
+            throughOwnSteps(record).forEach(each -> {
+                String reason = into.refused(List.of(each)).get(0);
+                Reject before = origins.get(record);
+                if (reason == null || before == null) {
+                    made.add(each);
+                } else {
+                    into.forget(List.of(record));
+                    rejects.add(again(before, reason));
+                    run.counters().rejected.increment();
+                }
+            });
+        }
+        batch.add(made);
         ledger = into;
     }
 
-    private static Reject again(Reject before, dev.caravan.record.Reject now) {
-        return new Reject(
-                now.reason(), before.page(), before.raw(), before.encoding(), before.index(), before.partition());
+    private static Reject again(Reject before, String reason) {
+        return new Reject(reason, before.page(), before.raw(), before.encoding(), before.index(), before.partition());
     }
 
     private Stream<SourceRecord> throughOwnSteps(SourceRecord record) {

@@ -15,6 +15,7 @@ import dev.caravan.sink.Sink;
 import dev.caravan.slice.Partition;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,11 @@ final class SliceFiles {
     /** Returns a number for a batch, which no other of the run has. */
     int number() {
         return batches.incrementAndGet();
+    }
+
+    /** Returns why the sink cannot hold records, by their place in the list. */
+    Map<Integer, String> refused(List<SourceRecord> records) {
+        return sink.refused(form, records);
     }
 
     /** @param portion what all of them belong to; null where nothing takes their place */

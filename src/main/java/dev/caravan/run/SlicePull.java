@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -966,6 +967,7 @@ public final class SlicePull implements Pull, Fetching {
             return;
         }
         pageInHand = false;
+        setAside();
         batch.add(collected);
         batch.countPage();
         for (SourceRecord record : collected) {
@@ -998,6 +1000,30 @@ public final class SlicePull implements Pull, Fetching {
         if (done) {
             lanes.end();
         }
+    }
+
+    /** What a sink cannot hold is rejected like what could not be read. */
+    private void setAside() {
+        Map<Integer, String> refused = ledger.refused(collected);
+        if (refused.isEmpty()) {
+            return;
+        }
+        List<dev.caravan.record.Reject> fresh = new ArrayList<>();
+        List<SourceRecord> left = new ArrayList<>();
+        for (int i = 0; i < collected.size(); i++) {
+            SourceRecord record = collected.get(i);
+            String reason = refused.get(i);
+            if (reason == null) {
+                left.add(record);
+            } else {
+                ledger.forget(List.of(record));
+                fresh.add(new dev.caravan.record.Reject(
+                        i, null, reason, record.bytes(), record.offset(), record.length()));
+            }
+        }
+        collected.clear();
+        collected.addAll(left);
+        reject(fresh, 0);
     }
 
     @Override

@@ -82,6 +82,8 @@ final class Snapshot {
                     stream.definition().name(),
                     false,
                     engine.data(),
+                    making,
+                    engine.outlet(),
                     stream.definition().stream().schema(),
                     SinkContext.Keeps.ALL,
                     null));

@@ -19,7 +19,8 @@ public record BatchSettings(
         @Nullable Integer rows,
         @Nullable Long size,
         @Nullable Duration age) {
-    static final BatchSettings USUAL = new BatchSettings(null, null, null);
+    /** What suits the sink and the application. */
+    public static final BatchSettings USUAL = new BatchSettings(null, null, null);
 
     private static final int MOST_ROWS = 1_000_000;
     private static final Pattern SIZE = Pattern.compile("(\\d{1,6})\\s*(KB|MB)");

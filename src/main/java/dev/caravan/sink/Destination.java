@@ -30,6 +30,11 @@ public record Destination(
         boolean cursored,
         RecordForm form,
         @Nullable Portion portion) {
+    /** Returns the same with records in another form. */
+    Destination in(RecordForm other) {
+        return new Destination(folder, staging, run, batch, zone, ingested, cursored, other, portion);
+    }
+
     public Destination {
         if (!staging.startsWith(folder)) {
             throw new IllegalArgumentException("Staging %s is not inside %s".formatted(staging, folder));

@@ -1,5 +1,6 @@
 package dev.caravan.sink;
 
+import dev.caravan.record.SourceRecord;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -35,6 +36,9 @@ interface Dialect {
 
     /** Returns what stands for the place of a row in a table, the greater the later it was loaded. */
     String place();
+
+    /** Whether {@link #check} may refuse a text of a record. */
+    boolean mayRefuse(SourceRecord record);
 
     /** Refuses a text that a column cannot hold. */
     void check(String text) throws IOException;

@@ -1,5 +1,6 @@
 package dev.caravan.sink;
 
+import dev.caravan.record.SourceRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,6 +102,11 @@ final class DuckDialect implements Dialect {
     @Override
     public String place() {
         return "rowid";
+    }
+
+    @Override
+    public boolean mayRefuse(SourceRecord record) {
+        return false;
     }
 
     @Override

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param partitionBy what decides which folder a row is in; default is the day of its cursor
  * @param spreadsheetSafe whether a CSV cell that a spreadsheet would take for a formula gets a {@code '} in front; default false,
  *     which leaves every text as it is
+ * @param drift what becomes of fields that the stream's schema does not have; default is {@code evolve}, they land like others
  * @param batch when a batch is full; default is what the application says
  */
 @JsonDeserialize(using = JsonDeserializer.None.class)
@@ -26,12 +27,13 @@ record FileSettings(
         Compression compression,
         PartitionBy partitionBy,
         boolean spreadsheetSafe,
+        Drift drift,
         BatchSettings batch)
         implements SinkSettings {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,49}");
 
     static final FileSettings USUAL = new FileSettings(
-            "files", FileFormat.NDJSON, Compression.GZIP, PartitionBy.CURSOR, false, BatchSettings.USUAL);
+            "files", FileFormat.NDJSON, Compression.GZIP, PartitionBy.CURSOR, false, Drift.EVOLVE, BatchSettings.USUAL);
 
     FileSettings {
         checkName(name);
@@ -54,6 +56,7 @@ record FileSettings(
             @JsonProperty("compression") @Nullable Compression compression,
             @JsonProperty("partition-by") @Nullable PartitionBy partitionBy,
             @JsonProperty("spreadsheet-safe") @Nullable Boolean spreadsheetSafe,
+            @JsonProperty("drift") @Nullable Drift drift,
             @JsonProperty("batch") @Nullable BatchSettings batch) {
         FileFormat chosen = Objects.requireNonNullElse(format, USUAL.format);
         if (chosen == FileFormat.PARQUET && compression != null && compression != Compression.ZSTD) {
@@ -67,11 +70,17 @@ record FileSettings(
                 Objects.requireNonNullElse(compression, USUAL.compression),
                 Objects.requireNonNullElse(partitionBy, USUAL.partitionBy),
                 spreadsheetSafe != null && spreadsheetSafe,
+                Objects.requireNonNullElse(drift, USUAL.drift),
                 Objects.requireNonNullElse(batch, USUAL.batch));
     }
 
     @Override
     public Sink open(SinkContext stream) {
+        if (drift != Drift.EVOLVE && Declared.of(stream.schema()).names().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "sink: drift '%s' is about fields that the stream's 'schema' does not have; it has no 'properties'"
+                            .formatted(drift));
+        }
         return new FileSink(this, stream);
     }
 }

@@ -1,6 +1,7 @@
 package dev.caravan.sink;
 
 import dev.caravan.batch.SealedFile;
+import dev.caravan.record.RecordForm;
 import dev.caravan.record.SourceRecord;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,9 +20,12 @@ import java.util.Map;
 final class FileSink implements Sink {
     private final PartitionBy partitionBy;
     private final RowWriter writer;
+    private final Undeclared undeclared;
 
     FileSink(FileSettings settings, SinkContext stream) {
         this.partitionBy = settings.partitionBy();
+        this.undeclared =
+                new Undeclared(settings.drift(), Declared.of(stream.schema()).names(), stream.id());
         this.writer = switch (settings.format()) {
             case NDJSON -> new NdjsonWriter(settings.compression());
             case CSV -> new CsvWriter(settings.compression(), settings.spreadsheetSafe(), Declared.of(stream.schema()));
@@ -35,10 +39,16 @@ final class FileSink implements Sink {
     }
 
     @Override
-    public List<SealedFile> write(Destination to, List<SourceRecord> records) {
+    public Map<Integer, String> refused(RecordForm form, List<SourceRecord> records) {
+        return undeclared.refused(records);
+    }
+
+    @Override
+    public List<SealedFile> write(Destination plain, List<SourceRecord> records) {
         if (records.isEmpty()) {
             return List.of();
         }
+        Destination to = undeclared.cutOut(plain, records);
         String name = "%s-%06d%s".formatted(to.run(), to.batch(), writer.suffix());
         List<SealedFile> sealed = new ArrayList<>();
         try {

@@ -2,6 +2,7 @@ package dev.caravan.sink;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.caravan.record.SourceRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,7 @@ final class PostgresDialect implements Dialect {
     private static final Duration IDLE = Duration.ofSeconds(60);
     private static final String ANSWER_SECONDS = "600";
     private static final int BUFFER = 1 << 16;
+    private static final byte[] NUL = "\\u0000".getBytes(StandardCharsets.US_ASCII);
     /** Objects made at the same moment by another session; a deadlock; a connection that had broken. */
     private static final Set<String> PASSING =
             Set.of("23505", "42P07", "42710", "42P06", "42701", "40P01", "40001", "08006", "08003", "57P01");
@@ -203,6 +205,19 @@ final class PostgresDialect implements Dialect {
     @Override
     public String place() {
         return "ctid";
+    }
+
+    /** JSON has the character as an escape only. */
+    @Override
+    public boolean mayRefuse(SourceRecord record) {
+        byte[] bytes = record.bytes();
+        int end = record.offset() + record.length() - NUL.length;
+        for (int i = record.offset(); i <= end; i++) {
+            if (bytes[i] == '\\' && Arrays.equals(bytes, i, i + NUL.length, NUL, 0, NUL.length)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

@@ -2,8 +2,10 @@ package dev.caravan.sink;
 
 import dev.caravan.batch.Delivery;
 import dev.caravan.batch.SealedFile;
+import dev.caravan.record.RecordForm;
 import dev.caravan.record.SourceRecord;
 import java.util.List;
+import java.util.Map;
 
 /** Writes the records of one batch where they wait for their commit. Safe for any number of threads. */
 public interface Sink {
@@ -14,6 +16,14 @@ public interface Sink {
      * @throws BatchWriteException if something could not be written; nothing stays staged then
      */
     List<SealedFile> write(Destination to, List<SourceRecord> records);
+
+    /**
+     * Returns why records cannot be held here, by their place in the list: those are rejected, the others can be written. Asked before
+     * {@link #write}, with the form they will be written in.
+     */
+    default Map<Integer, String> refused(RecordForm form, List<SourceRecord> records) {
+        return Map.of();
+    }
 
     /** Where the rows go when their commit counts; nowhere, if readers look where the files are. */
     default Delivery delivery() {

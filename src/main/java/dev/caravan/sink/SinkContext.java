@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param stream name of the stream within it
  * @param stub whether the records are the sandbox's, which are kept apart
  * @param data the folder that holds everything
+ * @param folder the folder in which the sink's files are committed
+ * @param outlet what sends messages to endpoints outside
  * @param schema JSON Schema of its records, null without one
  * @param keeps what is kept of a record that comes again
  * @param deleted whether the vendor reports a record as deleted, given its bytes; null where it reports none
@@ -21,6 +23,8 @@ public record SinkContext(
         String stream,
         boolean stub,
         Path data,
+        Path folder,
+        Outlet outlet,
         @Nullable JsonNode schema,
         Keeps keeps,
         @Nullable Predicate<byte[]> deleted) {

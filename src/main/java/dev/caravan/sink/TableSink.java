@@ -4,6 +4,7 @@ import dev.caravan.batch.Delivery;
 import dev.caravan.batch.Portion;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.batch.Sha256;
+import dev.caravan.record.RecordForm;
 import dev.caravan.record.SourceRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -38,6 +40,7 @@ final class TableSink implements Sink {
     private static final String COMMITS = "_caravan_commits";
     private static final String STREAM = "_caravan_stream";
     private static final String COMMIT = "_caravan_commit";
+    private static final String OURS = "_caravan_";
     private static final int USUAL_ROWS = 1000;
     private static final int LONGEST_ROW = Integer.MAX_VALUE - 64;
 
@@ -55,6 +58,9 @@ final class TableSink implements Sink {
     private final Logger logger;
     /** What the columns hold by now, so that most batches need not ask. */
     private final Map<String, CellType> known = new ConcurrentHashMap<>();
+
+    /** Fields of which the log has said that they are left out. */
+    private final Set<String> noted = ConcurrentHashMap.newKeySet();
 
     TableSink(Dialect dialect, TableName table, SinkContext stream, String name, Drift drift) {
         this.drift = drift;
@@ -101,7 +107,113 @@ final class TableSink implements Sink {
             public long reached() {
                 return TableSink.this.reached();
             }
+
+            @Override
+            public Optional<Tally> tally() {
+                return Optional.of(counted());
+            }
         };
+    }
+
+    @Override
+    public Map<Integer, String> refused(RecordForm form, List<SourceRecord> records) {
+        Map<Integer, String> refused = new HashMap<>();
+        try {
+            Map<String, CellType> fixed = drift == Drift.DISCARD_ROW ? held() : Map.of();
+            Line line = new Line();
+            Cells cells = new Cells(true);
+            for (int i = 0; i < records.size(); i++) {
+                SourceRecord record = records.get(i);
+                if (!fixed.isEmpty() || dialect.mayRefuse(record)) {
+                    line.reset();
+                    form.write(record, line);
+                    String reason = refusal(cells, line, fixed);
+                    if (reason != null) {
+                        refused.put(i, reason);
+                    }
+                }
+            }
+            return refused;
+        } catch (IOException e) {
+            throw failed("looking whether it holds the rows", e);
+        }
+    }
+
+    private @Nullable String refusal(Cells cells, Line row, Map<String, CellType> fixed) throws IOException {
+        String[] reason = new String[1];
+        try {
+            cells.read(row.bytes(), row.size(), (field, kind, text) -> {
+                dialect.check(text);
+                if (!fixed.isEmpty() && reason[0] == null && !field.startsWith(OURS)) {
+                    reason[0] = misfit(fixed.get(field), field, kind, text);
+                }
+            });
+            return reason[0];
+        } catch (UnsuitedRowsException e) {
+            return e.getMessage();
+        }
+    }
+
+    private @Nullable String misfit(@Nullable CellType column, String field, Cells.Kind kind, String text) {
+        if (column == null) {
+            return kind == Cells.Kind.NULL ? null : "drift: the table has no column for '%s'".formatted(field);
+        }
+        return holds(column, kind, text)
+                ? null
+                : "drift: its '%s' is not %s, as the table's column is".formatted(field, dialect.type(column));
+    }
+
+    private boolean holds(CellType column, Cells.Kind kind, String text) {
+        if (column.base() == CellType.Base.NONE) {
+            return true; // nothing but null came so far, so it is a text
+        }
+        CellType with = new CellType().or(column);
+        with.take(kind, text);
+        return dialect.type(with).equals(dialect.type(new CellType().or(column)));
+    }
+
+    /** Returns what the columns of the table hold; nothing if there is no table yet. */
+    private Map<String, CellType> held() {
+        if (known.isEmpty()) {
+            inTransaction("looking at its columns", session -> {
+                for (Existing each : existing(session)) {
+                    known.put(
+                            each.name(),
+                            new CellType()
+                                    .or(
+                                            each.held().base(),
+                                            each.held().whole(),
+                                            each.held().scale()));
+                }
+            });
+        }
+        return known;
+    }
+
+    private Delivery.Tally counted() {
+        long[] counted = new long[2];
+        inTransaction("counting its rows", session -> {
+            makeCommits(session);
+            boolean any = has(session, Set.of(STREAM));
+            String sql = "SELECT coalesce(max(sequence), 0), %s FROM %s WHERE stream = ?"
+                    .formatted(
+                            any
+                                    ? "(SELECT count(*) FROM %s WHERE %s = ?)"
+                                            .formatted(table.sql(), DuckDb.name(STREAM))
+                                    : "0",
+                            commits.sql());
+            try (PreparedStatement statement = session.prepareStatement(sql)) {
+                statement.setString(1, log);
+                if (any) {
+                    statement.setString(2, log);
+                }
+                try (ResultSet row = statement.executeQuery()) {
+                    counted[0] = row.next() ? row.getLong(1) : 0;
+                    counted[1] = row.getLong(2);
+                }
+            }
+        });
+        return new Delivery.Tally(counted[0], counted[1], "table " + table, stream.keeps() == SinkContext.Keeps.LATEST);
     }
 
     private long reached() {
@@ -121,16 +233,7 @@ final class TableSink implements Sink {
 
     @Override
     public List<SealedFile> write(Destination to, List<SourceRecord> records) {
-        Destination marked = new Destination(
-                to.folder(),
-                to.staging(),
-                to.run(),
-                to.batch(),
-                to.zone(),
-                to.ingested(),
-                to.cursored(),
-                new MarkedForm(to.form(), stream.deleted(), to.portion()),
-                to.portion());
+        Destination marked = to.in(new MarkedForm(to.form(), stream.deleted(), to.portion()));
         List<SealedFile> sealed = files.write(marked, records);
         if (sealed.isEmpty()) {
             return sealed;
@@ -162,7 +265,10 @@ final class TableSink implements Sink {
         try {
             Columns columns = new Columns(Declared.of(stream.schema()), dialect.longestName());
             see(rows, columns);
-            if (!columns.all().stream().allMatch(this::fits)) {
+            boolean ready = drift == Drift.DISCARD_VALUE
+                    ? !held().isEmpty()
+                    : columns.all().stream().allMatch(this::fits);
+            if (!ready) {
                 inTransaction("making it ready", session -> columns(session, rows, drift));
             }
         } catch (IOException | SQLException e) {
@@ -189,11 +295,13 @@ final class TableSink implements Sink {
             if (isDelivered(session, commit)) {
                 return;
             }
-            Dialect.Rows rows = taker -> {
+            Dialect.Rows all = taker -> {
                 for (Delivery.Part part : commit.files()) {
                     LandedRows.read(part.file(), LONGEST_ROW, row -> taking(taker, row));
                 }
             };
+            boolean cuts = drift == Drift.DISCARD_VALUE && !existing(session).isEmpty();
+            Dialect.Rows rows = cuts ? new FittingRows(all, columnsNow(session), this::holds, this::leftOut) : all;
             Portion portion = commit.portion();
             if (commit.replaces()) {
                 clear(session);
@@ -203,14 +311,29 @@ final class TableSink implements Sink {
             if (!commit.files().isEmpty()) {
                 Columns columns = columns(session, rows, Drift.EVOLVE);
                 TableName loaded = new TableName(null, DuckDb.temporary());
-                List<Columns.Column> all = columns.all();
-                DuckDb.execute(session, dialect.temporaryTable() + loaded.sql() + " (" + declaration(all) + ")");
-                dialect.load(session, loaded, all, rows);
-                insert(session, loaded, all, commit);
+                List<Columns.Column> each = columns.all();
+                DuckDb.execute(session, dialect.temporaryTable() + loaded.sql() + " (" + declaration(each) + ")");
+                dialect.load(session, loaded, each, rows);
+                insert(session, loaded, each, commit);
                 DuckDb.execute(session, "DROP TABLE " + loaded.sql());
             }
             note(session, commit);
         });
+    }
+
+    private Map<String, CellType> columnsNow(Connection session) throws SQLException {
+        Map<String, CellType> columns = new HashMap<>();
+        for (Existing each : existing(session)) {
+            Dialect.Held held = each.held();
+            columns.put(each.name(), new CellType().or(held.base(), held.whole(), held.scale()));
+        }
+        return columns;
+    }
+
+    private void leftOut(String field) {
+        if (noted.size() < Columns.MOST && noted.add(field)) {
+            logger.info("{}: table {} does not hold what comes as '{}', drift: {}", stream.id(), table, field, drift);
+        }
     }
 
     /** Deletes the stream's rows, if there is a table that may have some. */
@@ -461,7 +584,7 @@ final class TableSink implements Sink {
         if (before.isEmpty()) {
             create(session, columns);
         } else {
-            if (how == Drift.FREEZE) {
+            if (how == Drift.FREEZE || how == Drift.DISCARD_ROW) {
                 refuseDrift(columns, before);
             }
             widen(session, columns, before);
@@ -546,8 +669,8 @@ final class TableSink implements Sink {
         }
         if (!lacking.isEmpty()) {
             throw new UnsuitedRowsException(
-                    "drift: freeze keeps its columns, and they do not hold what comes: %s. Change the table, choose 'fields', or say drift: evolve"
-                            .formatted(String.join("; ", lacking.subList(0, Math.min(5, lacking.size())))));
+                    "drift: %s keeps its columns, and they do not hold what comes: %s. Change the table, choose 'fields', or say drift: evolve"
+                            .formatted(drift, String.join("; ", lacking.subList(0, Math.min(5, lacking.size())))));
         }
     }
 

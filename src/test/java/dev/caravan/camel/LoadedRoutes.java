@@ -91,6 +91,7 @@ final class LoadedRoutes implements StreamMaker, AutoCloseable {
         bindBeans();
         streams.watch(steering);
         this.live = live;
+        workshop.withOutlet(new CamelOutlet(() -> context));
         routes = new StreamRoutes(
                         folder,
                         new VendorFileReader(vendor -> accounts, context::resolvePropertyPlaceholders, folder),

@@ -14,6 +14,7 @@ import dev.caravan.testkit.Workshop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -53,6 +54,11 @@ public abstract class SinkContract {
 
     /** Returns the rows that other programs see of the stream {@code acme-orders}; nothing if there is no place for them yet. */
     protected abstract List<JsonNode> rows(Path data);
+
+    /** Returns what is around the stream. */
+    protected Workshop workshop(Path data, Clock time) {
+        return new Workshop(data, time);
+    }
 
     /** Every how manyeth step is tried, unless it is a long test that tries all of them. */
     protected int stride() {
@@ -253,7 +259,7 @@ public abstract class SinkContract {
 
     private RunSummary pull(
             Path place, Path data, RunRequest request, String stream, Function<Request, Answer> api, Runnable begun) {
-        try (Workshop workshop = new Workshop(data, clock)) {
+        try (Workshop workshop = workshop(data, clock)) {
             LiveStream live = workshop.live(
                     Workshop.vendor(URL, Workshop.stream("orders", stream + "sink: " + sink(place) + "\n")));
             begun.run();
@@ -274,7 +280,7 @@ public abstract class SinkContract {
 
     /** The commits and what they name agree, and nothing lies about. */
     private void assertSound(Path data) {
-        try (Workshop workshop = new Workshop(data, clock)) {
+        try (Workshop workshop = workshop(data, clock)) {
             LiveStream live = workshop.live(
                     Workshop.vendor(URL, Workshop.stream("orders", Workshop.ORDERS + "sink: " + sink(data) + "\n")));
             assertThat(live.verify().problems()).extracting(Problem::toString).isEmpty();

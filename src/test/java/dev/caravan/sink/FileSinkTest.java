@@ -8,6 +8,7 @@ import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.record.RecordForm;
 import dev.caravan.record.SourceRecord;
+import dev.caravan.testkit.NoOutlet;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -182,8 +183,8 @@ class FileSinkTest {
     }
 
     private Sink sink() {
-        return SinkSettings.USUAL.open(
-                new SinkContext("acme", "orders", false, folder, null, SinkContext.Keeps.ALL, null));
+        return SinkSettings.USUAL.open(new SinkContext(
+                "acme", "orders", false, folder, folder, new NoOutlet(), null, SinkContext.Keeps.ALL, null));
     }
 
     private Destination to(ZoneId zone, boolean cursored, RecordForm form) {

@@ -3,6 +3,7 @@ package dev.caravan.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.testkit.NoOutlet;
 import dev.caravan.testkit.PostgresServer;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,8 @@ class PostgresSinkTest extends TableSinkContract {
             TableSink sink = new TableSink(
                     dialect,
                     new TableName(null, "acme_orders"),
-                    new SinkContext("acme", "orders", false, folder, null, SinkContext.Keeps.ALL, null),
+                    new SinkContext(
+                            "acme", "orders", false, folder, folder, new NoOutlet(), null, SinkContext.Keeps.ALL, null),
                     "x",
                     Drift.EVOLVE);
             all.add(CompletableFuture.runAsync(() -> sink.delivery().deliver(commit)));
@@ -86,7 +88,8 @@ class PostgresSinkTest extends TableSinkContract {
         return new TableSink(
                 dialect,
                 new TableName(null, "acme_orders"),
-                new SinkContext("acme", "orders", false, folder, null, SinkContext.Keeps.ALL, null),
+                new SinkContext(
+                        "acme", "orders", false, folder, folder, new NoOutlet(), null, SinkContext.Keeps.ALL, null),
                 "x",
                 Drift.EVOLVE);
     }

@@ -30,10 +30,17 @@ class SinkSettingsTest {
                         Compression.ZSTD,
                         PartitionBy.named("$.a.b"),
                         true,
+                        Drift.EVOLVE,
                         BatchSettings.USUAL));
         assertThat(read("parquet"))
                 .isEqualTo(new FileSettings(
-                        "files", FileFormat.PARQUET, Compression.GZIP, PartitionBy.CURSOR, false, BatchSettings.USUAL));
+                        "files",
+                        FileFormat.PARQUET,
+                        Compression.GZIP,
+                        PartitionBy.CURSOR,
+                        false,
+                        Drift.EVOLVE,
+                        BatchSettings.USUAL));
         assertThat(read("{partition-by: ingest}").name()).isEqualTo("files");
         assertThat(read("{batch: {rows: 50, size: 512KB, age: 5m}}").batch())
                 .isEqualTo(new BatchSettings(50, 512L << 10, Duration.ofMinutes(5)));
@@ -58,9 +65,17 @@ class SinkSettingsTest {
                 "{batch: {rows: 0}} | batch: rows is 0, use 1 to",
                 "{batch: {size: big}} | batch: size 'big' is no size, write 512KB or 16MB",
                 "{batch: {age: 0s}} | batch: age is 0",
-                "{type: duckdb, drift: stop} | drift 'stop' is not one of evolve, freeze",
+                "{type: duckdb, drift: stop} | drift 'stop' is not one of evolve, freeze, discard-row, discard-value",
                 "{type: jdbc} | jdbc needs a 'url'",
                 "{type: duckdb, format: csv} | format",
+                "{type: camel} | camel needs a 'uri'",
+                "{type: camel, uri: kafka} | uri 'kafka' is no address of an endpoint",
+                "{type: camel, uri: 'kafka:o?password=x'} | uri 'kafka:o' has parameters behind it, which would be shown",
+                "{type: camel, uri: 'sftp://me:pw@host/in'} | uri has a password in it, which would be shown",
+                "{type: camel, uri: 'seda:orders'} | into memory only",
+                "{type: camel, uri: 'jms:o', send: batch} | send 'batch' is not one of rows, files",
+                "{type: camel, uri: 'jms:o', format: csv} | for 'send: files', a row is sent as JSON",
+                "{type: camel, uri: 'jms:o', send: files, key-header: k} | key-header 'k' is for 'send: rows'",
             })
     void refuseWhatTheyDoNotKnow(String yaml, String message) {
         assertThatThrownBy(() -> read(yaml)).hasStackTraceContaining(message);

@@ -8,6 +8,7 @@ import dev.caravan.batch.Delivery;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.record.FlatForm;
 import dev.caravan.record.SourceRecord;
+import dev.caravan.testkit.NoOutlet;
 import dev.caravan.testkit.Tables;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -287,6 +288,11 @@ abstract class TableSinkContract {
         }
 
         @Override
+        public boolean mayRefuse(SourceRecord record) {
+            return dialect.mayRefuse(record);
+        }
+
+        @Override
         public void check(String text) throws IOException {
             dialect.check(text);
         }
@@ -317,7 +323,7 @@ abstract class TableSinkContract {
     }
 
     private SinkContext context(String stream, SinkContext.Keeps keeps) {
-        return new SinkContext("acme", stream, false, folder, null, keeps, null);
+        return new SinkContext("acme", stream, false, folder, folder, new NoOutlet(), null, keeps, null);
     }
 
     private static String version(int id, String value, int cursor) {

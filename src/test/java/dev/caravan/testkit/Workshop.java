@@ -22,6 +22,7 @@ import dev.caravan.run.RunSummary;
 import dev.caravan.run.Streams;
 import dev.caravan.secret.KeyFile;
 import dev.caravan.secret.SecretStore;
+import dev.caravan.sink.Outlet;
 import dev.caravan.sink.SinkSettings;
 import dev.caravan.slice.Span;
 import java.net.InetAddress;
@@ -86,6 +87,7 @@ public final class Workshop implements AutoCloseable {
     private Duration patience = Duration.ofMinutes(15);
     private PageMemory memory = new PageMemory(1L << 30);
     private int batchRows = 10_000;
+    private Outlet outlet = new NoOutlet();
     private @Nullable HttpTransport transport;
     private Optional<Span> rejectsKept = Optional.empty();
 
@@ -106,6 +108,11 @@ public final class Workshop implements AutoCloseable {
         return this;
     }
 
+    public Workshop withOutlet(Outlet to) {
+        outlet = to;
+        return this;
+    }
+
     public Workshop withBatchRows(int rows) {
         batchRows = rows;
         return this;
@@ -121,6 +128,7 @@ public final class Workshop implements AutoCloseable {
                 data,
                 store,
                 List.of(SinkSettings.USUAL),
+                outlet,
                 clock,
                 patience,
                 1 << 20,
