@@ -7,6 +7,7 @@ import dev.caravan.record.RecordLayout;
 import dev.caravan.record.RecordReader;
 import dev.caravan.record.RecordsSettings;
 import dev.caravan.record.SourceRecord;
+import dev.caravan.testkit.NoOutlet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -54,8 +55,9 @@ public class WriterBenchmark {
                 .records();
         folder = Files.createTempDirectory("caravan-bench");
         String[] words = file.split(" ");
-        sink = FileSettings.of(null, FileFormat.named(words[0]), Compression.named(words[1]), null, null, null)
-                .open(new SinkContext("bench", "items", false, folder, null, SinkContext.Keeps.ALL, null));
+        sink = FileSettings.of(null, FileFormat.named(words[0]), Compression.named(words[1]), null, null, null, null)
+                .open(new SinkContext(
+                        "bench", "items", false, folder, folder, new NoOutlet(), null, SinkContext.Keeps.ALL, null));
     }
 
     @TearDown(Level.Iteration)
