@@ -1,6 +1,7 @@
 package dev.caravan;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.caravan.connection.auth.AuthSettings;
 import dev.caravan.connection.limit.BreakerSettings;
@@ -22,8 +23,10 @@ import org.jspecify.annotations.Nullable;
  * How to talk to a vendor, as its file says it. All streams of an account share what it becomes: one credential, one quota.
  *
  * @param url where paths of streams begin; http or https, without a query
+ * @param needs settings beside the credential without which nothing can be pulled, by name; of one that is read, those that
+ *     have no value
  * @param hosts further hosts that the vendor answers from; next addresses and {@code url}s of streams may use them
- * @param auth the credential; default none
+ * @param auth the credential, or a list of kinds of which the first that is configured counts; default none
  * @param headers sent with every request
  * @param quotas limits that all hold; default 10 requests a second
  * @param inFlight requests open at once; default 8
@@ -38,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Connection(
         URI url,
+        List<String> needs,
         List<String> hosts,
         AuthSettings auth,
         Map<String, String> headers,
@@ -57,6 +61,7 @@ public record Connection(
     private static final Span DEFAULT_DEADLINE = Span.parse("5m");
 
     public Connection {
+        needs = List.copyOf(needs);
         hosts = List.copyOf(hosts);
         quotas = List.copyOf(quotas);
         weights = List.copyOf(weights);
@@ -81,8 +86,11 @@ public record Connection(
     @JsonCreator
     static Connection of(
             @JsonProperty("url") @Nullable URI url,
+            @JsonProperty("needs") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
+                    List<String> needs,
             @JsonProperty("hosts") @Nullable List<String> hosts,
-            @JsonProperty("auth") @Nullable AuthSettings auth,
+            @JsonProperty("auth") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
+                    List<AuthSettings> auth,
             @JsonProperty("headers") @Nullable Map<String, String> headers,
             @JsonProperty("quotas") @Nullable List<Quota> quotas,
             @JsonProperty("in-flight") @Nullable Integer inFlight,
@@ -99,8 +107,9 @@ public record Connection(
         }
         return new Connection(
                 url,
+                needs == null ? List.of() : needs,
                 hosts == null ? List.of() : hosts,
-                auth == null ? AuthSettings.none() : auth,
+                auth == null ? AuthSettings.none() : AuthSettings.firstOf(auth),
                 headers == null ? Map.of() : headers,
                 quotas == null || quotas.isEmpty() ? DEFAULT_QUOTAS : quotas,
                 inFlight == null ? DEFAULT_IN_FLIGHT : inFlight,
@@ -130,9 +139,10 @@ public record Connection(
 
     /** What is asked over an encrypted connection is worth an encrypted one for its key. */
     private static void checkTokenAddress(URI url, AuthSettings auth) {
-        auth.tokenUrl()
+        auth.tokenUrls().stream()
                 .filter(tokens ->
                         url.getScheme().equals("https") && !tokens.getScheme().equals("https"))
+                .findFirst()
                 .ifPresent(tokens -> {
                     throw new IllegalArgumentException("auth.url '%s://%s' is not encrypted, unlike url; write https"
                             .formatted(tokens.getScheme(), tokens.getHost()));
@@ -144,8 +154,8 @@ public record Connection(
         Map<String, String> all = new LinkedHashMap<>(tags);
         all.putAll(more);
         return new Connection(
-                url, hosts, auth, headers, quotas, inFlight, weights, breaker, adapt, timeout, deadline, outcomes,
-                retries, all);
+                url, needs, hosts, auth, headers, quotas, inFlight, weights, breaker, adapt, timeout, deadline,
+                outcomes, retries, all);
     }
 
     /** Returns all that bounds its requests. */

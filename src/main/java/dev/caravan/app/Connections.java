@@ -20,6 +20,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -80,11 +81,18 @@ final class Connections implements AutoCloseable {
         Connection settings = stream.settings();
         AuthContext context = context(stream, limiter);
         Auth own = settings.auth().auth(context);
-        boolean stub = options.sandboxMode().covers(own.configured());
+        List<String> needs = settings.needs();
+        boolean stub = options.sandboxMode().covers(own.configured() && needs.isEmpty());
         Origin origin = stub ? Origin.STUB : Origin.REAL;
         UnaryOperator<URI> address = UnaryOperator.identity();
         Auth auth = own;
-        String obstacle = own.configured() ? null : withoutCredential(stream);
+        String obstacle = null;
+        if (!own.configured()) {
+            obstacle = withoutCredential(stream);
+        } else if (!needs.isEmpty()) {
+            obstacle =
+                    "the connection '%s' lacks the setting %s".formatted(stream.connection(), String.join(", ", needs));
+        }
         if (stub) {
             Sandbox running = sandbox();
             String host = settings.url().getHost();

@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Turns settings into typed records, strictly, and a mistake into a message a person can act on. */
@@ -63,15 +62,16 @@ final class Binder {
             throw new DefinitionException(
                     "%s: %s: unknown setting '%s'%s"
                             .formatted(
-                                    where.apply(pointer(e)),
+                                    where.apply(pointer(e, node)),
                                     subject,
-                                    name(e),
+                                    name(e, node),
                                     suggestion(e.getPropertyName(), e.getKnownPropertyIds())),
                     e);
         } catch (JsonMappingException e) {
             requireKnown(node, type, subject, where, e);
             throw new DefinitionException(
-                    "%s: %s: %s%s".formatted(where.apply(pointer(e)), subject, setting(e), reason(e, node)), e);
+                    "%s: %s: %s%s".formatted(where.apply(pointer(e, node)), subject, setting(e, node), reason(e, node)),
+                    e);
         } catch (JsonProcessingException e) {
             throw new DefinitionException("%s: %s: %s".formatted(where.apply(""), subject, e.getOriginalMessage()), e);
         }
@@ -99,20 +99,25 @@ final class Binder {
         return merged;
     }
 
-    private static String pointer(JsonMappingException e) {
-        return e.getPath().stream()
-                .map(step -> step.getFieldName() == null ? Integer.toString(step.getIndex()) : step.getFieldName())
-                .map(step -> "/" + step)
-                .collect(Collectors.joining());
+    /** Returns where in {@code node} a mistake is; one thing in the place of a list is no list there. */
+    private static String pointer(JsonMappingException e, JsonNode node) {
+        StringBuilder pointer = new StringBuilder();
+        for (JsonMappingException.Reference step : e.getPath()) {
+            String name = step.getFieldName();
+            if (name != null || node.at(pointer.toString()).isArray()) {
+                pointer.append('/').append(name == null ? step.getIndex() : name);
+            }
+        }
+        return pointer.toString();
     }
 
-    private static String setting(JsonMappingException e) {
-        String path = pointer(e).replaceFirst("/", "").replace('/', '.');
+    private static String setting(JsonMappingException e, JsonNode node) {
+        String path = pointer(e, node).replaceFirst("/", "").replace('/', '.');
         return path.isEmpty() ? "" : "setting '" + path + "': ";
     }
 
-    private static String name(UnrecognizedPropertyException e) {
-        return pointer(e).replaceFirst("/", "").replace('/', '.');
+    private static String name(UnrecognizedPropertyException e, JsonNode node) {
+        return pointer(e, node).replaceFirst("/", "").replace('/', '.');
     }
 
     /** What a misspelt setting lacks may be all that is wrong with the others, so it is named first. */
@@ -167,7 +172,7 @@ final class Binder {
 
     /** A value under {@code auth} is never shown, nor one of a sink, whose address may have a password in it. */
     private static String shownValue(JsonMappingException e, JsonNode node) {
-        String pointer = pointer(e);
+        String pointer = pointer(e, node);
         if (pointer.startsWith("/auth") || pointer.startsWith("/sink/")) {
             return "the value (not shown)";
         }

@@ -76,11 +76,28 @@ final class Placeholders {
                 .filter(name -> name.startsWith(vendor + ".") || connection.equals(vendor))
                 .map(name -> name.startsWith(vendor + ".") ? connection + name.substring(vendor.length()) : name)
                 .toList();
+        if (own.isEmpty()) {
+            return names; // what users of one account call it, and another account has no name for
+        }
         return own.get(0)
                 + own.stream()
                         .map(name -> name.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"))
                         .distinct()
                         .collect(Collectors.joining(" or ", " (", ")"));
+    }
+
+    /** Returns those of some settings, given by their names, that have no value, as they are called for this account. */
+    ArrayNode missing(JsonNode names) {
+        ArrayNode missing = JsonNodeFactory.instance.arrayNode();
+        for (JsonNode each :
+                names.isArray() ? names : JsonNodeFactory.instance.arrayNode().add(names)) {
+            String name = each.asText();
+            if (first(name).isEmpty()) {
+                String own = name.replaceFirst("\\|.*", "");
+                missing.add(own.startsWith(vendor + ".") ? connection + own.substring(vendor.length()) : own);
+            }
+        }
+        return missing;
     }
 
     private JsonNode fill(JsonNode node, boolean orEmpty) {

@@ -180,7 +180,7 @@ public final class VendorFileReader {
                         connection.name,
                         account.connection(),
                         settings,
-                        placeholders.unset(firstWay(at(connection.pointer).path("auth"))),
+                        placeholders.unset(simplest(at(connection.pointer).path("auth"))),
                         stream,
                         template,
                         parameters,
@@ -246,6 +246,9 @@ public final class VendorFileReader {
             own.remove("defaults");
             own.remove("kinds");
             JsonNode auth = own.remove("auth");
+            if (own.hasNonNull("needs")) {
+                own.set("needs", placeholders.missing(own.get("needs")));
+            }
             JsonNode filled = fill(placeholders, own, subject, place(connection.pointer));
             if (auth != null) {
                 ((ObjectNode) filled).set("auth", secrets(placeholders, auth, subject, connection.pointer + "/auth"));
@@ -254,9 +257,9 @@ public final class VendorFileReader {
                     .withTags(account.tags());
         }
 
-        /** Of several ways to show who a connection is, the first is the one that is explained. */
-        private static JsonNode firstWay(JsonNode auth) {
-            return auth.isArray() ? auth.path(0) : auth;
+        /** Of several kinds of credential, the last is the one that is explained: files end with the simplest. */
+        private static JsonNode simplest(JsonNode auth) {
+            return auth.isArray() ? auth.path(auth.size() - 1) : auth;
         }
 
         /** A secret that is missing is no mistake; one that is there and cannot be had is. */

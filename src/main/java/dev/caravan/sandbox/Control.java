@@ -112,20 +112,26 @@ final class Control implements HttpHandler {
     }
 
     private JsonBuffer requests() {
-        JsonBuffer out = new JsonBuffer(4096).raw("{\"counts\":{");
+        JsonBuffer out = new JsonBuffer(4096).raw("{\"counts\":");
+        counts(log.counts(), out);
+        counts(vendors.refused(), out.raw(",\"refused\":"));
+        out.raw(",\"last\":[");
         String comma = "";
-        for (Map.Entry<String, Long> count : log.counts().entrySet()) {
-            out.raw(comma).quoted(count.getKey()).raw(':').number(count.getValue());
-            comma = ",";
-        }
-        out.raw("},\"last\":[");
-        comma = "";
         List<String> last = log.last();
         for (String request : last) {
             out.raw(comma).quoted(request);
             comma = ",";
         }
         return out.raw("]}");
+    }
+
+    private static void counts(Map<String, Long> counts, JsonBuffer out) {
+        String comma = "{";
+        for (Map.Entry<String, Long> count : counts.entrySet()) {
+            out.raw(comma).quoted(count.getKey()).raw(':').number(count.getValue());
+            comma = ",";
+        }
+        out.raw(counts.isEmpty() ? "{}" : "}");
     }
 
     private Imitation vendor(Query query) {

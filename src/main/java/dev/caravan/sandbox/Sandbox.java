@@ -35,7 +35,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *       {@code scope}, {@code id} and the {@code record} that its lists show; of lists that an address narrows, those that
  *       there are, or were asked for so far
  *   <li>{@code POST /_control/reset}: forgets edits, appended rows, faults, counts and used quota
- *   <li>{@code GET /_control/requests}: {@code counts} by host and path, and the {@code last} requests
+ *   <li>{@code GET /_control/requests}: {@code counts} by host and path, how many were {@code refused}
+ *       by host and error, and the {@code last} requests
  * </ul>
  *
  * <p>Safe for any number of threads.

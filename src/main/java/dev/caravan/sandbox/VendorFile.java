@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.StreamSupport;
 
 /**
@@ -40,6 +41,7 @@ final class VendorFile {
     private final JsonNode root;
     private final Map<String, Table> tables = new LinkedHashMap<>();
     private final Map<String, Value> records = new HashMap<>();
+    private final Map<String, Long> refused = new ConcurrentSkipListMap<>();
     private final Map<String, Value> texts = new ConcurrentHashMap<>();
     private final Map<String, Failure> failures = new HashMap<>();
     private final Templates templates;
@@ -167,9 +169,15 @@ final class VendorFile {
         if (failure == null) {
             throw new IllegalArgumentException("No such error: " + refusal.error());
         }
+        refused.merge(refusal.error(), 1L, Long::sum);
         JsonBuffer body = new JsonBuffer(512);
         failure.body().write(Row.of(Scope.with(refusal.values())), body);
         return new Answer(failure.status(), failure.headers(), body);
+    }
+
+    /** How often requests were refused so far, by the name of the error. */
+    Map<String, Long> refused() {
+        return Map.copyOf(refused);
     }
 
     boolean hasError(String name) {
@@ -197,6 +205,7 @@ final class VendorFile {
     }
 
     void reset() {
+        refused.clear();
         ledger.reset();
     }
 

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 
 /** The vendors that the sandbox imitates, by their hosts. */
@@ -50,6 +51,14 @@ final class Vendors {
                                 host,
                                 String.join(
                                         ", ", byHost.keySet().stream().sorted().toList()))));
+    }
+
+    /** How often requests were refused so far, by host and error. */
+    Map<String, Long> refused() {
+        Map<String, Long> refused = new TreeMap<>();
+        byHost.forEach((host, vendor) ->
+                vendor.file().refused().forEach((error, count) -> refused.put(host + " " + error, count)));
+        return refused;
     }
 
     void reset() {

@@ -64,6 +64,14 @@ class VendorFileReaderTest {
     }
 
     @Test
+    void knowsWhichSettingsAConnectionLacksBesideItsCredential() {
+        String needing = FILE.replace("    auth:", "    needs: [acme.shop|ACME_SHOP_NAME, acme.token]\n        auth:");
+        assertThat(read(needing).streams().get(0).settings().needs()).containsExactly("acme.shop");
+        settings.put("acme.shop", "north");
+        assertThat(read(needing).streams().get(0).settings().needs()).isEmpty();
+    }
+
+    @Test
     void keepsNumbersAsTheyAreWritten() {
         VendorFile file = read(FILE.replace(
                 "path: /orders",

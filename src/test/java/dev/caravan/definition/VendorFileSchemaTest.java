@@ -125,7 +125,7 @@ class VendorFileSchemaTest {
     @Test
     void namesTheCredentialsThatAreRead() throws IOException {
         List<String> named = new ArrayList<>();
-        made().at("/definitions/AuthSettings.Way/properties/type/enum").forEach(each -> named.add(each.asText()));
+        made().at("/definitions/AuthSettings/properties/type/enum").forEach(each -> named.add(each.asText()));
         assertThatThrownBy(() -> Binder.bind(
                         YAML.readTree("url: https://acme.example\nauth: {type: nonsense}"),
                         Connection.class,

@@ -90,6 +90,7 @@ class ControlTest {
 
         assertThat(stripe.get(CHARGES).statusCode()).isEqualTo(429);
         assertThat(stripe.get(CHARGES).statusCode()).isEqualTo(200);
+        assertThat(stripe.control("GET requests").path("refused")).hasToString("{\"api.stripe.com rate_limit\":1}");
     }
 
     @Test

@@ -6,9 +6,7 @@ import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -33,17 +31,6 @@ final class AuthReader extends JsonDeserializer<AuthSettings> {
     @Override
     public AuthSettings deserialize(JsonParser parser, DeserializationContext context) throws IOException {
         JsonNode node = context.readTree(parser);
-        if (node.isArray()) {
-            List<AuthSettings> ways = new ArrayList<>();
-            for (JsonNode each : node) {
-                ways.add(read(each, parser));
-            }
-            return new ChosenAuthSettings(ways);
-        }
-        return read(node, parser);
-    }
-
-    private static AuthSettings read(JsonNode node, JsonParser parser) throws IOException {
         if (!(node instanceof ObjectNode object)) {
             throw new IllegalArgumentException("auth: is of the form {type: bearer, token: \"{{acme.token}}\"}");
         }

@@ -49,7 +49,8 @@ public final class Login {
      * @throws CredentialException if the connection has no use for one, or client id or address are missing
      */
     public static Login of(AuthSettings settings, AuthContext context) {
-        if (!(settings instanceof TokenSettings tokens) || !tokens.isRefreshToken()) {
+        AuthSettings kind = settings instanceof AuthChoice choice ? choice.loginKind() : settings;
+        if (!(kind instanceof TokenSettings tokens) || !tokens.isRefreshToken()) {
             throw new CredentialException(
                     Remedy.STOP,
                     "A login is for 'auth: {type: refresh-token}'; %s has another kind of credential: 'caravan credentials put' keeps its secrets"

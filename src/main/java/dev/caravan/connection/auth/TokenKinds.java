@@ -98,8 +98,8 @@ final class TokenKinds {
     /** A token that gives another while it lives: Meta's, or RFC 8693. */
     static TokenSettings tokenExchange(AuthFields fields) {
         Kind kind = new Kind(TokenSettings.TOKEN_EXCHANGE, fields);
-        kind.value("client-id");
-        kind.value("client-secret");
+        kind.neededIfNamed("client-id");
+        kind.neededIfNamed("client-secret");
         kind.seed("token");
         if (!(fields.object("query") + fields.object("body").toString() + fields.object("token-headers"))
                 .contains("${auth.token}")) {
@@ -130,6 +130,13 @@ final class TokenKinds {
         Kind(String type, AuthFields fields) {
             this.type = type;
             this.fields = fields;
+        }
+
+        /** A client that the file names is needed, though not every exchange has one. */
+        void neededIfNamed(String name) {
+            if (fields.has(name)) {
+                needed(name);
+            }
         }
 
         void value(String name) {

@@ -145,8 +145,8 @@ record TokenSettings(
     }
 
     @Override
-    public Optional<URI> tokenUrl() {
-        return Optional.ofNullable(url);
+    public List<URI> tokenUrls() {
+        return url == null ? List.of() : List.of(url);
     }
 
     @Override

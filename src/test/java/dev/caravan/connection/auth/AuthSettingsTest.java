@@ -8,6 +8,7 @@ import dev.caravan.failure.Remedy;
 import dev.caravan.testkit.AuthContexts;
 import dev.caravan.testkit.YamlSettings;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,25 +50,6 @@ class AuthSettingsTest {
         assertThat(auth.authorize(GET).headers())
                 .containsOnly(Map.entry("Authorization", "abcd"), Map.entry("Data-Client-ID", "efgh"));
         assertThat(auth.secrets()).containsOnly("abcd", "efgh");
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            value = {"sk_1 | ' ' | Bearer sk_1", "' ' | sk_2 | Basic c2tfMjo=", "sk_1 | sk_2 | Bearer sk_1"})
-    void ofSeveralWaysTheFirstCountsThatIsConfigured(String token, String user, String value) {
-        Auth auth = auth("[{type: bearer, token: %s}, {type: basic, username: %s}]".formatted(token, user));
-        assertThat(auth.configured()).isTrue();
-        assertThat(auth.authorize(GET).headers()).containsExactly(Map.entry("Authorization", value));
-    }
-
-    @Test
-    void ofSeveralWaysOfWhichNoneIsConfiguredTheFirstSaysWhatItLacks() {
-        Auth auth = auth("[{type: bearer, token: ''}, {type: basic, username: ''}]");
-        assertThat(auth.configured()).isFalse();
-        assertThatThrownBy(() -> auth.authorize(GET)).hasMessageContaining("auth.token is blank");
-        assertThatThrownBy(() -> auth("[{type: bearer, token: x}]")).hasMessageContaining("two ways or more");
     }
 
     @Test
@@ -137,5 +119,30 @@ class AuthSettingsTest {
 
     private static Auth auth(String yaml) {
         return YamlSettings.read(yaml, AuthSettings.class).auth(AuthContexts.offline());
+    }
+
+    @Test
+    void ofSeveralKindsTheFirstThatIsConfiguredCounts() throws Exception {
+        assertThat(sent("", "", "static")).isEqualTo("Bearer static");
+        assertThat(sent("", "me", "static")).isEqualTo("Basic bWU6");
+        Auth none = AuthSettings.firstOf(kinds("", "", "")).auth(AuthContexts.offline());
+        assertThat(none.configured()).isFalse();
+        assertThatThrownBy(() -> none.authorize(GET)).hasMessageContaining("auth.token");
+        assertThatThrownBy(() -> AuthSettings.firstOf(List.of())).hasMessageContaining("the list is empty");
+    }
+
+    private static String sent(String refresh, String user, String token) throws Exception {
+        AuthSettings settings = AuthSettings.firstOf(kinds(refresh, user, token));
+        return settings.auth(AuthContexts.offline()).authorize(GET).headers().getOrDefault("Authorization", "");
+    }
+
+    private static List<AuthSettings> kinds(String refresh, String user, String token) throws Exception {
+        return List.of(
+                YamlSettings.read(
+                        "{type: refresh-token, url: 'https://a.example/t', client-id: '', refresh-token: '%s'}"
+                                .formatted(refresh),
+                        AuthSettings.class),
+                YamlSettings.read("{type: basic, username: '%s', password: ''}".formatted(user), AuthSettings.class),
+                YamlSettings.read("{type: bearer, token: '%s'}".formatted(token), AuthSettings.class));
     }
 }
