@@ -126,6 +126,9 @@ final class DuckDialect implements Dialect {
         if (message.contains("ermission denied")) {
             return "Let the user that runs Caravan (%s) write to it.".formatted(System.getProperty("user.name"));
         }
+        if (message.contains("Conversion Error")) {
+            return "Give the column a type that takes it, or leave the field out with 'fields'.";
+        }
         if (message.contains("No space left")) {
             return "The disk is full: free some space.";
         }

@@ -242,6 +242,9 @@ final class PostgresDialect implements Dialect {
         if (state.startsWith("08") || state.equals("3D000") || state.equals("null")) {
             return "Look at the sink's url, and whether the database answers.";
         }
+        if (state.startsWith("22")) {
+            return "Give the column a type that takes it, or leave the field out with 'fields'.";
+        }
         if (state.equals("42501")) {
             return "Let its user create and change tables in that schema.";
         }

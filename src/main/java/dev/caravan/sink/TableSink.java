@@ -17,6 +17,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -58,6 +59,9 @@ final class TableSink implements Sink {
     private final Logger logger;
     /** What the columns hold by now, so that most batches need not ask. */
     private final Map<String, CellType> known = new ConcurrentHashMap<>();
+
+    /** Whether the table has columns of types that somebody chose. */
+    private volatile boolean casts;
 
     /** Fields of which the log has said that they are left out. */
     private final Set<String> noted = ConcurrentHashMap.newKeySet();
@@ -176,7 +180,9 @@ final class TableSink implements Sink {
     private Map<String, CellType> held() {
         if (known.isEmpty()) {
             inTransaction("looking at its columns", session -> {
-                for (Existing each : existing(session)) {
+                List<Existing> there = existing(session);
+                casts = there.stream().anyMatch(Existing::isForeign);
+                for (Existing each : there) {
                     known.put(
                             each.name(),
                             new CellType()
@@ -265,11 +271,13 @@ final class TableSink implements Sink {
         try {
             Columns columns = new Columns(Declared.of(stream.schema()), dialect.longestName());
             see(rows, columns);
-            boolean ready = drift == Drift.DISCARD_VALUE
-                    ? !held().isEmpty()
-                    : columns.all().stream().allMatch(this::fits);
+            boolean ready =
+                    isFixed() ? !held().isEmpty() : columns.all().stream().allMatch(this::fits);
             if (!ready) {
                 inTransaction("making it ready", session -> columns(session, rows, drift));
+            }
+            if (casts) {
+                tryTypes(rows);
             }
         } catch (IOException | SQLException e) {
             throw failed("making it ready", e);
@@ -300,8 +308,7 @@ final class TableSink implements Sink {
                     LandedRows.read(part.file(), LONGEST_ROW, row -> taking(taker, row));
                 }
             };
-            boolean cuts = drift == Drift.DISCARD_VALUE && !existing(session).isEmpty();
-            Dialect.Rows rows = cuts ? new FittingRows(all, columnsNow(session), this::holds, this::leftOut) : all;
+            Dialect.Rows rows = fitting(session, all);
             Portion portion = commit.portion();
             if (commit.replaces()) {
                 clear(session);
@@ -328,6 +335,17 @@ final class TableSink implements Sink {
             columns.put(each.name(), new CellType().or(held.base(), held.whole(), held.scale()));
         }
         return columns;
+    }
+
+    /** Whether a table that is there stays as it is, and what it does not hold is left out. */
+    private boolean isFixed() {
+        return drift == Drift.DISCARD_ROW || drift == Drift.DISCARD_VALUE;
+    }
+
+    /** Returns rows without what a table that stays as it is does not hold; of rows that were let through, fields that are null. */
+    private Dialect.Rows fitting(Connection session, Dialect.Rows rows) throws SQLException {
+        Map<String, CellType> columns = isFixed() ? columnsNow(session) : Map.of();
+        return columns.isEmpty() ? rows : new FittingRows(rows, columns, this::holds, this::leftOut);
     }
 
     private void leftOut(String field) {
@@ -454,16 +472,9 @@ final class TableSink implements Sink {
     /** Takes rows over from where they were loaded. */
     private void insert(Connection session, TableName loaded, List<Columns.Column> all, Delivery.Delivered commit)
             throws SQLException {
-        String names = all.stream().map(each -> DuckDb.name(each.name())).collect(Collectors.joining(", "));
-        Map<String, String> types = foreignTypes(session);
-        String values = all.stream()
-                .map(each -> {
-                    String type = types.get(each.name());
-                    return type == null
-                            ? DuckDb.name(each.name())
-                            : "CAST(%s AS %s)".formatted(DuckDb.name(each.name()), type);
-                })
-                .collect(Collectors.joining(", "));
+        Map<String, String> taken = values(all, foreignTypes(session));
+        String names = String.join(", ", taken.keySet());
+        String values = String.join(", ", taken.values());
         String from = loaded.sql();
         if (stream.keeps() == SinkContext.Keeps.LATEST
                 && all.stream().anyMatch(each -> each.name().equals(MarkedForm.KEY))) {
@@ -522,7 +533,13 @@ final class TableSink implements Sink {
     }
 
     /** A column as the table has it. */
-    private record Existing(String name, String type, Dialect.Held held) {}
+    private record Existing(String name, String type, Dialect.Held held) {
+        private static final Set<String> TEXTS = Set.of("text", "varchar", "bpchar", "string");
+
+        boolean isForeign() {
+            return held.base() == CellType.Base.TEXT && !TEXTS.contains(type.toLowerCase(Locale.ROOT));
+        }
+    }
 
     private List<Existing> existing(Connection session) throws SQLException {
         List<Existing> columns = new ArrayList<>();
@@ -554,18 +571,52 @@ final class TableSink implements Sink {
     private Map<String, String> foreignTypes(Connection session) throws SQLException {
         Map<String, String> types = new HashMap<>();
         for (Existing each : existing(session)) {
-            String type = each.type().toLowerCase(Locale.ROOT);
-            boolean text = Set.of("text", "varchar", "bpchar", "string").contains(type);
-            if (each.held().base() == CellType.Base.TEXT && !text) {
+            if (each.isForeign()) {
                 types.put(each.name(), each.type());
             }
         }
         return types;
     }
 
+    /** Casts the rows of a batch before it is committed: a value that its column does not take would stop every delivery. */
+    private void tryTypes(Dialect.Rows rows) {
+        inTransaction("casting what comes to the types of its columns", session -> {
+            Dialect.Rows fitting = fitting(session, rows);
+            List<Columns.Column> all = columns(session, fitting, Drift.EVOLVE).all();
+            TableName loaded = new TableName(null, DuckDb.temporary());
+            DuckDb.execute(session, dialect.temporaryTable() + loaded.sql() + " (" + declaration(all) + ")");
+            dialect.load(session, loaded, all, fitting);
+            String cast = DuckDb.name(loaded.table() + "_cast");
+            DuckDb.execute(
+                    session,
+                    "%s%s AS SELECT %s FROM %s"
+                            .formatted(
+                                    dialect.temporaryTable(),
+                                    cast,
+                                    values(all, foreignTypes(session)).entrySet().stream()
+                                            .map(each -> each.getValue() + " AS " + each.getKey())
+                                            .collect(Collectors.joining(", ")),
+                                    loaded.sql()));
+            DuckDb.execute(session, "DROP TABLE " + cast);
+            DuckDb.execute(session, "DROP TABLE " + loaded.sql());
+        });
+    }
+
+    /** Returns how each column is taken over from where it was loaded, by its name. */
+    private static Map<String, String> values(List<Columns.Column> all, Map<String, String> foreign) {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (Columns.Column each : all) {
+            String name = DuckDb.name(each.name());
+            String type = foreign.get(each.name());
+            values.put(name, type == null ? name : "CAST(%s AS %s)".formatted(name, type));
+        }
+        return values;
+    }
+
     /** Returns the columns of the table and of rows together, and makes the table have them. */
     private Columns columns(Connection session, Dialect.Rows rows, Drift how) throws SQLException, IOException {
         List<Existing> before = existing(session);
+        casts = before.stream().anyMatch(Existing::isForeign);
         Columns columns = new Columns(Declared.NOTHING, dialect.longestName());
         for (Existing each : before) {
             if (!each.name().equals(STREAM) && !each.name().equals(COMMIT)) {
@@ -584,7 +635,7 @@ final class TableSink implements Sink {
         if (before.isEmpty()) {
             create(session, columns);
         } else {
-            if (how == Drift.FREEZE || how == Drift.DISCARD_ROW) {
+            if (how == Drift.FREEZE) {
                 refuseDrift(columns, before);
             }
             widen(session, columns, before);
@@ -669,8 +720,8 @@ final class TableSink implements Sink {
         }
         if (!lacking.isEmpty()) {
             throw new UnsuitedRowsException(
-                    "drift: %s keeps its columns, and they do not hold what comes: %s. Change the table, choose 'fields', or say drift: evolve"
-                            .formatted(drift, String.join("; ", lacking.subList(0, Math.min(5, lacking.size())))));
+                    "drift: freeze keeps its columns, and they do not hold what comes: %s. Change the table, choose 'fields', or say drift: evolve"
+                            .formatted(String.join("; ", lacking.subList(0, Math.min(5, lacking.size())))));
         }
     }
 

@@ -255,6 +255,17 @@ class VendorFileReaderTest {
     }
 
     @Test
+    void namesAMisspeltSettingBeforeWhatItLacksBreaks() {
+        VendorFile file = read(FILE.replace("          key: id\n", "")
+                .replace("path: /orders", "path: /orders\n          kye: id\n          sink: [files, duckdb]"));
+        assertThat(file.problems())
+                .singleElement()
+                .extracting(Problem::message)
+                .asString()
+                .contains("stream 'acme-orders': unknown setting 'kye'; did you mean 'key'?");
+    }
+
+    @Test
     void doesNotLendOneAccountTheCredentialOfAnother() {
         VendorFile file = read(FILE, List.of(new Account("north", Map.of())));
         assertThat(file.streams()

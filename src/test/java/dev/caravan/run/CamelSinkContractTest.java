@@ -53,7 +53,7 @@ class CamelSinkContractTest extends SinkContract {
 
     @Override
     protected int stride() {
-        return 11;
+        return 19;
     }
 
     /** What was sent, each version of a record once. */

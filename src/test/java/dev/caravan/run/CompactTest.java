@@ -89,7 +89,7 @@ class CompactTest {
         long steps = compacting(folder.resolve("whole"), counting, Long.MAX_VALUE, FailingFiles.Mode.BEFORE);
         assertThat(steps).isGreaterThan(10);
         for (FailingFiles.Mode mode : FailingFiles.Mode.values()) {
-            for (long step = 1; step <= steps; step += Boolean.getBoolean("caravan.long") ? 1 : 3) {
+            for (long step = 1; step <= steps; step += Boolean.getBoolean("caravan.long") ? 1 : 5) {
                 Path data = Files.createDirectories(folder.resolve(mode + "-" + step));
                 pull(data, "files");
                 FailingFiles disk = FailingFiles.over(data);

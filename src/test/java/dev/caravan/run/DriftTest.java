@@ -39,7 +39,7 @@ class DriftTest {
     @Test
     void filesTakeFieldsThatTheSchemaDoesNotHaveUnlessSomethingElseIsSaid() {
         assertThat(pull(DECLARED, EXPECTED, OTHER).rows()).isEqualTo(2);
-        assertThat(landed()).contains("{\"id\":2,\"b\":{\"c\":[1, 2]},\"a\":2");
+        assertThat(landed()).anyMatch(row -> row.startsWith("{\"id\":2,\"b\":{\"c\":[1, 2]},\"a\":2,"));
     }
 
     @Test

@@ -44,7 +44,7 @@ class DuckSinkContractTest {
 
         @Override
         protected int stride() {
-            return 19;
+            return 37;
         }
 
         @Override

@@ -24,35 +24,35 @@ class FileSinkContractTest {
     @Nested
     class Lines extends OfFolders {
         Lines() {
-            super("files", 2);
+            super("files", 5);
         }
     }
 
     @Nested
     class LinesInZstd extends OfFolders {
         LinesInZstd() {
-            super("{compression: zstd}", 9);
+            super("{compression: zstd}", 23);
         }
     }
 
     @Nested
     class Csv extends OfFolders {
         Csv() {
-            super("{format: csv, compression: none}", 9);
+            super("{format: csv, compression: none}", 23);
         }
     }
 
     @Nested
     class Parquet extends OfFolders {
         Parquet() {
-            super("parquet", 5);
+            super("parquet", 13);
         }
     }
 
     @Nested
     class ByAField extends OfFolders {
         ByAField() {
-            super("{partition-by: status}", 7);
+            super("{partition-by: status}", 19);
         }
     }
 

@@ -44,7 +44,7 @@ class PostgresSinkContractTest {
 
         @Override
         protected int stride() {
-            return 9;
+            return 17;
         }
 
         @Override

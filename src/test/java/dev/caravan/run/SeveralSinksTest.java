@@ -46,7 +46,7 @@ class SeveralSinksTest {
 
         @Override
         protected int stride() {
-            return 29;
+            return 53;
         }
 
         @Override
@@ -64,7 +64,7 @@ class SeveralSinksTest {
 
         @Override
         protected int stride() {
-            return 23;
+            return 47;
         }
 
         @Override

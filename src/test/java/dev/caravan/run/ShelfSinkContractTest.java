@@ -21,7 +21,7 @@ class ShelfSinkContractTest extends SinkContract {
 
     @Override
     protected int stride() {
-        return 11;
+        return 19;
     }
 
     @Override

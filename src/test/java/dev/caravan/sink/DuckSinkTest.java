@@ -33,6 +33,23 @@ class DuckSinkTest extends TableSinkContract {
     }
 
     @Test
+    void saysThatItsFolderCannotBeMade() throws Exception {
+        Files.writeString(folder.resolve("lake"), "a file, not a folder");
+        TableSink sink = new TableSink(
+                new DuckDialect(folder.resolve("lake/warehouse.duckdb")),
+                new TableName(null, "acme_orders"),
+                context("orders"),
+                "x",
+                Drift.EVOLVE);
+
+        assertThatThrownBy(() -> deliver(sink, 1, "{\"id\":1}"))
+                .isInstanceOf(DeliveryException.class)
+                .hasMessageContaining("DuckDB " + folder.resolve("lake/warehouse.duckdb") + ", table acme_orders")
+                .hasMessageContaining("Its folder cannot be made")
+                .hasMessageContaining("Look at the file and its folder");
+    }
+
+    @Test
     void keepsNamesThatDifferInCaseApartFromBatchToBatch() throws Exception {
         TableSink sink = sink(SinkContext.Keeps.ALL);
         deliver(sink, 1, "{\"id\":1,\"Case\":1,\"case\":2}");

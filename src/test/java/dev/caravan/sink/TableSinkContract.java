@@ -116,6 +116,23 @@ abstract class TableSinkContract {
     }
 
     @Test
+    void refusesWhatAColumnThatSomebodyMadeDoesNotTakeBeforeItIsCommitted() throws Exception {
+        execute("CREATE TABLE acme_orders (id BIGINT, day DATE)");
+        TableSink sink = sink(SinkContext.Keeps.ALL);
+        deliver(sink, 1, "{\"id\":1,\"day\":\"2026-01-31\"}");
+
+        assertThatThrownBy(() -> write(sink, "{\"id\":2,\"day\":\"soon\"}"))
+                .isInstanceOf(DeliveryException.class)
+                .hasMessageContaining("table acme_orders")
+                .hasMessageContaining("soon")
+                .hasMessageContaining("Give the column a type that takes it");
+
+        assertThat(folder.resolve("_staging/7")).isEmptyDirectory();
+        deliver(sink, 2, "{\"id\":3,\"day\":null}");
+        assertThat(texts("day")).containsExactly("2026-01-31", null);
+    }
+
+    @Test
     void keepsTheLatestVersionWhateverOrderTheyComeIn() throws Exception {
         TableSink sink = sink(SinkContext.Keeps.LATEST);
         deliver(sink, 1, version(1, "a", 10), version(2, "b", 10), version(1, "c", 20), version(1, "d", 15));
@@ -318,7 +335,7 @@ abstract class TableSinkContract {
                 dialect(), new TableName(null, "acme_orders"), context("orders", keeps), "x", Drift.EVOLVE);
     }
 
-    private SinkContext context(String stream) {
+    final SinkContext context(String stream) {
         return context(stream, SinkContext.Keeps.ALL);
     }
 
