@@ -95,9 +95,12 @@ final class Connections implements AutoCloseable {
         }
         if (stub) {
             Sandbox running = sandbox();
-            String host = settings.url().getHost();
+            String written = settings.url().getHost();
+            String host = running.imitates(written)
+                    ? written
+                    : running.host(stream.vendor()).orElse(written);
             if (running.imitates(host)) {
-                address = running::address;
+                address = uri -> running.address(written.equals(uri.getHost()) ? withHost(uri, host) : uri);
                 auth = settings.auth().withCredential(running.credential(host)).auth(context);
                 obstacle = null;
             } else {
@@ -118,6 +121,12 @@ final class Connections implements AutoCloseable {
                 origins(settings, address),
                 address,
                 obstacle);
+    }
+
+    /** An installation of one's own is imitated at the host that stands for all of them. */
+    private static URI withHost(URI uri, String host) {
+        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+        return URI.create("https://" + host + uri.getRawPath() + query);
     }
 
     private static String withoutCredential(StreamDefinition stream) {

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
@@ -106,6 +107,11 @@ public final class Sandbox implements AutoCloseable {
         }
         String query = vendorUrl.getRawQuery() == null ? "" : "?" + vendorUrl.getRawQuery();
         return URI.create(base() + "/" + vendorUrl.getHost() + vendorUrl.getRawPath() + query);
+    }
+
+    /** The host under which a vendor is imitated whose installations each have one of their own; empty if it is not known. */
+    public Optional<String> host(String vendor) {
+        return vendors.host(vendor);
     }
 
     public boolean imitates(String host) {

@@ -22,26 +22,35 @@ final class Vendors {
             Map.entry("stripe", StripeApi::new));
 
     private final Map<String, Imitation> byHost;
+    private final Map<String, String> hosts;
 
-    private Vendors(Map<String, Imitation> byHost) {
+    private Vendors(Map<String, Imitation> byHost, Map<String, String> hosts) {
         this.byHost = Map.copyOf(byHost);
+        this.hosts = Map.copyOf(hosts);
     }
 
     static Vendors read(SandboxOptions options) {
         Map<String, Imitation> byHost = new HashMap<>();
+        Map<String, String> hosts = new HashMap<>();
         PLUG_INS.forEach((vendor, plugIn) -> {
             Imitation imitation = plugIn.apply(VendorFile.read(vendor, options.rows()), options);
             imitation.file().hosts().forEach(host -> byHost.put(host, imitation));
+            hosts.put(vendor, imitation.file().hosts().get(0));
         });
         Path recordings = options.recordings();
         if (recordings != null) {
             byHost.putAll(RecordedApi.read(recordings));
         }
-        return new Vendors(byHost);
+        return new Vendors(byHost, hosts);
     }
 
     Optional<Imitation> find(String host) {
         return Optional.ofNullable(byHost.get(host.toLowerCase(Locale.ROOT)));
+    }
+
+    /** The first host of a vendor. */
+    Optional<String> host(String vendor) {
+        return Optional.ofNullable(hosts.get(vendor));
     }
 
     Imitation require(String host) {

@@ -94,6 +94,22 @@ class CredentialsCommandTest {
     }
 
     @Test
+    void checkAsksEveryStreamAndAnInstallationOfOnesOwnIsImitatedToo() throws Exception {
+        for (String file : List.of("mautic", "shared/errors", "templates/stream")) {
+            Path copy = folder.resolve("routes/" + file + ".camel.yaml");
+            Files.createDirectories(copy.getParent());
+            Files.copy(Path.of("routes/" + file + ".camel.yaml"), copy);
+        }
+        assertThat(run("", "--caravan.sandbox=all", "--mautic.url=https://marketing.acme.example", "check", "mautic")
+                        .expect(0))
+                .contains(
+                        "works: mautic-campaigns, mautic-contacts, mautic-email-stats, mautic-emails answered 4 requests",
+                        "(sandbox)");
+        assertThat(run("", "check", "mautic").all())
+                .contains("has no credential; set mautic.client-id (MAUTIC_CLIENT_ID), mautic.client-secret");
+    }
+
+    @Test
     void anotherKeySaysSo() throws Exception {
         vendor("{type: bearer, token: \"{{acme.token}}\"}");
         String key = "--caravan.key=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
