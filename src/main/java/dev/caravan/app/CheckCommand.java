@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         usageHelpAutoWidth = true,
         description =
-                "Checks vendor files, credentials, and with one request whether each connection answers. Writes nothing.")
+                "Checks vendor files, credentials, and with a request for each simple stream what a connection lacks. Writes nothing.")
 final class CheckCommand implements Callable<Integer> {
     private final Launcher launcher;
 

@@ -90,8 +90,7 @@ final class ConnectionChecks {
         String worked = summaries.size() == broken.size()
                 ? ""
                 : "; %d of %d streams work".formatted(summaries.size() - broken.size(), summaries.size());
-        String also =
-                broken.size() == 1 ? "" : "; the same of, or more about: " + named(broken.subList(1, broken.size()));
+        String also = broken.size() == 1 ? "" : "; nor do these work: " + named(broken.subList(1, broken.size()));
         return first.status().text() + ": " + error + also + worked;
     }
 
