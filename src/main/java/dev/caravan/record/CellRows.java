@@ -28,17 +28,16 @@ final class CellRows {
         }
         Set<String> unique = MadeRows.places(columns).keySet();
         List<byte[]> rows = new ArrayList<>();
-        for (byte[] line : lines.subList(first, lines.size())) {
-            if (line[0] != '[') {
-                rows.add(line);
-                continue;
-            }
-            List<byte[]> cells = MadeRows.cells(line, path);
+        List<Integer> places = new ArrayList<>();
+        for (int i = first; i < lines.size(); i++) {
+            byte[] line = lines.get(i);
+            List<byte[]> cells = line[0] == '[' ? MadeRows.cells(line, path) : List.of(line);
             if (!cells.isEmpty()) {
-                rows.add(cells.size() > columns.size() ? line : row(columns, cells));
+                rows.add(line[0] != '[' || cells.size() > columns.size() ? line : row(columns, cells));
+                places.add(i + 1);
             }
         }
-        return new MadeRows.Made(unique, rows);
+        return new MadeRows.Made(unique, rows, places);
     }
 
     private static List<String> header(byte[] line, JsonPath path) throws IOException {

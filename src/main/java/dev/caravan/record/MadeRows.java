@@ -31,8 +31,13 @@ final class MadeRows {
      *
      * @param names the fields that its rows may have
      * @param rows objects; what is none will be rejected as it is
+     * @param places of the rows in their list, from 1; empty where that is nobody's concern
      */
-    record Made(Set<String> names, List<byte[]> rows) {}
+    record Made(Set<String> names, List<byte[]> rows, List<Integer> places) {
+        Made(Set<String> names, List<byte[]> rows) {
+            this(names, rows, List.of());
+        }
+    }
 
     /** A field that rows get: one value for all, or one for each. */
     private record Field(byte[] name, byte @Nullable [] shared, List<byte[]> each) {}
@@ -157,6 +162,13 @@ final class MadeRows {
                         fromRoot && value[0] == '[',
                         made.rows().size()));
             }
+        }
+        String rowName = settings.row();
+        if (rowName != null && !made.names().contains(rowName)) {
+            List<byte[]> each = made.places().stream()
+                    .map(place -> Integer.toString(place).getBytes(StandardCharsets.UTF_8))
+                    .toList();
+            fields.add(new Field(Splice.name(rowName), null, each));
         }
         String indexName = settings.index();
         if (indexName != null && !made.names().contains(indexName)) {

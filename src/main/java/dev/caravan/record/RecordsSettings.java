@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param name of the field that a value of {@code as: values} becomes; null for other forms
  * @param columns names of the columns of {@code as: rows}, or where in the answer they are; null for the first row
  * @param lift field of a record, an object, whose members become members of the record; null for none
+ * @param row of {@code as: rows}: name of a field that each record gets, with the place of its row in the list, from 1; a first
+ *     row that has the names is counted, and so are empty ones; null for none
  */
 public record RecordsSettings(
         List<JsonPath> paths,
@@ -40,7 +42,8 @@ public record RecordsSettings(
         @Nullable String index,
         @Nullable String name,
         @Nullable Columns columns,
-        @Nullable String lift) {
+        @Nullable String lift,
+        @Nullable String row) {
     /** The form of a container. */
     public enum Shape {
         /** Each element is a record. */
@@ -150,6 +153,11 @@ public record RecordsSettings(
         if (columns != null && as != Shape.ROWS) {
             throw new IllegalArgumentException("'columns' names those of 'as: rows', this is " + as.yamlName());
         }
+        if (row != null && (as != Shape.ROWS || row.isBlank())) {
+            throw new IllegalArgumentException(
+                    "row: '%s' names the field for the place of a row of 'as: rows', this is %s"
+                            .formatted(row, as.yamlName()));
+        }
         if (lift != null && (as.isMade() || lift.isBlank())) {
             throw new IllegalArgumentException(
                     "lift: '%s' is for records that are objects of the answer, not for 'as: %s'"
@@ -158,6 +166,7 @@ public record RecordsSettings(
     }
 
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
+    @SuppressWarnings("TooManyParameters") // one for each setting
     static RecordsSettings of(
             @JsonProperty("path") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
                     List<JsonPath> paths,
@@ -167,7 +176,8 @@ public record RecordsSettings(
             @JsonProperty("index") @Nullable String index,
             @JsonProperty("name") @Nullable String name,
             @JsonProperty("columns") @Nullable Columns columns,
-            @JsonProperty("lift") @Nullable String lift) {
+            @JsonProperty("lift") @Nullable String lift,
+            @JsonProperty("row") @Nullable String row) {
         return new RecordsSettings(
                 paths == null ? List.of(JsonPath.ROOT) : paths,
                 as == null ? Shape.ARRAY : as,
@@ -176,7 +186,8 @@ public record RecordsSettings(
                 index,
                 name,
                 columns,
-                lift);
+                lift,
+                row);
     }
 
     /** Fields by name, or a list of fields that keep theirs. */
@@ -214,7 +225,7 @@ public record RecordsSettings(
     }
 
     static RecordsSettings at(List<JsonPath> paths, Shape as, boolean optional, @Nullable String index) {
-        return new RecordsSettings(paths, as, Map.of(), optional, index, null, null, null);
+        return new RecordsSettings(paths, as, Map.of(), optional, index, null, null, null, null);
     }
 
     /** Returns the only path, or the first of several. */
@@ -223,17 +234,17 @@ public record RecordsSettings(
     }
 
     RecordsSettings withOptional() {
-        return new RecordsSettings(paths, as, with, true, index, name, columns, lift);
+        return new RecordsSettings(paths, as, with, true, index, name, columns, lift, row);
     }
 
     /** Returns this for a list that is the whole document. */
     RecordsSettings atRoot() {
-        return new RecordsSettings(List.of(JsonPath.ROOT), as, with, optional, index, name, columns, lift);
+        return new RecordsSettings(List.of(JsonPath.ROOT), as, with, optional, index, name, columns, lift, row);
     }
 
     /** Returns this, its records as the answer has them. */
     RecordsSettings unlifted() {
-        return new RecordsSettings(paths, as, with, optional, index, name, columns, null);
+        return new RecordsSettings(paths, as, with, optional, index, name, columns, null, row);
     }
 
     /** Its text is part of what tells whether a definition changed, so what is not said is not in it. */
@@ -254,6 +265,7 @@ public record RecordsSettings(
         append(text, "name", name);
         append(text, "columns", columns);
         append(text, "lift", lift);
+        append(text, "row", row);
         return text.append(']').toString();
     }
 

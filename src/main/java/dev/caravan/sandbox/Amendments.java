@@ -5,12 +5,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.LongStream;
 
 /**
- * What control calls have changed in one list: rows appended behind the computed ones, and rows edited. Immutable, so
+ * What control calls have changed in one list: rows appended behind the computed ones, rows edited, and rows taken away. Immutable, so
  * that a page is computed from one state. Every change is a second later than the one before it, from the end of the
  * last day on. Only what was changed takes memory.
  */
@@ -28,15 +30,23 @@ final class Amendments {
     private final boolean moving;
     private final List<Appended> appended;
     private final Map<Long, Edit> edits;
+    private final Set<Long> removed;
     private final int changes;
     private final long[] gone;
     private final long[] late;
 
-    private Amendments(long computed, boolean moving, List<Appended> appended, Map<Long, Edit> edits, int changes) {
+    private Amendments(
+            long computed,
+            boolean moving,
+            List<Appended> appended,
+            Map<Long, Edit> edits,
+            Set<Long> removed,
+            int changes) {
         this.computed = computed;
         this.moving = moving;
         this.appended = appended;
         this.edits = edits;
+        this.removed = removed;
         this.changes = changes;
         this.gone = moved().filter(index -> index < computed).sorted().toArray();
         this.late = LongStream.concat(LongStream.range(computed, size()), LongStream.of(gone))
@@ -53,7 +63,7 @@ final class Amendments {
      * @param moving whether an edit moves a row behind all others
      */
     static Amendments none(long computed, boolean moving) {
-        return new Amendments(computed, moving, List.of(), Map.of(), 0);
+        return new Amendments(computed, moving, List.of(), Map.of(), Set.of(), 0);
     }
 
     Amendments append(int count, int kind, Subject subject) {
@@ -62,14 +72,25 @@ final class Amendments {
         for (int i = 0; i < count; i++) {
             more.add(new Appended(now() + i, kind, subject));
         }
-        return new Amendments(computed, moving, List.copyOf(more), edits, changes + count);
+        return new Amendments(computed, moving, List.copyOf(more), edits, removed, changes + count);
     }
 
     Amendments edit(long index) {
         requireRoom(1, edits.size());
         Map<Long, Edit> more = new HashMap<>(edits);
         more.put(index, new Edit(version(index) + 1, now()));
-        return new Amendments(computed, moving, appended, Map.copyOf(more), changes + 1);
+        return new Amendments(computed, moving, appended, Map.copyOf(more), removed, changes + 1);
+    }
+
+    Amendments remove(long index) {
+        requireRoom(1, removed.size());
+        Set<Long> more = new HashSet<>(removed);
+        more.add(index);
+        return new Amendments(computed, moving, appended, edits, Set.copyOf(more), changes);
+    }
+
+    boolean isRemoved(long index) {
+        return removed.contains(index);
     }
 
     long size() {

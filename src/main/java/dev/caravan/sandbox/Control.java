@@ -43,6 +43,8 @@ final class Control implements HttpHandler {
         switch (call) {
             case "POST /_control/edit" ->
                 vendor(query).edit(required(query, "stream"), optional(query, "scope"), required(query, "id"));
+            case "POST /_control/remove" ->
+                vendor(query).remove(required(query, "stream"), optional(query, "scope"), required(query, "id"));
             case "POST /_control/append" ->
                 vendor(query).append(required(query, "stream"), optional(query, "scope"), count(query, "rows"));
             case "POST /_control/fault" -> schedule(query, body(exchange));

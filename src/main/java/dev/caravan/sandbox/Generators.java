@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.caravan.sandbox.Templates.Place;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -17,16 +18,20 @@ import java.util.function.ToLongFunction;
  * <ul>
  *   <li>{@code $int: [min, max]}: a number, both included
  *   <li>{@code $pick: [..]}: one of these templates; as {@code {text: weight}}, one of these texts
+ *   <li>{@code $each: [..]}: of a table with {@code daily} rows, one for each row of a day in turn
+ *   <li>{@code $text: value}: a number as a text
  *   <li>{@code $hex: n}, {@code $digits: n}: a text of that length
  *   <li>{@code $scale: {of: value, times: n, over: n, plus: n}}: whole-number arithmetic, rounded down
  *   <li>{@code $minus: [value, value, ..]}: the first less the others
- *   <li>{@code $epoch}, {@code $iso: {of: origin|time|earlier, plus: value, floor: seconds}}: a moment of the row;
+ *   <li>{@code $epoch}, {@code $iso}, {@code $date: {of: origin|time|earlier, plus: value, floor: seconds}}: a moment of the row,
+ *       with {@code offset: -04:00} local to that offset, which {@code $iso} writes as it stands there;
  *       {@code earlier} lies days before {@code origin} and keeps its order
  *   <li>{@code $time: {pattern: "uuuu-MM-dd HH:mm:ss"}}: such a moment in UTC, by a pattern of Java's DateTimeFormatter
  *   <li>{@code $edited: {yes: template, no: template}}: the first for a row that was edited, the other for one that was not
  *   <li>{@code $absent: true}: the field that is nothing but this value's name is left out
  *   <li>{@code $link: table}: a row of that table by chance; {@code $twin: table}: its row of the same index;
- *       {@code $latest: table}: its last row that was there before. A row that announces an edit leads to the edited
+ *       {@code $turn: table}: one
+ *       for each row of a day in turn; {@code $latest: table}: its last row that was there before. A row that announces an edit leads to the edited
  *       one instead. They are only read through a dot: {@code link.x}
  * </ul>
  */
@@ -40,6 +45,8 @@ final class Generators {
             case "$int" ->
                 integer(place.salt(), options.path(0).asLong(), options.path(1).asLong());
             case "$pick" -> pick(place.salt(), choices(templates, place, options));
+            case "$each" -> each(place, choices(templates, place, options));
+            case "$text" -> quoted(place, templates.compile(place.inText(), options));
             case "$hex" -> quoted(place, letters(place.salt(), 16, options.asInt()));
             case "$digits" -> quoted(place, letters(place.salt(), 10, options.asInt()));
             case "$scale" -> scale(templates, place, options);
@@ -47,7 +54,12 @@ final class Generators {
             case "$epoch" -> new Value.Numeric(moment(templates, place, options));
             case "$time" -> time(templates, place, options);
             case "$edited" -> edited(templates, place, options);
-            case "$iso" -> iso(place, moment(templates, place, options));
+            case "$iso" ->
+                iso(
+                        place,
+                        moment(templates, place, options),
+                        options.path("offset").asText("Z"));
+            case "$date" -> date(place, moment(templates, place, options));
             default -> throw new IllegalArgumentException("Unknown generator: " + generator);
         };
     }
@@ -96,19 +108,21 @@ final class Generators {
         Table table = templates.table(link.path(how).asText());
         Value value = templates.named(table, name, place.text());
         long salt = place.salt();
+        int daily = Math.max(1, place.table().daily());
         return (row, out) -> {
             Rows rows = templates.linked(table, row);
             Row.Subject subject = row.subject();
             Row target = subject.index() < 0
-                    ? rows.row(Hash.below(rows.computed(), place(how, rows, row, salt)), 0)
+                    ? rows.row(Hash.below(rows.computed(), place(how, rows, row, salt, daily)), 0)
                     : rows.row(subject.index(), subject.version());
             value.write(target, out);
         };
     }
 
-    private static long place(String how, Rows rows, Row row, long salt) {
+    private static long place(String how, Rows rows, Row row, long salt, int daily) {
         return switch (how) {
             case "$twin" -> row.index();
+            case "$turn" -> row.index() % daily;
             case "$latest" -> Math.max(0, Math.min(rows.computed(), rows.firstAtOrAfter(row.origin() + 1)) - 1);
             case "$link" -> row.roll(salt);
             default -> throw new IllegalArgumentException("Unknown link: " + how);
@@ -157,6 +171,12 @@ final class Generators {
     private static Value pick(long salt, List<Value> choices) {
         Value[] values = choices.toArray(Value[]::new);
         return (row, out) -> values[(int) Hash.below(values.length, row.roll(salt))].write(row, out);
+    }
+
+    private static Value each(Place place, List<Value> choices) {
+        Value[] values = choices.toArray(Value[]::new);
+        int daily = Math.max(1, place.table().daily());
+        return (row, out) -> values[(int) (row.index() % daily % values.length)].write(row, out);
     }
 
     private static Value letters(long salt, int base, int length) {
@@ -225,7 +245,13 @@ final class Generators {
         return (row, out) -> (row.version() > 0 ? edited : fresh).write(row, out);
     }
 
-    private static Value iso(Place place, ToLongFunction<Row> moment) {
-        return quoted(place, (row, out) -> out.instant(moment.applyAsLong(row)));
+    private static Value date(Place place, ToLongFunction<Row> moment) {
+        return quoted(place, (row, out) -> out.date(LocalDate.ofEpochDay(Math.floorDiv(moment.applyAsLong(row), DAY))));
+    }
+
+    private static Value iso(Place place, ToLongFunction<Row> moment, String offset) {
+        long seconds = ZoneOffset.of(offset).getTotalSeconds();
+        return quoted(place, (row, out) -> out.local(moment.applyAsLong(row) + seconds)
+                .raw(offset));
     }
 }

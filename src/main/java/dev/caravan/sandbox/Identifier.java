@@ -1,5 +1,8 @@
 package dev.caravan.sandbox;
 
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.OptionalLong;
 
 /** Turns the index of a row into its id and back, without a list of either. */
@@ -46,27 +49,70 @@ sealed interface Identifier {
         }
     }
 
-    /** Counts upwards from a start that depends on the scope; stays below 2^53, so that every client reads it whole. */
-    record Counted(boolean numeric) implements Identifier {
+    /**
+     * Counts upwards from a start that depends on the scope; stays below 2^53, so that every client reads it whole.
+     *
+     * @param prefix what stands before the number and makes a text of it; empty for a number
+     * @param quoted whether it is a text without a prefix, too
+     */
+    record Counted(String prefix, boolean quoted) implements Identifier {
         private static final long ROOM = 10_000_000_000L;
         private static final long SCOPES = 800_000;
 
         @Override
         public void write(long index, long salt, JsonBuffer out) {
-            out.number(start(salt) + index);
+            out.raw(prefix).number(start(salt) + index);
         }
 
         @Override
         public OptionalLong indexOf(String id, long salt) {
+            if (!id.startsWith(prefix)) {
+                return OptionalLong.empty();
+            }
             try {
-                return OptionalLong.of(Long.parseLong(id) - start(salt));
+                return OptionalLong.of(Long.parseLong(id.substring(prefix.length())) - start(salt));
             } catch (NumberFormatException e) {
                 return OptionalLong.empty();
             }
         }
 
+        @Override
+        public boolean numeric() {
+            return prefix.isEmpty() && !quoted;
+        }
+
         private static long start(long salt) {
             return ROOM * (1 + Hash.below(SCOPES, salt));
+        }
+    }
+
+    /**
+     * Day and place in the day, {@code 2026-03-31/2}, of rows that a report has for each day.
+     *
+     * @param daily how many rows a day has
+     */
+    record Daily(int daily) implements Identifier {
+        @Override
+        public void write(long index, long salt, JsonBuffer out) {
+            out.date(day(index)).raw('/').number(Math.floorMod(index, (long) daily));
+        }
+
+        @Override
+        public OptionalLong indexOf(String id, long salt) {
+            try {
+                int slash = id.indexOf('/');
+                LocalDate day = LocalDate.parse(id.substring(0, Math.max(0, slash)));
+                long days = day.toEpochDay() - FIRST.toEpochDay();
+                return OptionalLong.of(days * daily + Long.parseLong(id.substring(slash + 1)));
+            } catch (DateTimeParseException | NumberFormatException e) {
+                return OptionalLong.empty();
+            }
+        }
+
+        private static final LocalDate FIRST = LocalDate.ofInstant(Sandbox.FIRST_DAY, ZoneOffset.UTC);
+
+        private LocalDate day(long index) {
+            return FIRST.plusDays(Math.floorDiv(index, (long) daily));
         }
     }
 

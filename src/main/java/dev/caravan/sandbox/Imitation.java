@@ -29,6 +29,15 @@ interface Imitation {
     }
 
     /**
+     * Takes one row of a stream away, where the vendor's lists leave rows out without a word.
+     *
+     * @throws IllegalArgumentException when there is no such stream or row
+     */
+    default void remove(String stream, String scope, String id) {
+        file().remove(stream, scope(scope), id);
+    }
+
+    /**
      * Adds rows to the end of a stream.
      *
      * @throws IllegalArgumentException when there is no such stream, or no room

@@ -86,10 +86,15 @@ final class JsonBuffer {
 
     /** Writes a moment as ISO 8601 in UTC, to the second. */
     JsonBuffer instant(long epochSecond) {
+        return local(epochSecond).raw('Z');
+    }
+
+    /** Writes a moment as ISO 8601 in UTC, to the second, without saying so. */
+    JsonBuffer local(long epochSecond) {
         LocalDate day = LocalDate.ofEpochDay(Math.floorDiv(epochSecond, SECONDS_A_DAY));
         long second = Math.floorMod(epochSecond, SECONDS_A_DAY);
         date(day).raw('T').digits(second / 3600, 2).raw(':').digits(second / 60 % 60, 2);
-        return raw(':').digits(second % 60, 2).raw('Z');
+        return raw(':').digits(second % 60, 2);
     }
 
     JsonBuffer date(LocalDate day) {

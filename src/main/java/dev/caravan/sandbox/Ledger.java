@@ -51,6 +51,10 @@ final class Ledger {
         change(table, scope, amendments -> amendments.edit(index));
     }
 
+    void remove(Table table, Scope scope, long index) {
+        change(table, scope, amendments -> amendments.remove(index));
+    }
+
     void reset() {
         lists.clear();
     }

@@ -99,12 +99,12 @@ final class Rows {
         return low;
     }
 
-    /** Up to {@code most} matching rows of {@code [from, to)}, from its first on, or from its last on backwards. */
+    /** Up to {@code most} matching rows that were not taken away, of {@code [from, to)}, from its first on, or from its last on backwards. */
     List<Row> pick(long from, long to, boolean backwards, Predicate<Row> wanted, long most) {
         List<Row> picked = new ArrayList<>();
         for (long left = to - from; left > 0 && picked.size() < most; left--) {
             Row row = at(backwards ? from + left - 1 : to - left);
-            if (wanted.test(row)) {
+            if (!amendments.isRemoved(row.index()) && wanted.test(row)) {
                 picked.add(row);
             }
         }

@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <ul>
  *   <li>{@code POST /_control/edit?host=H&stream=S&id=I}: the row's next version. {@code &scope=owner/repo} where a
  *       stream belongs to a repository; for the weather, {@code stream=archive} or {@code forecast} and a date as id
+ *   <li>{@code POST /_control/remove?host=H&stream=S&id=I}: the row is no longer listed; {@code scope} as above
  *   <li>{@code POST /_control/append?host=H&stream=S&rows=N}: N rows more at the end; {@code scope} as above
  *   <li>{@code POST /_control/fault?host=H&kind=K&times=N}: the next N answers (1) go wrong; {@code stream=S} or
  *       {@code path=/prefix} narrow it. Kinds are those of {@link Fault.Kind} in lower case: {@code status} takes

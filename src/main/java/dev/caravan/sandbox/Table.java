@@ -1,6 +1,7 @@
 package dev.caravan.sandbox;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * charges:
- *   id: {form: lettered, prefix: ch_}   # or form: counted, a number unless quoted: true; or form: hexadecimal
+ *   id: {form: lettered, prefix: ch_}   # or form: counted, a number unless quoted: true or with a prefix; or form: hexadecimal
  *   rows: 1.0                           # times SandboxOptions.rows
+ *   daily: 4                            # or: so many on each day, the n-th of a day being the same thing every day
  *   first-day: 2026-03-02               # default: Sandbox.FIRST_DAY
- *   like: payments                      # draw from another table's chance: same times, same values by name
+ *   like: payments                      # draw from another table's chance, and take from it what is not said here:
+ *                                       # same times, same values by name
  *   moving: true                        # an edit moves the row behind all others
  *   announce: {in: events, as: changed} # an edit appends a row of that kind there
  *   values: {amount: {$int: [100, 900]}}
@@ -29,6 +32,7 @@ final class Table {
     private final String name;
     private final JsonNode definition;
     private final long salt;
+    private final int daily;
     private final Identifier identifier;
     private final List<String> kinds;
     private final int[] weights;
@@ -38,7 +42,8 @@ final class Table {
         this.name = name;
         this.definition = definition;
         this.salt = Hash.of(definition.path("like").asText(name));
-        this.identifier = identifier(definition.path("id"));
+        this.daily = definition.path("daily").asInt();
+        this.identifier = daily > 0 ? new Identifier.Daily(daily) : identifier(definition.path("id"));
         this.kinds = new ArrayList<>();
         definition.path("kinds").fieldNames().forEachRemaining(kinds::add);
         if (kinds.isEmpty()) {
@@ -68,6 +73,11 @@ final class Table {
         return identifier;
     }
 
+    /** How many rows each day has; 0 where rows are spread over the days by chance. */
+    int daily() {
+        return daily;
+    }
+
     boolean moving() {
         return definition.path("moving").asBoolean();
     }
@@ -83,6 +93,10 @@ final class Table {
 
     Timeline timeline(Scope scope, long rows) {
         long scaled = Math.max(1, Math.round(rows * definition.path("rows").asDouble(1) * scope.share()));
+        if (daily > 0) {
+            scaled = daily
+                    * Duration.between(Sandbox.FIRST_DAY, Sandbox.LAST_DAY_END).toDays();
+        }
         JsonNode firstDay = definition.path("first-day");
         return new Timeline(
                 firstDay.isMissingNode()
@@ -130,7 +144,9 @@ final class Table {
         String form = id.path("form").asText("counted");
         return switch (form) {
             case "lettered" -> new Identifier.Lettered(id.path("prefix").asText());
-            case "counted" -> new Identifier.Counted(!id.path("quoted").asBoolean());
+            case "counted" ->
+                new Identifier.Counted(
+                        id.path("prefix").asText(), id.path("quoted").asBoolean());
             case "hexadecimal" -> new Identifier.Hexadecimal();
             default -> throw new IllegalArgumentException("Unknown form of id: " + form);
         };

@@ -1,6 +1,7 @@
 package dev.caravan.sandbox;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.caravan.sandbox.Row.Subject;
 import java.io.IOException;
@@ -23,7 +24,7 @@ import java.util.stream.StreamSupport;
  * A vendor as data: the resource {@code sandbox/<vendor>.yaml}, compiled.
  *
  * <pre>{@code
- * hosts: [api.example.com]
+ * hosts: [api.example.com]    # or "*.example.com" for one that each customer has
  * credential: key_sandbox     # empty where none is needed
  * throttle: gone              # the error for whoever asks too often
  * limits: {...}               # read by the plug-in
@@ -53,9 +54,21 @@ final class VendorFile {
         this.templates = new Templates(tables, ledger);
         root.path("tables")
                 .properties()
-                .forEach(table -> tables.put(table.getKey(), new Table(table.getKey(), table.getValue())));
+                .forEach(table -> tables.put(table.getKey(), new Table(table.getKey(), whole(table.getValue()))));
         tables.forEach((name, table) -> records.put(name, templates.record(table)));
         root.path("errors").properties().forEach(error -> failures.put(error.getKey(), failure(error.getValue())));
+    }
+
+    /** A table that is like another has what it does not say itself from that one. */
+    private JsonNode whole(JsonNode table) {
+        JsonNode like = root.path("tables").path(table.path("like").asText());
+        if (!(like instanceof ObjectNode other)) {
+            return table;
+        }
+        ObjectNode whole = other.deepCopy();
+        whole.remove("announce");
+        whole.setAll((ObjectNode) table);
+        return whole;
     }
 
     /** Reads and compiles a vendor's file. */
@@ -184,12 +197,22 @@ final class VendorFile {
         return failures.containsKey(name);
     }
 
-    void edit(String stream, Scope scope, String id) {
+    void remove(String stream, Scope scope, String id) {
         Table table = templates.table(stream);
+        ledger.remove(table, scope, index(table, scope, id).getAsLong());
+    }
+
+    private OptionalLong index(Table table, Scope scope, String id) {
         OptionalLong index = ledger.list(table, scope).find(id);
         if (index.isEmpty()) {
-            throw new IllegalArgumentException("No such row in %s: %s".formatted(stream, id));
+            throw new IllegalArgumentException("No such row in %s: %s".formatted(table.name(), id));
         }
+        return index;
+    }
+
+    void edit(String stream, Scope scope, String id) {
+        Table table = templates.table(stream);
+        OptionalLong index = index(table, scope, id);
         ledger.edit(table, scope, index.getAsLong());
         Table.Announcement announcement = table.announcement();
         if (announcement != null) {
@@ -201,6 +224,9 @@ final class VendorFile {
     }
 
     void append(String stream, Scope scope, int count) {
+        if (templates.table(stream).daily() > 0) {
+            throw new IllegalArgumentException("Each day has its rows; none can be added");
+        }
         ledger.append(templates.table(stream), scope, count, -1, Subject.NONE);
     }
 

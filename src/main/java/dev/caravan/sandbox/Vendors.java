@@ -13,11 +13,15 @@ import java.util.function.BiFunction;
 /** The vendors that the sandbox imitates, by their hosts. */
 final class Vendors {
     private static final Map<String, BiFunction<VendorFile, SandboxOptions, Imitation>> PLUG_INS = Map.ofEntries(
+            Map.entry("facebook-marketing", MetaApi::new),
             Map.entry("github", GitHubApi::new),
             Map.entry("gmail", GmailApi::new),
+            Map.entry("google-ads", GoogleAdsApi::new),
+            Map.entry("google-sheets", GoogleSheetsApi::new),
             Map.entry("hubspot", HubSpotApi::new),
             Map.entry("mautic", MauticApi::new),
             Map.entry("open-meteo", OpenMeteoApi::new),
+            Map.entry("shopify", ShopifyApi::new),
             Map.entry("slack", SlackApi::new),
             Map.entry("stripe", StripeApi::new));
 
@@ -45,7 +49,10 @@ final class Vendors {
     }
 
     Optional<Imitation> find(String host) {
-        return Optional.ofNullable(byHost.get(host.toLowerCase(Locale.ROOT)));
+        String name = host.toLowerCase(Locale.ROOT);
+        Imitation imitation = byHost.get(name);
+        return Optional.ofNullable(
+                imitation == null ? byHost.get("*" + name.substring(Math.max(0, name.indexOf('.')))) : imitation);
     }
 
     /** The first host of a vendor. */

@@ -53,6 +53,13 @@ class ContainersTest {
     }
 
     @Test
+    void rowsKnowTheirPlaceInTheList() {
+        RecordPage page = reader("{path: $.values, as: rows, row: _row_number}", "_row_number")
+                .read("{\"values\": [[\"id\"], [1], [], [2]]}".getBytes(UTF_8));
+        assertThat(texts(page)).containsExactly("{\"id\":1,\"_row_number\":2}", "{\"id\":2,\"_row_number\":4}");
+    }
+
+    @Test
     void rowsAreNamedByTheFirst() {
         RecordPage page = reader("{path: $.values, as: rows}", "id").read("""
                 {"range": "A1:D5", "values": [["id", "name", ""], ["1", "Ann"], [], ["2", "Bob", 1.10], ["3", "x", "y", "z"]]}""".getBytes(UTF_8));
@@ -146,6 +153,7 @@ class ContainersTest {
             value = {
                 "{path: $.a, as: values} | 'as: values' and 'name' belong together, write {path: $.members, as: values, name: member_id}",
                 "{path: $.a, name: x} | 'as: values' and 'name' belong together, write {path: $.members, as: values, name: member_id}",
+                "{path: $.a, row: n} | row: 'n' names the field for the place of a row of 'as: rows', this is array",
                 "{path: $.a, columns: [x]} | 'columns' names those of 'as: rows', this is array",
                 "{path: $.a, as: rows, columns: [x, x]} | columns: [x, x] is empty or has a name twice",
                 "{path: $.a, as: rows, lift: x} | lift: 'x' is for records that are objects of the answer, not for 'as: rows'",

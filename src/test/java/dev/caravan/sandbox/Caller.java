@@ -34,10 +34,26 @@ record Caller(HttpClient client, Sandbox sandbox, String vendor, Map<String, Str
         return send(sandbox.address(URI.create(vendor + path)), "GET");
     }
 
+    /** Posts JSON. */
+    HttpResponse<String> post(String path, Object body) {
+        try {
+            return with("Content-Type", "application/json")
+                    .send(
+                            sandbox.address(URI.create(vendor + path)),
+                            "POST",
+                            HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     HttpResponse<String> send(URI address, String method) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(address)
-                .timeout(Duration.ofSeconds(20))
-                .method(method, HttpRequest.BodyPublishers.noBody());
+        return send(address, method, HttpRequest.BodyPublishers.noBody());
+    }
+
+    private HttpResponse<String> send(URI address, String method, HttpRequest.BodyPublisher body) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(address).timeout(Duration.ofSeconds(20)).method(method, body);
         headers.forEach(request::setHeader);
         try {
             return client.send(request.build(), HttpResponse.BodyHandlers.ofString());

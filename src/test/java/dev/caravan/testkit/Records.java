@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.json.JsonPath;
@@ -130,13 +131,24 @@ public final class Records implements Iterable<JsonNode> {
         record.properties().forEach(field -> {
             if (field.getValue().isObject()) {
                 widen(shape.withObjectProperty(field.getKey()), field.getValue());
+            } else if (isListOfObjects(field.getValue())) {
+                field.getValue().forEach(each -> widen(shape.withObjectProperty(field.getKey()), each));
             } else if (!shape.path(field.getKey()).isObject()) {
                 shape.put(field.getKey(), true);
             }
         });
     }
 
+    private static boolean isListOfObjects(JsonNode list) {
+        return list.isArray() && !list.isEmpty() && list.get(0).isObject();
+    }
+
     private static JsonNode chosen(JsonNode record, JsonNode shape) {
+        if (isListOfObjects(record)) {
+            ArrayNode list = JsonNodeFactory.instance.arrayNode();
+            record.forEach(each -> list.add(chosen(each, shape)));
+            return list;
+        }
         if (!record.isObject() || !shape.isObject()) {
             return record;
         }
