@@ -5,7 +5,9 @@ import dev.caravan.slice.Partition;
 import dev.caravan.slice.Span;
 import dev.caravan.slice.Window;
 import java.math.BigDecimal;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param format how a time is written, null for the stream's own
  * @param path whether slashes in its value part a path
  * @param number whether a JSON body has it as a number
+ * @param day whether it is the first day that the value names, {@code 2026-01-31}; nothing if it names none
  */
 record Expression(
         String root,
@@ -34,7 +37,11 @@ record Expression(
         @Nullable Shift shift,
         @Nullable CursorFormat format,
         boolean path,
-        boolean number) {
+        boolean number,
+        boolean day) {
+    /** The first day that a text names, with or without dashes. */
+    private static final Pattern DAY = Pattern.compile("(?<!\\d)(\\d{4})-?(\\d{2})-?(\\d{2})(?!\\d)");
+
     /** How the name of a value begins that each member of a group has. */
     private static final String MEMBER = "group.";
 
@@ -79,7 +86,7 @@ record Expression(
                     .formatted(text));
         }
         boolean counted = root.equals("page") && !name.equals("token");
-        Expression expression = new Expression(root, name, shift, null, false, counted);
+        Expression expression = new Expression(root, name, shift, null, false, counted, false);
         if (shift != null && !expression.isTime()) {
             throw new IllegalArgumentException("${%s}: a span is added to times only".formatted(text));
         }
@@ -95,17 +102,20 @@ record Expression(
 
     private Expression with(String pipe, String text) {
         if (pipe.equals("path")) {
-            return new Expression(root, name, shift, format, true, number);
+            return new Expression(root, name, shift, format, true, number, day);
         }
         if (pipe.equals("number")) {
-            return new Expression(root, name, shift, format, path, true);
+            return new Expression(root, name, shift, format, path, true, day);
+        }
+        if (pipe.equals("day") && !isTime()) {
+            return new Expression(root, name, shift, format, path, number, true);
         }
         if (!isTime()) {
             throw new IllegalArgumentException(
-                    "${%s}: '|%s' does not fit, this takes |path and |number".formatted(text, pipe));
+                    "${%s}: '|%s' does not fit, this takes |path, |number and |day".formatted(text, pipe));
         }
         try {
-            return new Expression(root, name, shift, CursorFormat.named(pipe), path, number);
+            return new Expression(root, name, shift, CursorFormat.named(pipe), path, number, day);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("${%s}: %s".formatted(text, e.getMessage()), e);
         }
@@ -159,6 +169,27 @@ record Expression(
 
     /** Returns the value, empty if there is none: no window, no token. */
     String value(RenderContext context) {
+        String value = plain(context);
+        return day ? dayIn(value) : value;
+    }
+
+    private static String dayIn(String text) {
+        Matcher day = DAY.matcher(text);
+        while (day.find()) {
+            try {
+                return LocalDate.of(
+                                Integer.parseInt(day.group(1)),
+                                Integer.parseInt(day.group(2)),
+                                Integer.parseInt(day.group(3)))
+                        .toString();
+            } catch (DateTimeException e) {
+                // Eight digits that are no day; perhaps the next are.
+            }
+        }
+        return "";
+    }
+
+    private String plain(RenderContext context) {
         return switch (root) {
             case "window" -> ofWindow(context);
             case "page" -> ofPage(context.page());

@@ -21,6 +21,7 @@ final class Vendors {
             Map.entry("hubspot", HubSpotApi::new),
             Map.entry("mautic", MauticApi::new),
             Map.entry("open-meteo", OpenMeteoApi::new),
+            Map.entry("s3", S3Api::new),
             Map.entry("shopify", ShopifyApi::new),
             Map.entry("slack", SlackApi::new),
             Map.entry("stripe", StripeApi::new));

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,20 +20,32 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Where {
     private static final Pattern FORM =
-            Pattern.compile("\\s*(?<path>[^\\s=!<>]+)\\s*(?:(?<sign>==|!=|>=|<=|>|<)\\s*(?<value>.+?)\\s*)?");
+            Pattern.compile("\\s*(?<path>[^\\s=!<>]+)\\s*(?:(?<sign>==|=~|!=|>=|<=|>|<)\\s*(?<value>.+?)\\s*)?");
 
     private static final String NULL = "null";
+    private static final String LIKE = "=~";
 
     private final String text;
     private final JsonPath path;
     private final @Nullable String sign;
     private final String value;
+    private final @Nullable Pattern pattern;
 
     private Where(String text, JsonPath path, @Nullable String sign, String value) {
         this.text = text;
         this.path = path;
         this.sign = sign;
         this.value = value;
+        this.pattern = LIKE.equals(sign) ? pattern(value, text) : null;
+    }
+
+    private static Pattern pattern(String value, String text) {
+        try {
+            return Pattern.compile(value);
+        } catch (PatternSyntaxException e) {
+            throw new IllegalArgumentException(
+                    "where '%s': '%s' is no regular expression: %s".formatted(text, value, e.getDescription()), e);
+        }
     }
 
     /**
@@ -52,7 +65,7 @@ public final class Where {
                 JsonPath.parse(matcher.group("path")),
                 sign,
                 sign == null ? "" : unquoted(matcher.group("value"), text));
-        if (sign != null && !sign.endsWith("=") && number(where.value) == null) {
+        if (sign != null && !sign.endsWith("=") && !sign.equals(LIKE) && number(where.value) == null) {
             throw new IllegalArgumentException(
                     "where '%s': '%s' compares numbers, and '%s' is none".formatted(text, sign, where.value));
         }
@@ -93,6 +106,9 @@ public final class Where {
     /** @param values finds the text of a place in the record; empty if there is none, or null */
     public boolean holds(Function<JsonPath, Optional<String>> values) {
         String found = values.apply(path).orElse(null);
+        if (pattern != null) {
+            return found != null && pattern.matcher(found).find();
+        }
         if (sign == null) {
             return found != null && !found.isEmpty() && !found.equals("false") && !isZero(found);
         }

@@ -261,7 +261,7 @@ class RequestTemplateTest {
                 .hasMessageStartingWith(
                         "${window.from|unix}: Unknown format 'unix', use one of iso, iso-millis, date, ");
         assertThatThrownBy(() -> Template.parse("${page.token|date}"))
-                .hasMessage("${page.token|date}: '|date' does not fit, this takes |path and |number");
+                .hasMessage("${page.token|date}: '|date' does not fit, this takes |path, |number and |day");
         assertThatThrownBy(() -> Template.parse("a ${window.from"))
                 .hasMessage("'a ${window.from' opens an expression and does not close it, write ${window.from}");
     }
