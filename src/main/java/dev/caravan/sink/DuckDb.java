@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * fetches no extension from anywhere.
  */
 final class DuckDb {
-    private static final String MEMORY = "256MB";
+    private static final String MEMORY = "192MB";
     private static final AtomicLong NUMBERS = new AtomicLong();
 
     private DuckDb() {}
