@@ -64,7 +64,7 @@ import org.junit.jupiter.api.io.TempDir;
 class VendorConformanceTest {
     private static final Path ROUTES = Path.of("routes");
     private static final String ENDING = ".camel.yaml";
-    private static final int ROWS = 240;
+    private static final int ROWS = 120;
     /** How many rows are edited at most until a record shows it. */
     private static final int EDITS = 12;
 

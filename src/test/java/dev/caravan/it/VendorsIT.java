@@ -54,6 +54,8 @@ class VendorsIT {
                 .with("caravan.sandbox-rows=" + ROWS)
                 .with("caravan.sandbox-limits=true")
                 .with("caravan.sandbox-port=" + port)
+                .with("facebook-marketing.report-poll=100ms")
+                .with("shopify.bulk-poll=100ms")
                 .with("server.port=0")
                 .withJava("-XX:+UseSerialGC", "-Xmx192m");
         Set<String> streams = streams();
