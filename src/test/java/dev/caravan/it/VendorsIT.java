@@ -63,7 +63,7 @@ class VendorsIT {
         try (CaravanProcess process = home.start()) {
             Map<String, JsonNode> ended = new TreeMap<>();
             Awaitility.await()
-                    .atMost(CaravanHome.LIMIT)
+                    .atMost(CaravanHome.LIMIT.multipliedBy(2))
                     .pollInterval(200, TimeUnit.MILLISECONDS)
                     .until(() -> {
                         assertThat(process.isAlive()).as(process::all).isTrue();
