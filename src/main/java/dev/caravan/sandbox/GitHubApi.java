@@ -89,19 +89,16 @@ final class GitHubApi implements Imitation {
         if (token.isPresent() && !token.get().equals(file.credential())) {
             return file.refuse(new Refusal("bad_credentials"));
         }
-        return limits.spend(token.isPresent(), file, () -> tagged(ask, accepted(ask)));
+        return limits.spend(token.isPresent(), file, () -> tagged(ask, Imitation.super.answer(ask)));
     }
 
-    private Answer accepted(Ask ask) {
-        try {
-            if (!ask.method().equals("GET")) {
-                throw new Refusal("not_found");
-            }
-            Target target = target(ask.segments());
-            return target.list().equals("repositories") ? listRepositories(ask, target) : repository(ask, target);
-        } catch (Refusal refusal) {
-            return file.refuse(refusal);
+    @Override
+    public Answer accepted(Ask ask) {
+        if (!ask.method().equals("GET")) {
+            throw new Refusal("not_found");
         }
+        Target target = target(ask.segments());
+        return target.list().equals("repositories") ? listRepositories(ask, target) : repository(ask, target);
     }
 
     private Target target(List<String> segments) {

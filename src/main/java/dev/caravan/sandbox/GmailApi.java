@@ -62,28 +62,24 @@ final class GmailApi implements Imitation {
     }
 
     @Override
-    public Answer answer(Ask ask) {
-        try {
-            if (!ask.credential().orElse("").equals(file.credential())) {
-                throw new Refusal("unauthorized");
-            }
-            Matcher target = PATH.matcher(ask.path());
-            if (!target.matches() || !ask.method().equals("GET")) {
-                throw new Refusal("not_found");
-            }
-            String what = target.group(1);
-            String id = target.group(2);
-            spend(what.equals("messages") ? id == null ? "list" : "get" : what);
-            return Answer.json(
-                    200,
-                    switch (what) {
-                        case "profile" -> profile();
-                        case "history" -> history(known(ask.query(), HISTORY));
-                        default -> id == null ? list(known(ask.query(), LIST)) : one(id, ask.query());
-                    });
-        } catch (Refusal refusal) {
-            return file.refuse(refusal);
+    public Answer accepted(Ask ask) {
+        if (!ask.credential().orElse("").equals(file.credential())) {
+            throw new Refusal("unauthorized");
         }
+        Matcher target = PATH.matcher(ask.path());
+        if (!target.matches() || !ask.method().equals("GET")) {
+            throw new Refusal("not_found");
+        }
+        String what = target.group(1);
+        String id = target.group(2);
+        spend(what.equals("messages") ? id == null ? "list" : "get" : what);
+        return Answer.json(
+                200,
+                switch (what) {
+                    case "profile" -> profile();
+                    case "history" -> history(known(ask.query(), HISTORY));
+                    default -> id == null ? list(known(ask.query(), LIST)) : one(id, ask.query());
+                });
     }
 
     private void spend(String what) {

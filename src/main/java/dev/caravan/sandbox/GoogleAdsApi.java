@@ -92,12 +92,7 @@ final class GoogleAdsApi implements Imitation {
     @Override
     public List<Kept> kept(String stream) {
         if (stream.equals(CLIENTS)) {
-            return customers.rows().stream()
-                    .map(each -> new Kept(
-                            "",
-                            each.path("id").asText(),
-                            JsonBuffer.of(client(each).toString())))
-                    .toList();
+            return customers.kept(GoogleAdsApi::client);
         }
         List<Kept> rows = Imitation.super.kept(table(stream, "campaign_daily"));
         return stream.equals(PMAX)
@@ -136,15 +131,11 @@ final class GoogleAdsApi implements Imitation {
     }
 
     @Override
-    public Answer answer(Ask ask) {
-        try {
-            return accepted(ask).with("request-id", "sandbox");
-        } catch (Refusal refusal) {
-            return file.refuse(refusal);
-        }
+    public Answer accepted(Ask ask) {
+        return found(ask).with("request-id", "sandbox");
     }
 
-    private Answer accepted(Ask ask) {
+    private Answer found(Ask ask) {
         if (!ask.credential().orElse("").equals(file.credential())) {
             throw new Refusal("unauthenticated");
         }
@@ -220,9 +211,7 @@ final class GoogleAdsApi implements Imitation {
             }
             Rows all = file.list(table, account);
             for (Row row : all.pick(0, all.size(), false, row -> true, Long.MAX_VALUE)) {
-                JsonBuffer out = new JsonBuffer(1024);
-                file.record(table).write(row, out);
-                rows.add(ShopifyApi.parsed(out));
+                rows.add(file.tree(table, row));
             }
         } else {
             throw Gaql.refused("BAD_RESOURCE_TYPE_IN_FROM_CLAUSE", "The sandbox has no resource " + query.resource());

@@ -50,14 +50,12 @@ final class GoogleSheetsApi implements Imitation {
     @Override
     public List<Kept> kept(String stream) {
         if (stream.equals(TABS)) {
-            return tabs.rows().stream()
-                    .map(tab -> new Kept("", tab.path("sheetId").asText(), JsonBuffer.of(tab.toString())))
-                    .toList();
+            return tabs.kept(tab -> tab);
         }
         List<Kept> rows = new ArrayList<>();
         for (Kept kept : Imitation.super.kept(stream)) {
             ObjectNode record = JSON.createObjectNode();
-            ArrayNode cells = cells(ShopifyApi.parsed(kept.record()));
+            ArrayNode cells = cells(kept.record().tree());
             for (int i = 0; i < cells.size(); i++) {
                 record.set(file.part("header").get(i).asText(), cells.get(i));
             }
@@ -77,15 +75,7 @@ final class GoogleSheetsApi implements Imitation {
     }
 
     @Override
-    public Answer answer(Ask ask) {
-        try {
-            return accepted(ask);
-        } catch (Refusal refusal) {
-            return file.refuse(refusal);
-        }
-    }
-
-    private Answer accepted(Ask ask) {
+    public Answer accepted(Ask ask) {
         if (!ask.credential().orElse("").equals(file.credential())) {
             throw new Refusal("unauthenticated");
         }
@@ -133,9 +123,7 @@ final class GoogleSheetsApi implements Imitation {
             values.add(file.part("header"));
             Rows rows = file.list(ROWS, Scope.WHOLE);
             for (Row row : rows.pick(0, rows.size(), false, any -> true, Long.MAX_VALUE)) {
-                JsonBuffer out = new JsonBuffer(256);
-                file.record(ROWS).write(row, out);
-                values.add(cells(ShopifyApi.parsed(out)));
+                values.add(cells(file.tree(ROWS, row)));
             }
         }
         return Answer.json(200, JsonBuffer.of(answer.toString()));

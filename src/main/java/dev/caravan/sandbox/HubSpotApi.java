@@ -90,8 +90,7 @@ final class HubSpotApi implements Imitation {
     public List<Kept> kept(String stream) {
         boolean search = file.part("objects").has(stream);
         return Imitation.super.kept(table(stream)).stream()
-                .filter(row -> !search
-                        || !tree(row.record().toString()).path("archived").asBoolean())
+                .filter(row -> !search || !row.record().tree().path("archived").asBoolean())
                 .toList();
     }
 
@@ -100,21 +99,17 @@ final class HubSpotApi implements Imitation {
     }
 
     @Override
-    public Answer answer(Ask ask) {
-        try {
-            if (!ask.credential().orElse("").equals(file.credential())) {
-                throw new Refusal("no_auth");
-            }
-            String stream = stream(ask.path());
-            boolean search = file.part("objects").has(stream);
-            if (stream.isEmpty() || !ask.method().equals(search ? "POST" : "GET")) {
-                throw new Refusal("not_found");
-            }
-            spend(search);
-            return Answer.json(200, search ? search(stream, tree(ask.body())) : list(table(stream), ask.query()));
-        } catch (Refusal refusal) {
-            return file.refuse(refusal);
+    public Answer accepted(Ask ask) {
+        if (!ask.credential().orElse("").equals(file.credential())) {
+            throw new Refusal("no_auth");
         }
+        String stream = stream(ask.path());
+        boolean search = file.part("objects").has(stream);
+        if (stream.isEmpty() || !ask.method().equals(search ? "POST" : "GET")) {
+            throw new Refusal("not_found");
+        }
+        spend(search);
+        return Answer.json(200, search ? search(stream, tree(ask.body())) : list(table(stream), ask.query()));
     }
 
     private void spend(boolean search) {

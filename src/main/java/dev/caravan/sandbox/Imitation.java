@@ -5,7 +5,20 @@ import java.util.List;
 /** One vendor: turns its requests into its answers. Safe for any number of threads. */
 interface Imitation {
     /** Answers as the vendor would, refusals included; throws only what is a mistake of the sandbox. */
-    Answer answer(Ask ask);
+    default Answer answer(Ask ask) {
+        try {
+            return accepted(ask);
+        } catch (Refusal refusal) {
+            return file().refuse(refusal);
+        }
+    }
+
+    /**
+     * Answers a request that the vendor accepts.
+     *
+     * @throws Refusal if it does not
+     */
+    Answer accepted(Ask ask);
 
     /** The stream that a path of the vendor lists, or empty text. */
     String stream(String path);

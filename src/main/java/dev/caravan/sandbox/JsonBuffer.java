@@ -1,8 +1,11 @@
 package dev.caravan.sandbox;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.Arrays;
@@ -10,6 +13,7 @@ import java.util.zip.Checksum;
 
 /** A growing buffer of UTF-8 JSON. Not safe for several threads. */
 final class JsonBuffer {
+    private static final ObjectMapper READER = new ObjectMapper();
     private static final byte[] SMALLEST = Long.toString(Long.MIN_VALUE).getBytes(StandardCharsets.US_ASCII);
 
     private static final long SECONDS_A_DAY = 86_400;
@@ -28,6 +32,15 @@ final class JsonBuffer {
 
     int size() {
         return size;
+    }
+
+    /** What was written, which must be one value. */
+    JsonNode tree() {
+        try {
+            return READER.readTree(bytes, 0, size);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     JsonBuffer raw(byte[] more) {

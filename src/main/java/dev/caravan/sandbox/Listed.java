@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.StreamSupport;
 
 /** A few rows that a vendor's file writes out, such as accounts. An edit shows in one of their fields. Safe for any number of threads. */
@@ -26,6 +27,16 @@ final class Listed {
 
     List<JsonNode> rows() {
         return rows.stream().map(this::now).toList();
+    }
+
+    /** The rows that are kept, each as the vendor's list shows it. */
+    List<Kept> kept(UnaryOperator<JsonNode> shown) {
+        return rows().stream()
+                .map(row -> new Kept(
+                        "",
+                        row.path(id).asText(),
+                        JsonBuffer.of(shown.apply(row).toString())))
+                .toList();
     }
 
     private JsonNode now(JsonNode row) {

@@ -58,22 +58,18 @@ final class MauticApi implements Imitation {
     }
 
     @Override
-    public Answer answer(Ask ask) {
-        try {
-            if (!ask.credential().orElse("").equals(file.credential())) {
-                throw new Refusal("unauthorized");
-            }
-            if (limits && !perHour.take(1)) {
-                throw new Refusal("rate_limit");
-            }
-            String table = stream(ask.path());
-            if (table.isEmpty() || !ask.method().equals("GET")) {
-                throw new Refusal("not_found");
-            }
-            return Answer.json(200, list(table, ask.query().nested()));
-        } catch (Refusal refusal) {
-            return file.refuse(refusal);
+    public Answer accepted(Ask ask) {
+        if (!ask.credential().orElse("").equals(file.credential())) {
+            throw new Refusal("unauthorized");
         }
+        if (limits && !perHour.take(1)) {
+            throw new Refusal("rate_limit");
+        }
+        String table = stream(ask.path());
+        if (table.isEmpty() || !ask.method().equals("GET")) {
+            throw new Refusal("not_found");
+        }
+        return Answer.json(200, list(table, ask.query().nested()));
     }
 
     private JsonBuffer list(String table, JsonNode query) {

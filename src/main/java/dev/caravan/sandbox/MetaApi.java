@@ -72,11 +72,7 @@ final class MetaApi implements Imitation {
 
     @Override
     public List<Kept> kept(String stream) {
-        return stream.equals(ACCOUNTS)
-                ? accounts.rows().stream()
-                        .map(row -> new Kept("", row.path("id").asText(), JsonBuffer.of(row.toString())))
-                        .toList()
-                : Imitation.super.kept(stream);
+        return stream.equals(ACCOUNTS) ? accounts.kept(account -> account) : Imitation.super.kept(stream);
     }
 
     @Override
@@ -106,17 +102,15 @@ final class MetaApi implements Imitation {
     }
 
     @Override
-    public Answer answer(Ask ask) {
+    public Answer accepted(Ask ask) {
         try {
-            return accepted(ask).with(usage(ask));
-        } catch (Refusal refusal) {
-            return file.refuse(refusal);
+            return found(ask).with(usage(ask));
         } catch (Selection.UnknownFieldException e) {
-            return file.refuse(parameter("Tried accessing nonexisting field (" + e.field() + ")"));
+            throw parameter("Tried accessing nonexisting field (" + e.field() + ")");
         }
     }
 
-    private Answer accepted(Ask ask) {
+    private Answer found(Ask ask) {
         String token =
                 ask.credential().or(() -> ask.query().first("access_token")).orElse("");
         if (!token.equals(file.credential())) {
@@ -228,13 +222,7 @@ final class MetaApi implements Imitation {
     }
 
     private List<JsonNode> records(String table, List<Row> rows) {
-        List<JsonNode> records = new ArrayList<>();
-        for (Row row : rows) {
-            JsonBuffer out = new JsonBuffer(1024);
-            file.record(table).write(row, out);
-            records.add(ShopifyApi.parsed(out));
-        }
-        return records;
+        return rows.stream().map(row -> file.tree(table, row)).toList();
     }
 
     /** A body, in JSON or as a form, as the parameters it stands for. */

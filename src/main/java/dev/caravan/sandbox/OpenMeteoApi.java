@@ -108,21 +108,17 @@ final class OpenMeteoApi implements Imitation {
     }
 
     @Override
-    public Answer answer(Ask ask) {
-        try {
-            String stream = stream(ask.path());
-            if (stream.isEmpty() || !ask.method().equals("GET")) {
-                throw new Refusal("not_found");
-            }
-            if (!file.part("streams").path(stream).asText().equals(ask.host())) {
-                throw new Refusal("not_found");
-            }
-            WeatherRequest request = WeatherRequest.of(ask.query(), stream.equals("archive"), weather);
-            limits.spend(request.weight());
-            return Answer.json(200, answer(stream, request));
-        } catch (Refusal refusal) {
-            return file.refuse(refusal);
+    public Answer accepted(Ask ask) {
+        String stream = stream(ask.path());
+        if (stream.isEmpty() || !ask.method().equals("GET")) {
+            throw new Refusal("not_found");
         }
+        if (!file.part("streams").path(stream).asText().equals(ask.host())) {
+            throw new Refusal("not_found");
+        }
+        WeatherRequest request = WeatherRequest.of(ask.query(), stream.equals("archive"), weather);
+        limits.spend(request.weight());
+        return Answer.json(200, answer(stream, request));
     }
 
     private JsonBuffer answer(String stream, WeatherRequest request) {

@@ -78,7 +78,7 @@ final class RecordedApi implements Imitation {
     }
 
     @Override
-    public Answer answer(Ask ask) {
+    public Answer accepted(Ask ask) {
         for (Recorded each : recordings) {
             if (each.answers(ask)) {
                 return each.answerFrom(ask.origin());

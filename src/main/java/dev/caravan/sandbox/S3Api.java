@@ -94,15 +94,7 @@ final class S3Api implements Imitation {
     }
 
     @Override
-    public Answer answer(Ask ask) {
-        try {
-            return accepted(ask);
-        } catch (Refusal refusal) {
-            return file.refuse(refusal);
-        }
-    }
-
-    private Answer accepted(Ask ask) {
+    public Answer accepted(Ask ask) {
         boolean signed = ask.header("Authorization").orElse("").contains("Credential=" + file.credential() + "/");
         if (!signed && !ask.credential().orElse("").equals(file.credential())) {
             throw new Refusal("denied");
@@ -204,9 +196,7 @@ final class S3Api implements Imitation {
     }
 
     private ObjectNode record(String table, Row row) {
-        JsonBuffer out = new JsonBuffer(512);
-        file.record(table).write(row, out);
-        return (ObjectNode) ShopifyApi.parsed(out);
+        return (ObjectNode) file.tree(table, row);
     }
 
     private String csv(String table, List<Row> rows) {

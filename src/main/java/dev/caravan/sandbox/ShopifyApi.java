@@ -3,7 +3,6 @@ package dev.caravan.sandbox;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
@@ -89,19 +88,21 @@ final class ShopifyApi implements Imitation {
     @Override
     public Answer answer(Ask ask) {
         List<String> segments = ask.segments();
-        boolean api = segments.size() > 3
-                && segments.get(0).equals("admin")
-                && segments.get(1).equals("api");
-        String version = api ? served(segments.get(2)) : "";
-        try {
-            return accepted(ask, api ? segments.subList(3, segments.size()) : segments)
-                    .with("X-Shopify-API-Version", version);
-        } catch (Refusal refusal) {
-            return file.refuse(refusal).with("X-Shopify-API-Version", version);
-        }
+        return Imitation.super
+                .answer(ask)
+                .with("X-Shopify-API-Version", isVersioned(segments) ? served(segments.get(2)) : "");
     }
 
-    private Answer accepted(Ask ask, List<String> resource) {
+    private static boolean isVersioned(List<String> segments) {
+        return segments.size() > 3
+                && segments.get(0).equals("admin")
+                && segments.get(1).equals("api");
+    }
+
+    @Override
+    public Answer accepted(Ask ask) {
+        List<String> segments = ask.segments();
+        List<String> resource = isVersioned(segments) ? segments.subList(3, segments.size()) : segments;
         Scope shop = scope(ask.host().substring(0, Math.max(0, ask.host().indexOf('.'))));
         if (resource.size() == 2
                 && resource.get(0).equals("bulk-files")
@@ -140,14 +141,6 @@ final class ShopifyApi implements Imitation {
             return JSON.readTree(ask.body());
         } catch (IOException e) {
             throw new Refusal("not_json");
-        }
-    }
-
-    static JsonNode parsed(JsonBuffer record) {
-        try {
-            return JSON.readTree(record.toByteArray());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -35,9 +35,7 @@ final class ShopifyLists {
     }
 
     JsonNode record(String table, Row row) {
-        JsonBuffer out = new JsonBuffer(2048);
-        file.record(table).write(row, out);
-        return ShopifyApi.parsed(out);
+        return file.tree(table, row);
     }
 
     /** Returns the position behind a row that was changed at {@code time}; others may have been changed in that second. */

@@ -178,15 +178,11 @@ final class SlackApi implements Imitation {
     }
 
     @Override
-    public Answer answer(Ask ask) {
-        try {
-            return Answer.json(200, accepted(ask));
-        } catch (Refusal refusal) {
-            return file.refuse(refusal);
-        }
+    public Answer accepted(Ask ask) {
+        return Answer.json(200, body(ask));
     }
 
-    private JsonBuffer accepted(Ask ask) {
+    private JsonBuffer body(Ask ask) {
         JsonNode method = method(ask.path());
         if (method.isMissingNode()) {
             throw refused("unknown_method");

@@ -62,19 +62,15 @@ final class StripeApi implements Imitation {
 
     @Override
     public Answer answer(Ask ask) {
-        Answer answer;
-        try {
-            answer = accepted(ask);
-        } catch (Refusal refusal) {
-            answer = file.refuse(refusal);
-        }
+        Answer answer = Imitation.super.answer(ask);
         String version =
                 ask.header("Stripe-Version").orElse(file.part("version").asText());
         return answer.with(Map.of(
                 "Request-Id", "req_Sandbox%08d".formatted(requests.incrementAndGet()), "Stripe-Version", version));
     }
 
-    private Answer accepted(Ask ask) {
+    @Override
+    public Answer accepted(Ask ask) {
         String key = ask.credential().orElseThrow(() -> new Refusal("no_key"));
         if (!key.equals(file.credential())) {
             throw new Refusal("wrong_key");

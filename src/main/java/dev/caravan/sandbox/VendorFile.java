@@ -156,6 +156,13 @@ final class VendorFile {
         return records.getOrDefault(table, (row, out) -> {});
     }
 
+    /** The record of a row. */
+    JsonNode tree(String table, Row row) {
+        JsonBuffer out = new JsonBuffer(1024);
+        record(table).write(row, out);
+        return out.tree();
+    }
+
     /** What writes one value of a table as text. */
     Value text(String table, String value) {
         return templates.named(templates.table(table), value, true);

@@ -182,15 +182,7 @@ final class TableSink implements Sink {
             inTransaction("looking at its columns", session -> {
                 List<Existing> there = existing(session);
                 casts = there.stream().anyMatch(Existing::isForeign);
-                for (Existing each : there) {
-                    known.put(
-                            each.name(),
-                            new CellType()
-                                    .or(
-                                            each.held().base(),
-                                            each.held().whole(),
-                                            each.held().scale()));
-                }
+                known.putAll(types(there));
             });
         }
         return known;
@@ -328,13 +320,14 @@ final class TableSink implements Sink {
         });
     }
 
-    private Map<String, CellType> columnsNow(Connection session) throws SQLException {
-        Map<String, CellType> columns = new HashMap<>();
-        for (Existing each : existing(session)) {
+    /** Returns what columns hold, by their name. */
+    private static Map<String, CellType> types(List<Existing> columns) {
+        Map<String, CellType> types = new HashMap<>();
+        for (Existing each : columns) {
             Dialect.Held held = each.held();
-            columns.put(each.name(), new CellType().or(held.base(), held.whole(), held.scale()));
+            types.put(each.name(), new CellType().or(held.base(), held.whole(), held.scale()));
         }
-        return columns;
+        return types;
     }
 
     /** Whether a table that is there stays as it is, and what it does not hold is left out. */
@@ -344,7 +337,7 @@ final class TableSink implements Sink {
 
     /** Returns rows without what a table that stays as it is does not hold; of rows that were let through, fields that are null. */
     private Dialect.Rows fitting(Connection session, Dialect.Rows rows) throws SQLException {
-        Map<String, CellType> columns = isFixed() ? columnsNow(session) : Map.of();
+        Map<String, CellType> columns = isFixed() ? types(existing(session)) : Map.of();
         return columns.isEmpty() ? rows : new FittingRows(rows, columns, this::holds, this::leftOut);
     }
 
