@@ -9,6 +9,7 @@ import dev.caravan.camel.LiveRoutes;
 import dev.caravan.camel.Retries;
 import dev.caravan.camel.RunPolicy;
 import dev.caravan.camel.SeenRepository;
+import dev.caravan.camel.SharedMBeanInfo;
 import dev.caravan.camel.SliceStrategy;
 import dev.caravan.camel.SteeredRoutes;
 import dev.caravan.camel.StreamRoutes;
@@ -148,6 +149,7 @@ class Wiring {
             @Override
             public void beforeApplicationStart(CamelContext context) {
                 springFirst(context);
+                SharedMBeanInfo.use(context);
                 if (plan.mode() == LaunchPlan.Mode.SERVE) {
                     // What was said of a stream is said to whoever serves; a command is told by name what to do.
                     streams.watch(steering);
