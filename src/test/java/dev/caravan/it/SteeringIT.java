@@ -232,9 +232,12 @@ class SteeringIT {
         assertThat(get("vera", "/api/files").at("/0/mistakes")).isEmpty();
         assertThat(jolokia("read/dev.caravan:type=Stream,name=acme-four/Mode").asText())
                 .isEqualTo("active");
-        for (String stream : List.of("two", "three")) {
+        // The new one too: what it has staged would be taken for something left behind.
+        for (String stream : List.of("two", "three", "four")) {
             await().atMost(PATIENCE)
                     .until(() -> stream(stream).at("/lastStatus").asText().equals("done"));
+        }
+        for (String stream : List.of("two", "three")) {
             home.landed("acme/" + stream).assertExactlyOnce(ids(), "id");
         }
     }
