@@ -39,13 +39,15 @@ public record BatchSettings(
             @JsonProperty("rows") @Nullable Integer rows,
             @JsonProperty("size") @Nullable String size,
             @JsonProperty("age") @Nullable Span age) {
-        return new BatchSettings(rows, size == null ? null : bytes(size), age == null ? null : age.toDuration());
+        return new BatchSettings(
+                rows, size == null ? null : bytes("batch: size", size), age == null ? null : age.toDuration());
     }
 
-    private static long bytes(String text) {
+    /** @param setting for the error, such as {@code batch: size} */
+    static long bytes(String setting, String text) {
         Matcher size = SIZE.matcher(text.trim());
         if (!size.matches() || Integer.parseInt(size.group(1)) == 0) {
-            throw new IllegalArgumentException("batch: size '%s' is no size, write 512KB or 16MB".formatted(text));
+            throw new IllegalArgumentException("%s '%s' is no size, write 512KB or 16MB".formatted(setting, text));
         }
         return Long.parseLong(size.group(1)) << (size.group(2).equals("KB") ? 10 : 20);
     }

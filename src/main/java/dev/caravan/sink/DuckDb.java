@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * fetches no extension from anywhere.
  */
 final class DuckDb {
-    private static final String MEMORY = "192MB";
+    private static final long MEMORY = 192L << 20;
     private static final AtomicLong NUMBERS = new AtomicLong();
 
     private DuckDb() {}
@@ -25,12 +25,16 @@ final class DuckDb {
         static final DuckDBConnection ROOT = open("jdbc:duckdb:");
     }
 
-    /** Opens a database, or joins it where this process has it open. */
-    static DuckDBConnection connect(String url) throws SQLException {
+    /**
+     * Opens a database, or joins it where this process has it open.
+     *
+     * @param memory bytes it may use
+     */
+    static DuckDBConnection connect(String url, long memory) throws SQLException {
         DuckDBConnection connection = DriverManager.getConnection(url).unwrap(DuckDBConnection.class);
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET threads = 1");
-            statement.execute("SET memory_limit = '" + MEMORY + "'");
+            statement.execute("SET memory_limit = '" + (memory >> 10) + "KiB'");
             statement.execute("SET autoinstall_known_extensions = false");
             statement.execute("SET autoload_known_extensions = false");
         }
@@ -39,7 +43,7 @@ final class DuckDb {
 
     private static DuckDBConnection open(String url) {
         try {
-            return connect(url);
+            return connect(url, MEMORY);
         } catch (SQLException e) {
             throw new IllegalStateException("DuckDB does not start: " + e.getMessage(), e);
         }

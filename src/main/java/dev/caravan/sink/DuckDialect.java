@@ -2,7 +2,6 @@ package dev.caravan.sink;
 
 import dev.caravan.record.SourceRecord;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -14,14 +13,16 @@ import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * DuckDB in a file. It is opened for each delivery and closed behind it, so that other programs get at it in between: only one
- * process may have it open.
+ * DuckDB in a file, see {@link DuckFile}: other programs get at it when nothing is delivered.
  */
 final class DuckDialect implements Dialect {
     private final Path file;
+    private final long memory;
 
-    DuckDialect(Path file) {
+    /** @param memory bytes DuckDB may use for the file */
+    DuckDialect(Path file, long memory) {
         this.file = file;
+        this.memory = memory;
     }
 
     @Override
@@ -59,12 +60,7 @@ final class DuckDialect implements Dialect {
 
     @Override
     public Connection open() throws SQLException {
-        try {
-            Files.createDirectories(file.toAbsolutePath().resolveSibling("."));
-        } catch (IOException e) {
-            throw new SQLException("Its folder cannot be made: " + e, e);
-        }
-        DuckDBConnection connection = DuckDb.connect("jdbc:duckdb:" + file.toAbsolutePath());
+        Connection connection = DuckFile.of(file).session(memory);
         connection.setAutoCommit(false);
         return connection;
     }
@@ -120,7 +116,7 @@ final class DuckDialect implements Dialect {
     @Override
     public String advice(SQLException e) {
         String message = String.valueOf(e.getMessage());
-        if (message.contains("lock")) {
+        if (message.contains("lock on file")) {
             return "Another program has it open: close it there, or open it read-only between two runs.";
         }
         if (message.contains("ermission denied")) {
@@ -129,14 +125,22 @@ final class DuckDialect implements Dialect {
         if (message.contains("Conversion Error")) {
             return "Give the column a type that takes it, or leave the field out with 'fields'.";
         }
+        if (message.contains("Out of Memory")) {
+            return "Give DuckDB more: set 'memory' of the sink, %dMB for example.".formatted(memory >> 19);
+        }
         if (message.contains("No space left")) {
             return "The disk is full: free some space.";
         }
         return "Look at the file and its folder.";
     }
 
+    /** After a disk was full, for example, DuckDB does nothing any more before it is opened anew. */
     @Override
     public boolean isPassing(SQLException e) {
-        return false;
+        boolean mustReopen = String.valueOf(e.getMessage()).contains("database has been invalidated");
+        if (mustReopen) {
+            DuckFile.of(file).release();
+        }
+        return mustReopen;
     }
 }

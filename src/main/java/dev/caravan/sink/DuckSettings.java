@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param schema of the table, made when missing; null for {@code main}
  * @param table name of the table, null for {@code <connection>_<stream>}
  * @param drift what becomes of a table that does not hold what comes; default is {@code evolve}
+ * @param memory bytes DuckDB may use for the file, at least 64 MB, which is the default; beyond it uses the disk, and refuses what
+ *     even so does not fit
  * @param batch when a batch is full; default is 1,000 records
  */
 @JsonDeserialize(using = JsonDeserializer.None.class)
@@ -24,9 +26,16 @@ record DuckSettings(
         @Nullable String schema,
         @Nullable String table,
         Drift drift,
-        BatchSettings batch) implements SinkSettings {
+        long memory,
+        BatchSettings batch)
+        implements SinkSettings {
+    private static final String LEAST = "64MB";
+
     DuckSettings {
         FileSettings.checkName(name);
+        if (memory < BatchSettings.bytes("memory", LEAST)) {
+            throw new IllegalArgumentException("memory: DuckDB needs at least " + LEAST);
+        }
     }
 
     @JsonCreator
@@ -36,6 +45,7 @@ record DuckSettings(
             @JsonProperty("schema") @Nullable String schema,
             @JsonProperty("table") @Nullable String table,
             @JsonProperty("drift") @Nullable Drift drift,
+            @JsonProperty("memory") @Nullable String memory,
             @JsonProperty("batch") @Nullable BatchSettings batch) {
         return new DuckSettings(
                 name == null ? "duckdb" : name,
@@ -43,6 +53,7 @@ record DuckSettings(
                 schema,
                 table,
                 drift == null ? Drift.EVOLVE : drift,
+                BatchSettings.bytes("memory", memory == null ? LEAST : memory),
                 batch == null ? BatchSettings.USUAL : batch);
     }
 
@@ -53,6 +64,6 @@ record DuckSettings(
         Path database = file.isAbsolute() ? file : Path.of(folder.toString()).resolve(file);
         boolean shared = file.isAbsolute() && stream.stub();
         return new TableSink(
-                new DuckDialect(database), TableSink.table(stream, schema, table, shared), stream, name, drift);
+                new DuckDialect(database, memory), TableSink.table(stream, schema, table, shared), stream, name, drift);
     }
 }

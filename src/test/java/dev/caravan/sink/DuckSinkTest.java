@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 
 class DuckSinkTest extends TableSinkContract {
     @Override
     Dialect dialect() {
-        return new DuckDialect(folder.resolve("warehouse.duckdb"));
+        return new DuckDialect(folder.resolve("warehouse.duckdb"), 64L << 20);
     }
 
     @Override
@@ -36,7 +38,7 @@ class DuckSinkTest extends TableSinkContract {
     void saysThatItsFolderCannotBeMade() throws Exception {
         Files.writeString(folder.resolve("lake"), "a file, not a folder");
         TableSink sink = new TableSink(
-                new DuckDialect(folder.resolve("lake/warehouse.duckdb")),
+                new DuckDialect(folder.resolve("lake/warehouse.duckdb"), 64L << 20),
                 new TableName(null, "acme_orders"),
                 context("orders"),
                 "x",
@@ -58,5 +60,23 @@ class DuckSinkTest extends TableSinkContract {
 
         assertThat(texts("Case")).containsExactly("1", "3", null);
         assertThat(texts("case_2")).containsExactly("2", "4", "6");
+    }
+
+    @Test
+    void goesOnInAnotherFileThatWasPutInItsPlace() throws Exception {
+        TableSink sink = sink(SinkContext.Keeps.ALL);
+        deliver(sink, 1, "{\"id\":1}");
+        Path file = folder.resolve("warehouse.duckdb");
+        Files.move(file, folder.resolve("saved.duckdb"));
+
+        deliver(sink, 2, "{\"id\":2}");
+        assertThat(file).exists();
+        assertThat(texts("id")).containsExactly("2");
+    }
+
+    @Test
+    void saysWhatDoesNotFitIntoItsMemory() {
+        SQLException refused = new SQLException("Out of Memory Error: could not allocate block of size 256.0 KiB");
+        assertThat(dialect().advice(refused)).contains("set 'memory' of the sink, 128MB");
     }
 }
