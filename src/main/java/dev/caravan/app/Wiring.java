@@ -18,6 +18,7 @@ import dev.caravan.connection.limit.Limiter;
 import dev.caravan.definition.Account;
 import dev.caravan.definition.VendorFile;
 import dev.caravan.definition.VendorFileReader;
+import dev.caravan.lake.Lake;
 import dev.caravan.manage.Audit;
 import dev.caravan.manage.Caller;
 import dev.caravan.run.Engine;
@@ -59,6 +60,11 @@ class Wiring {
     }
 
     @Bean
+    Lake lake(CaravanOptions options) {
+        return Lake.on(options.data());
+    }
+
+    @Bean
     Streams streams(StateStore store) {
         return new Streams(store);
     }
@@ -68,11 +74,13 @@ class Wiring {
             CaravanOptions options,
             ConfigurableEnvironment environment,
             StateStore store,
+            Lake lake,
             Streams streams,
             ObjectProvider<CamelContext> context,
             Clock clock) {
         return new Engine(
                 options.data(),
+                lake,
                 store,
                 DefaultSinks.of(environment),
                 new CamelOutlet(context::getObject),
