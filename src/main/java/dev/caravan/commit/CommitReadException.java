@@ -28,8 +28,7 @@ public final class CommitReadException extends PullException {
         if (cause instanceof Advised known) {
             return new CommitReadException(
                     known.remedy(),
-                    "%s: sink '%s': %s %s: %s. %s"
-                            .formatted(stream.id(), stream.sink(), file, what, cause.getMessage(), known.advice()),
+                    "%s: sink '%s': %s. %s".formatted(stream.id(), stream.sink(), cause.getMessage(), known.advice()),
                     cause);
         }
         return new CommitReadException(stream, file, what + ": " + cause, cause);
