@@ -30,8 +30,6 @@ public final class S3Clients {
     private static final Duration LONGEST_ATTEMPT = Duration.ofMinutes(1);
     private static final Duration FIRST_WAIT = Duration.ofMillis(200);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
-    /** More than fit into the time that is given, which is what ends them. */
-    private static final int ATTEMPTS = 1000;
 
     private static final int CONNECTIONS = 64;
 
@@ -52,9 +50,9 @@ public final class S3Clients {
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .serviceConfiguration(store -> store.chunkedEncodingEnabled(false))
-                .overrideConfiguration(calls -> calls.apiCallTimeout(settings.retryFor())
-                        .apiCallAttemptTimeout(shorter(settings.retryFor(), LONGEST_ATTEMPT))
-                        .retryStrategy(retries()))
+                .overrideConfiguration(calls -> calls.apiCallTimeout(longest(settings.retryFor()))
+                        .apiCallAttemptTimeout(LONGEST_ATTEMPT)
+                        .retryStrategy(retries(attempts(settings.retryFor()))))
                 .httpClientBuilder(http(settings));
         if (settings.endpoint() != null) {
             builder.endpointOverride(settings.endpoint());
@@ -67,15 +65,28 @@ public final class S3Clients {
         return builder.build();
     }
 
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
+    /** Waits are as long as planned or shorter, answers take their time on top; then it is enough, whoever is to blame. */
+    private static Duration longest(Duration retryFor) {
+        return retryFor.multipliedBy(2).plus(LONGEST_ATTEMPT);
+    }
+
+    /** Returns after how many attempts the waits between them have taken a time: of each, half of the longest on average. */
+    static int attempts(Duration retryFor) {
+        int attempts = 1;
+        Duration waited = Duration.ZERO;
+        for (Duration wait = FIRST_WAIT; waited.compareTo(retryFor) < 0; attempts++) {
+            waited = waited.plus(wait.dividedBy(2));
+            Duration twice = wait.multipliedBy(2);
+            wait = twice.compareTo(LONGEST_WAIT) < 0 ? twice : LONGEST_WAIT;
+        }
+        return attempts;
     }
 
     /** With jitter, and without the SDK's own bound for all requests together: a store that is away is waited for. */
-    private static StandardRetryStrategy retries() {
+    private static StandardRetryStrategy retries(int attempts) {
         BackoffStrategy waits = BackoffStrategy.exponentialDelay(FIRST_WAIT, LONGEST_WAIT);
         return AwsRetryStrategy.standardRetryStrategy().toBuilder()
-                .maxAttempts(ATTEMPTS)
+                .maxAttempts(attempts)
                 .backoffStrategy(waits)
                 .throttlingBackoffStrategy(waits)
                 .circuitBreakerEnabled(false)
