@@ -39,8 +39,8 @@ class ArchitectureTest {
     /** The package of {@link Connection} and {@link Stream}, which has no name of its own. */
     private static final String SETTINGS = "settings";
 
-    private static final Set<String> STOPS =
-            Set.of("connection", "slice", "page", "record", "batch", "sink", "commit", "secret", "failure", "json");
+    private static final Set<String> STOPS = Set.of(
+            "connection", "slice", "page", "record", "batch", "sink", "lake", "commit", "secret", "failure", "json");
 
     private static final String[] STOP_PACKAGES =
             STOPS.stream().map(stop -> OURS + stop + "..").toArray(String[]::new);
@@ -53,6 +53,7 @@ class ArchitectureTest {
             entry("failure", Set.of()),
             entry("json", Set.of()),
             entry("slice", Set.of()),
+            entry("lake", Set.of()),
             entry("secret", Set.of()),
             // The way people write a time: quotas and timeouts are written like windows. What tokens are kept in.
             entry("connection", Set.of("slice.Span", "secret")),
@@ -63,7 +64,9 @@ class ArchitectureTest {
             // A sink writes records, in their form. The age of a batch is written like other times.
             entry("sink", Set.of("batch", "record", "slice.Span")),
             // What a commit lists, path, rows and hash, the same way to take that hash again, and where its rows go.
-            entry("commit", Set.of("slice", "batch.SealedFile", "batch.Portion", "batch.Sha256", "batch.Delivery")),
+            entry(
+                    "commit",
+                    Set.of("slice", "lake", "batch.SealedFile", "batch.Portion", "batch.Sha256", "batch.Delivery")),
             // What a vendor file says of each stop is bound to that stop's own settings.
             entry(SETTINGS, Set.of("connection", "slice", "page", "record", "sink.SinkSettings")),
             // Checks each part of a file with the settings it binds.
@@ -80,6 +83,7 @@ class ArchitectureTest {
                             "record",
                             "batch",
                             "sink",
+                            "lake",
                             "commit")),
             entry(
                     "camel",
@@ -111,6 +115,7 @@ class ArchitectureTest {
                             "record",
                             "batch",
                             "sink",
+                            "lake",
                             "commit",
                             "sandbox")));
 

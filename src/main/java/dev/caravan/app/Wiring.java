@@ -19,6 +19,8 @@ import dev.caravan.connection.limit.Limiter;
 import dev.caravan.definition.Account;
 import dev.caravan.definition.VendorFile;
 import dev.caravan.definition.VendorFileReader;
+import dev.caravan.lake.Lake;
+import dev.caravan.lake.s3.S3Clients;
 import dev.caravan.manage.Audit;
 import dev.caravan.manage.Caller;
 import dev.caravan.run.Engine;
@@ -41,11 +43,13 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.ConfigurableEnvironment;
+import software.amazon.awssdk.services.s3.S3Client;
 
 /** Puts the rooms together. The beans named {@code caravan…} are those that templates and shared routes refer to. */
 @SpringBootApplication(proxyBeanMethods = false)
-@EnableConfigurationProperties(CaravanOptions.class)
+@EnableConfigurationProperties({CaravanOptions.class, LakeOptions.class})
 class Wiring {
     @Bean
     Clock clock() {
@@ -60,6 +64,24 @@ class Wiring {
     }
 
     @Bean
+    Lake lake(CaravanOptions options, LakeOptions lake, ObjectProvider<S3Client> s3) {
+        return lake.address()
+                .map(address -> Lakes.in(address, options.data(), lake, s3::getObject))
+                .orElseGet(() -> Lake.on(options.data()));
+    }
+
+    /** Made when it is asked for: by the lake, or by Camel's component for routes of one's own. */
+    @Bean(destroyMethod = "close")
+    @Lazy
+    S3Client s3Client(LakeOptions options) {
+        try {
+            return S3Clients.of(options.s3().settings());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("caravan.s3." + e.getMessage(), e);
+        }
+    }
+
+    @Bean
     Streams streams(StateStore store) {
         return new Streams(store);
     }
@@ -69,11 +91,13 @@ class Wiring {
             CaravanOptions options,
             ConfigurableEnvironment environment,
             StateStore store,
+            Lake lake,
             Streams streams,
             ObjectProvider<CamelContext> context,
             Clock clock) {
         return new Engine(
                 options.data(),
+                lake,
                 store,
                 DefaultSinks.of(environment),
                 new CamelOutlet(context::getObject),

@@ -2,25 +2,18 @@ package dev.caravan.commit;
 
 import com.fasterxml.jackson.core.JacksonException;
 import dev.caravan.batch.SealedFile;
+import dev.caravan.lake.Lake;
 import dev.caravan.slice.Progress;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
+import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -38,7 +31,7 @@ public final class CommitLog {
     private static final Pattern NUMBERED = Pattern.compile("\\d{20}\\.(json|keys)");
 
     private final StreamKey stream;
-    private final Path data;
+    private final Lake lake;
     private final Path folder;
     private final Path commits;
     private final Clock clock;
@@ -48,10 +41,10 @@ public final class CommitLog {
     private long whole;
     private Set<String> keptKeys = Set.of();
 
-    public CommitLog(StreamKey stream, Path data, Clock clock) {
+    public CommitLog(StreamKey stream, Lake lake, Clock clock) {
         this.stream = stream;
-        this.data = data;
-        this.folder = stream.folder(data);
+        this.lake = lake;
+        this.folder = stream.folder(lake.data());
         this.commits = folder.resolve(FOLDER);
         this.clock = clock;
     }
@@ -65,10 +58,19 @@ public final class CommitLog {
         if (latest == null) {
             fromWhole().forEach(this::advance);
         }
-        while (latest != null && Files.exists(file(latest.sequence() + 1))) {
+        while (latest != null && exists(latest.sequence() + 1)) {
             advance(read(latest.sequence() + 1));
         }
         return Optional.ofNullable(latest);
+    }
+
+    private boolean exists(long sequence) {
+        Path file = file(sequence);
+        try {
+            return lake.exists(file);
+        } catch (IOException e) {
+            throw CommitReadException.unreadable(stream, lake.name(file), "cannot be looked for", e);
+        }
     }
 
     private void advance(Commit commit) {
@@ -134,6 +136,7 @@ public final class CommitLog {
             makeStagedDurable(epoch);
             while (true) {
                 Optional<Commit> last = lastBefore(epoch, run);
+                requireOwnEpoch(draft, last.orElse(null), run, epoch);
                 long sequence = last.map(Commit::sequence).orElse(0L) + 1;
                 Commit commit = draft.at(sequence, epoch, run, progress, keys, clock.instant());
                 if (create(commit)) {
@@ -145,6 +148,16 @@ public final class CommitLog {
         } catch (IOException e) {
             lastBefore(epoch, run);
             throw CommitWriteException.of(stream, commits, "writing a commit", e);
+        }
+    }
+
+    /**
+     * An epoch is one lease's. Where the lake is a bucket and the state is each machine's own, two machines may have counted to the
+     * same one: it belongs to whoever fences first.
+     */
+    private void requireOwnEpoch(Draft draft, @Nullable Commit last, String run, long epoch) {
+        if (draft.kind() == Kind.FENCE && last != null && last.epoch() >= epoch) {
+            throw LeaseLostException.to(last, stream, run, epoch);
         }
     }
 
@@ -170,16 +183,16 @@ public final class CommitLog {
         long before = commit.sequence() - 1;
         boolean newest = before == 0 ? numbers().getMax() == commit.sequence() : isReadable(file(before));
         if (!newest) {
-            Files.deleteIfExists(file(commit.sequence()));
+            lake.delete(file(commit.sequence()));
             latest = null;
             throw LeaseLostException.to(last().orElse(commit), stream, run, epoch);
         }
     }
 
     /** Opens it, because a file system of several machines may answer from memory whether it is there. */
-    private static boolean isReadable(Path file) throws IOException {
-        try (FileChannel opened = FileChannel.open(file, StandardOpenOption.READ)) {
-            return opened.isOpen();
+    private boolean isReadable(Path file) throws IOException {
+        try (InputStream opened = lake.open(file)) {
+            return opened.read() >= 0;
         } catch (NoSuchFileException e) {
             return false;
         }
@@ -191,20 +204,16 @@ public final class CommitLog {
      */
     synchronized void trim() throws IOException {
         last();
-        List<Path> superfluous = new ArrayList<>();
-        try (Stream<Path> files = Files.list(commits)) {
-            files.filter(file -> isBefore(file, whole))
-                    .filter(file -> !keptKeys.contains(FOLDER + "/" + file.getFileName()))
-                    .sorted()
-                    .forEach(superfluous::add);
-        } catch (NoSuchFileException e) {
-            return;
-        }
+        List<Path> superfluous = lake.list(commits).stream()
+                .filter(file -> isBefore(file, whole))
+                .filter(file -> !keptKeys.contains(FOLDER + "/" + file.getFileName()))
+                .sorted()
+                .toList();
         for (Path file : superfluous) {
-            Files.deleteIfExists(file);
+            lake.delete(file);
         }
         if (!superfluous.isEmpty()) {
-            Folders.sync(commits);
+            lake.settle(commits, commits);
         }
     }
 
@@ -216,34 +225,32 @@ public final class CommitLog {
     /** Deletes what a crash left of commits that never were; the caller holds the stream's lock. */
     int deleteTemporary() throws IOException {
         int deleted = 0;
-        if (Files.isDirectory(commits)) {
-            try (Stream<Path> files = Files.list(commits)) {
-                for (Path file : files.filter(CommitLog::isTemporary).toList()) {
-                    Files.deleteIfExists(file);
-                    deleted++;
-                }
+        for (Path file : lake.list(commits)) {
+            if (isTemporary(file)) {
+                lake.delete(file);
+                deleted++;
             }
         }
         return deleted;
     }
 
     LongSummaryStatistics numbers() {
-        try (Stream<Path> files = Files.list(commits)) {
-            return files.map(file -> file.getFileName().toString())
+        try {
+            return lake.list(commits).stream()
+                    .map(file -> file.getFileName().toString())
                     .filter(name -> NAME.matcher(name).matches())
                     .mapToLong(name -> Long.parseLong(name.substring(0, 20)))
                     .summaryStatistics();
-        } catch (NoSuchFileException e) {
-            return new LongSummaryStatistics();
         } catch (IOException e) {
-            throw new CommitReadException(stream, commits, "cannot be listed: " + e, e);
+            throw CommitReadException.unreadable(stream, lake.name(commits), "cannot be listed", e);
         }
     }
 
     Commit read(long sequence) {
-        Path file = file(sequence);
+        Path place = file(sequence);
+        String file = lake.name(place);
         try {
-            Commit commit = StateJson.MAPPER.readValue(Files.readAllBytes(file), Commit.class);
+            Commit commit = StateJson.MAPPER.readValue(lake.read(place), Commit.class);
             if (commit == null || commit.sequence() != sequence) {
                 throw new CommitReadException(stream, file, "does not hold the commit of its number", null);
             }
@@ -253,12 +260,12 @@ public final class CommitLog {
         } catch (JacksonException e) {
             throw new CommitReadException(stream, file, "is damaged: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new CommitReadException(stream, file, "cannot be read: " + e, e);
+            throw CommitReadException.unreadable(stream, file, "cannot be read", e);
         }
     }
 
     /** A name in use would be overwritten when the commit is published, and with it rows that count. */
-    private void refuseTakenNames(Draft draft) {
+    private void refuseTakenNames(Draft draft) throws IOException {
         if (draft.state() != null) {
             return; // it names what is in place
         }
@@ -267,76 +274,28 @@ public final class CommitLog {
         }
         if (draft.kind() != Kind.REPLACE) { // the rejects of a generation lie in place already
             for (SealedFile file : draft.rejects()) {
-                refuseTaken(data.resolve(file.path()));
+                refuseTaken(lake.data().resolve(file.path()));
             }
         }
     }
 
-    private static void refuseTaken(Path target) {
-        if (Files.exists(target)) {
+    private void refuseTaken(Path target) throws IOException {
+        if (lake.exists(target)) {
             throw new IllegalStateException(
-                    "%s exists already: a batch number was used twice in one run".formatted(target));
+                    "%s exists already: a batch number was used twice in one run".formatted(lake.name(target)));
         }
     }
 
     /** The names of staged files are as durable as the commit that will name them. */
     private void makeStagedDurable(long epoch) throws IOException {
         Path staging = Staging.of(folder, epoch);
-        if (!Files.isDirectory(staging)) {
-            return;
-        }
-        Folders.sync(staging);
-        if (durable.add(staging)) {
-            Folders.sync(folder.resolve(Staging.FOLDER));
-            Folders.sync(folder);
+        if (lake.keepNames(staging, durable.contains(staging) ? staging : folder)) {
+            durable.add(staging);
         }
     }
 
     private boolean create(Commit commit) throws IOException {
-        Folders.create(commits);
-        Path target = file(commit.sequence());
-        Path whole = commits.resolve("." + UUID.randomUUID() + ".tmp");
-        try {
-            write(whole, StateJson.MAPPER.writeValueAsBytes(commit));
-            boolean created = name(whole, target);
-            Folders.sync(commits);
-            return created;
-        } finally {
-            Files.deleteIfExists(whole);
-        }
-    }
-
-    /** Gives the whole file its name if that is free. */
-    private static boolean name(Path whole, Path target) throws IOException {
-        try {
-            Files.createLink(target, whole);
-            return true;
-        } catch (FileAlreadyExistsException e) {
-            // A server whose answer was lost is asked again, and finds the link that it has just made.
-            return Files.isSameFile(whole, target);
-        } catch (NoSuchFileException e) {
-            // A recovery that slept and takes itself for the latest has tidied it up. The next round sees who is.
-            return false;
-        } catch (UnsupportedOperationException | FileSystemException e) {
-            // No hard links here, so this is a disk of this machine. The stream's lock keeps other processes out, and
-            // this
-            // log is the process's only one.
-            if (Files.exists(target)) {
-                return false;
-            }
-            Files.move(whole, target, StandardCopyOption.ATOMIC_MOVE);
-            return true;
-        }
-    }
-
-    private static void write(Path file, byte[] bytes) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            ByteBuffer left = ByteBuffer.wrap(bytes);
-            while (left.hasRemaining()) {
-                channel.write(left);
-            }
-            channel.force(true);
-        }
+        return lake.create(file(commit.sequence()), StateJson.MAPPER.writeValueAsBytes(commit));
     }
 
     private Path file(long sequence) {

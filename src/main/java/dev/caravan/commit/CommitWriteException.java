@@ -1,5 +1,6 @@
 package dev.caravan.commit;
 
+import dev.caravan.failure.Advised;
 import dev.caravan.failure.DiskTrouble;
 import dev.caravan.failure.PullException;
 import java.nio.file.Path;
@@ -15,6 +16,13 @@ public final class CommitWriteException extends PullException {
 
     static CommitWriteException of(StreamKey stream, Path folder, String tried, Exception cause) {
         DiskTrouble trouble = DiskTrouble.of(cause, folder);
+        if (cause instanceof Advised) {
+            return new CommitWriteException(
+                    trouble,
+                    "%s: sink '%s': %s failed: %s. %s"
+                            .formatted(stream.id(), stream.sink(), tried, cause.getMessage(), trouble.advice()),
+                    cause);
+        }
         return new CommitWriteException(
                 trouble, "%s: %s failed: %s. %s".formatted(stream.id(), tried, cause, trouble.advice()), cause);
     }

@@ -4,7 +4,6 @@ import dev.caravan.batch.Portion;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.slice.Progress;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -30,7 +29,7 @@ public final class Committer {
 
     public Committer(Lease lease) {
         this.lease = lease;
-        this.publisher = new Publisher(lease.stream(), lease.data(), lease.delivery());
+        this.publisher = new Publisher(lease.stream(), lease.lake(), lease.delivery());
         this.checkpoint = new WholeCheckpoint(lease);
     }
 
@@ -126,7 +125,7 @@ public final class Committer {
     /** What the database does not know of, siblings would commit again. */
     private void catchUp() {
         if (databaseIsBehind) {
-            new Recovery(lease.stream(), lease.data(), lease.log(), lease.store(), lease.delivery(), lease.epoch())
+            new Recovery(lease.stream(), lease.lake(), lease.log(), lease.store(), lease.delivery(), lease.epoch())
                     .catchUp();
             databaseIsBehind = false;
         }
@@ -136,8 +135,9 @@ public final class Committer {
         catchUp();
         try {
             lease.requireHeld();
-            Commit commit = lease.log().append(lease, draft, keys.isEmpty() ? null : stage(keys));
-            databaseIsBehind = true;
+            StagedKeys staged = keys.isEmpty() ? null : stage(keys);
+            databaseIsBehind = true; // also after an answer that was lost, for then it may count
+            Commit commit = lease.log().append(lease, draft, staged);
             List<String> missing = publisher.publish(commit);
             if (!missing.isEmpty()) {
                 throw new IOException("Files of commit %d vanished: %s".formatted(commit.sequence(), missing));
@@ -158,16 +158,17 @@ public final class Committer {
 
     private StagedKeys stage(List<SeenKey> keys) throws IOException {
         keyFiles++;
-        return KeyFile.stage(lease.folder(), lease.epoch(), "%s-%06d.keys".formatted(lease.run(), keyFiles), keys);
+        return KeyFile.stage(
+                lease.lake(), lease.folder(), lease.epoch(), "%s-%06d.keys".formatted(lease.run(), keyFiles), keys);
     }
 
     private void discard(Draft draft) {
         try {
             for (SealedFile file : draft.files()) {
-                Files.deleteIfExists(lease.folder().resolve(file.staged()));
+                lease.lake().delete(lease.folder().resolve(file.staged()));
             }
             for (SealedFile file : draft.rejects()) {
-                Files.deleteIfExists(lease.data().resolve(file.staged()));
+                lease.lake().delete(lease.lake().data().resolve(file.staged()));
             }
         } catch (IOException e) {
             throw CommitWriteException.of(lease.stream(), lease.folder(), "deleting a contested batch", e);

@@ -1,6 +1,7 @@
 package dev.caravan.commit;
 
 import dev.caravan.batch.SealedFile;
+import dev.caravan.lake.Copy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,7 +68,7 @@ public final class Compaction {
         long bytes = 0;
         for (SealedFile file : files) {
             boolean small = file.bytes() <= size / 2;
-            String own = small && files.size() > 1 ? likeness.of(lease.folder().resolve(file.path())) : "";
+            String own = small && files.size() > 1 ? likeness(likeness, file) : "";
             boolean joins = !group.isEmpty()
                     && small
                     && own.equals(common)
@@ -87,6 +88,12 @@ public final class Compaction {
         end(group, groups);
     }
 
+    private String likeness(Likeness likeness, SealedFile file) throws IOException {
+        try (Copy copy = lease.copy(file)) {
+            return likeness.of(copy.file());
+        }
+    }
+
     private static void end(List<SealedFile> group, List<List<SealedFile>> groups) {
         if (group.size() > 1) {
             groups.add(group);
@@ -101,9 +108,12 @@ public final class Compaction {
     public void check(List<SealedFile> group) throws IOException {
         for (SealedFile file : group) {
             Path path = lease.folder().resolve(file.path());
-            if (!FileCheck.of(path).sha256().equals(file.sha256())) {
+            if (!FileCheck.of(lease.lake(), path).sha256().equals(file.sha256())) {
                 throw new CommitReadException(
-                        lease.stream(), path, "is not as it was committed; 'verify' tells more", null);
+                        lease.stream(),
+                        lease.lake().name(path),
+                        "is not as it was committed; 'verify' tells more",
+                        null);
             }
         }
     }

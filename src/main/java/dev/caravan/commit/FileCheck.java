@@ -2,10 +2,10 @@ package dev.caravan.commit;
 
 import com.github.luben.zstd.ZstdInputStream;
 import dev.caravan.batch.Sha256;
+import dev.caravan.lake.Lake;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -20,10 +20,10 @@ import java.util.zip.GZIPInputStream;
 record FileCheck(String sha256, long rows) {
     private static final int BUFFER = 1 << 16;
 
-    static FileCheck of(Path file) throws IOException {
+    static FileCheck of(Lake lake, Path file) throws IOException {
         MessageDigest digest = Sha256.digest();
         long rows;
-        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+        try (InputStream in = new DigestInputStream(lake.open(file), digest)) {
             rows = rows(file.getFileName().toString(), in);
             // What follows the compressed data is part of the file too.
             in.transferTo(OutputStream.nullOutputStream());

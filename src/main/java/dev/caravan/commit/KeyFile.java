@@ -1,6 +1,7 @@
 package dev.caravan.commit;
 
 import dev.caravan.batch.Sha256;
+import dev.caravan.lake.Lake;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -28,19 +29,20 @@ final class KeyFile {
 
     private KeyFile() {}
 
-    /** Writes {@code keys} to {@code name} in the staging folder of {@code epoch}, forced to the disk. */
-    static StagedKeys stage(Path folder, long epoch, String name, List<SeenKey> keys) throws IOException {
+    /** Writes {@code keys} to {@code name} in the staging folder of {@code epoch}, durably. */
+    static StagedKeys stage(Lake lake, Path folder, long epoch, String name, List<SeenKey> keys) throws IOException {
         Path staging = Staging.of(folder, epoch);
         Files.createDirectories(staging);
         ByteBuffer bytes = encode(keys);
         String sha256 = sha256(bytes.duplicate());
-        try (FileChannel channel =
-                FileChannel.open(staging.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        Path target = staging.resolve(name);
+        try (FileChannel channel = FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
             channel.force(true);
         }
+        lake.stage(target);
         return new StagedKeys("%s/%d/%s".formatted(Staging.FOLDER, epoch, name), keys.size(), sha256);
     }
 
@@ -49,7 +51,8 @@ final class KeyFile {
      *
      * @throws CommitReadException if one is missing or not the one that was committed
      */
-    static StagedKeys merge(StreamKey stream, Path folder, long epoch, String name, List<CommittedKeys> files)
+    static StagedKeys merge(
+            StreamKey stream, Lake lake, Path folder, long epoch, String name, List<CommittedKeys> files)
             throws IOException {
         int count = files.stream().mapToInt(CommittedKeys::count).reduce(0, Math::addExact);
         Path staging = Staging.of(folder, epoch);
@@ -60,10 +63,11 @@ final class KeyFile {
                 target, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             write(channel, digest, header(ByteBuffer.allocate(HEADER), count).flip());
             for (CommittedKeys file : files) {
-                write(channel, digest, whole(stream, folder, file).position(HEADER));
+                write(channel, digest, whole(stream, lake, folder, file).position(HEADER));
             }
             channel.force(true);
         }
+        lake.stage(target);
         return new StagedKeys("%s/%d/%s".formatted(Staging.FOLDER, epoch, name), count, Sha256.hex(digest));
     }
 
@@ -79,9 +83,9 @@ final class KeyFile {
      *
      * @throws CommitReadException if the file is missing or not the one that was committed
      */
-    static List<SeenKey> read(StreamKey stream, Path folder, CommittedKeys keys) {
+    static List<SeenKey> read(StreamKey stream, Lake lake, Path folder, CommittedKeys keys) {
         List<SeenKey> all = new ArrayList<>(keys.count());
-        read(stream, folder, keys, all::addAll);
+        read(stream, lake, folder, keys, all::addAll);
         return all;
     }
 
@@ -90,8 +94,8 @@ final class KeyFile {
      *
      * @throws CommitReadException before anything is handed on, if the file is missing or not the one that was committed
      */
-    static void read(StreamKey stream, Path folder, CommittedKeys keys, Consumer<List<SeenKey>> each) {
-        ByteBuffer bytes = whole(stream, folder, keys).position(HEADER);
+    static void read(StreamKey stream, Lake lake, Path folder, CommittedKeys keys, Consumer<List<SeenKey>> each) {
+        ByteBuffer bytes = whole(stream, lake, folder, keys).position(HEADER);
         while (bytes.remaining() >= ENTRY) {
             List<SeenKey> some = new ArrayList<>(CHUNK);
             while (some.size() < CHUNK && bytes.remaining() >= ENTRY) {
@@ -102,10 +106,11 @@ final class KeyFile {
     }
 
     /** Returns the bytes of a file that is as it was committed: 24 MB for a million keys. */
-    private static ByteBuffer whole(StreamKey stream, Path folder, CommittedKeys keys) {
-        Path file = folder.resolve(keys.path());
+    private static ByteBuffer whole(StreamKey stream, Lake lake, Path folder, CommittedKeys keys) {
+        Path place = folder.resolve(keys.path());
+        String file = lake.name(place);
         try {
-            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
+            ByteBuffer bytes = ByteBuffer.wrap(lake.read(place));
             if (!sha256(bytes.duplicate()).equals(keys.sha256())) {
                 throw new CommitReadException(stream, file, "is damaged: its SHA-256 is not that of the commit", null);
             }
@@ -116,7 +121,7 @@ final class KeyFile {
         } catch (NoSuchFileException e) {
             throw new CommitReadException(stream, file, "is missing", e);
         } catch (IOException e) {
-            throw new CommitReadException(stream, file, "cannot be read: " + e, e);
+            throw CommitReadException.unreadable(stream, file, "cannot be read", e);
         }
     }
 

@@ -29,7 +29,7 @@ public final class KeyHistory {
         AtomicLong loaded = new AtomicLong();
         for (KeySpan span : Holdings.of(lease.log()).keys()) {
             if (span.touches(from, to)) {
-                KeyFile.read(lease.stream(), lease.folder(), span.file(), some -> {
+                KeyFile.read(lease.stream(), lease.lake(), lease.folder(), span.file(), some -> {
                     List<SeenKey> keys = some.stream()
                             .filter(key -> isWithin(key.cursor(), from, to))
                             .toList();

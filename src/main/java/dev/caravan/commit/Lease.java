@@ -2,8 +2,9 @@ package dev.caravan.commit;
 
 import dev.caravan.batch.Delivery;
 import dev.caravan.batch.SealedFile;
+import dev.caravan.lake.Copy;
+import dev.caravan.lake.Lake;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -22,7 +23,7 @@ public final class Lease implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
 
     private final StreamKey stream;
-    private final Path data;
+    private final Lake lake;
     private final StateStore store;
     private final CommitLog log;
     private final Delivery delivery;
@@ -33,7 +34,7 @@ public final class Lease implements AutoCloseable {
 
     private Lease(
             StreamKey stream,
-            Path data,
+            Lake lake,
             StateStore store,
             CommitLog log,
             Delivery delivery,
@@ -41,7 +42,7 @@ public final class Lease implements AutoCloseable {
             Commit fence,
             Recovered recovered) {
         this.stream = stream;
-        this.data = data;
+        this.lake = lake;
         this.store = store;
         this.log = log;
         this.delivery = delivery;
@@ -53,13 +54,13 @@ public final class Lease implements AutoCloseable {
     /**
      * Takes the lease, mends what a crash left, and fences off whoever had it before.
      *
-     * @param data the folder that holds everything
+     * @param lake where its files lie
      * @param run id of the run that asks
      * @throws LeaseHeldException if another run has it
      * @throws CommitReadException if the log is damaged
      */
-    public static Lease take(StreamKey stream, Path data, StateStore store, String run, Clock clock) {
-        return take(stream, data, store, Delivery.NONE, run, clock);
+    public static Lease take(StreamKey stream, Lake lake, StateStore store, String run, Clock clock) {
+        return take(stream, lake, store, Delivery.NONE, run, clock);
     }
 
     /**
@@ -68,34 +69,34 @@ public final class Lease implements AutoCloseable {
      * @throws dev.caravan.failure.PullException if that is not possible
      */
     public static Lease take(
-            StreamKey stream, Path data, StateStore store, Delivery delivery, String run, Clock clock) {
-        CommitLog log = new CommitLog(stream, data, clock);
+            StreamKey stream, Lake lake, StateStore store, Delivery delivery, String run, Clock clock) {
+        CommitLog log = new CommitLog(stream, lake, clock);
         try {
-            Tenure tenure = Tenure.take(stream, data, store, log, run, clock);
+            Tenure tenure = Tenure.take(stream, lake, store, log, run, clock);
             try {
-                return take(stream, data, store, delivery, run, log, tenure);
+                return take(stream, lake, store, delivery, run, log, tenure);
             } catch (RuntimeException | Error e) {
                 tenure.close();
                 throw e;
             }
         } catch (IOException e) {
-            throw CommitWriteException.of(stream, stream.folder(data), "taking the lease", e);
+            throw CommitWriteException.of(stream, stream.folder(lake.data()), "taking the lease", e);
         }
     }
 
     private static Lease take(
             StreamKey stream,
-            Path data,
+            Lake lake,
             StateStore store,
             Delivery delivery,
             String run,
             CommitLog log,
             Tenure tenure) {
-        Recovery recovery = new Recovery(stream, data, log, store, delivery, tenure.epoch());
+        Recovery recovery = new Recovery(stream, lake, log, store, delivery, tenure.epoch());
         recovery.compare();
         // The fence comes before anything is deleted: on another machine somebody may wake up and go on.
         Commit fence = log.append(tenure.epoch(), run, Draft.fence(), null);
-        Lease lease = new Lease(stream, data, store, log, delivery, tenure, fence, recovery.run(fence));
+        Lease lease = new Lease(stream, lake, store, log, delivery, tenure, fence, recovery.run(fence));
         new WholeCheckpoint(lease).writeIfDue();
         return lease;
     }
@@ -128,7 +129,7 @@ public final class Lease implements AutoCloseable {
 
     /** The stream's folder. */
     public Path folder() {
-        return stream.folder(data);
+        return stream.folder(lake.data());
     }
 
     /** Where this lease's files wait for their commit; created by whoever writes first. */
@@ -144,8 +145,8 @@ public final class Lease implements AutoCloseable {
         }
         try (tenure) {
             store.flush(stream);
-            Folders.deleteIfEmpty(staging());
-            Folders.deleteIfEmpty(folder().resolve(Staging.FOLDER));
+            lake.deleteIfEmpty(staging());
+            lake.deleteIfEmpty(folder().resolve(Staging.FOLDER));
         } catch (IOException e) {
             throw CommitWriteException.of(stream, folder(), "releasing the lease", e);
         }
@@ -161,14 +162,42 @@ public final class Lease implements AutoCloseable {
         log.lastBefore(epoch(), run());
     }
 
+    /**
+     * Takes into the lake what was written to this lease's staging folder, so that a commit may name it. Slices do so on their own,
+     * because a commit keeps the others waiting.
+     *
+     * @param rows files with paths relative to the stream's folder
+     * @param rejects files with paths relative to {@code data/}
+     * @throws LeaseLostException if a file is gone because another run has taken over
+     * @throws CommitWriteException if that is not possible now
+     */
+    public void stage(List<SealedFile> rows, List<SealedFile> rejects) {
+        try {
+            for (SealedFile file : rows) {
+                lake.stage(folder().resolve(file.staged()));
+            }
+            for (SealedFile file : rejects) {
+                lake.stage(lake.data().resolve(file.staged()));
+            }
+        } catch (IOException e) {
+            requireLatest();
+            throw CommitWriteException.of(stream, folder(), "staging a batch", e);
+        }
+    }
+
+    /** Returns a committed file of rows as one of this disk. */
+    public Copy copy(SealedFile rows) throws IOException {
+        return lake.copy(folder().resolve(rows.path()));
+    }
+
     /** Deletes what was staged and is named by no commit; what cannot be deleted is left to the next lease. */
     public void delete(List<SealedFile> rows, List<SealedFile> rejects) {
         try {
             for (SealedFile file : rows) {
-                Files.deleteIfExists(folder().resolve(file.staged()));
+                lake.delete(folder().resolve(file.staged()));
             }
             for (SealedFile file : rejects) {
-                Files.deleteIfExists(data.resolve(file.staged()));
+                lake.delete(lake.data().resolve(file.staged()));
             }
         } catch (IOException e) {
             LOG.debug("{}: staged files are left to the next lease: {}", stream.id(), e.toString());
@@ -182,8 +211,8 @@ public final class Lease implements AutoCloseable {
         tenure.requireHeld();
     }
 
-    Path data() {
-        return data;
+    Lake lake() {
+        return lake;
     }
 
     StateStore store() {

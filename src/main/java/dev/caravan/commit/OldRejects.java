@@ -2,16 +2,11 @@ package dev.caravan.commit;
 
 import dev.caravan.batch.SealedFile;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Instant;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 
 /**
  * Lets rejected records go that are old enough: a commit says so, then their files are deleted, so that nobody misses them.
@@ -34,7 +29,7 @@ public final class OldRejects {
      */
     public int removeBefore(Instant oldest) {
         try {
-            Set<String> old = writtenBefore(FileTime.from(oldest));
+            Set<String> old = writtenBefore(oldest);
             if (old.isEmpty()) {
                 return 0;
             }
@@ -51,20 +46,10 @@ public final class OldRejects {
         }
     }
 
-    private Set<String> writtenBefore(FileTime oldest) throws IOException {
-        Set<String> old = new HashSet<>();
-        Path data = lease.data();
-        Path folder = data.resolve(lease.stream().rejects());
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Iterator<Path> each = files.filter(Files::isRegularFile).iterator(); each.hasNext(); ) {
-                Path file = each.next();
-                if (Files.getLastModifiedTime(file).compareTo(oldest) < 0) {
-                    old.add(data.relativize(file).toString().replace('\\', '/'));
-                }
-            }
-        } catch (NoSuchFileException e) {
-            return Set.of(); // nothing was ever rejected
-        }
-        return old;
+    private Set<String> writtenBefore(Instant oldest) throws IOException {
+        Path data = lease.lake().data();
+        return lease.lake().writtenBefore(data.resolve(lease.stream().rejects()), oldest).stream()
+                .map(file -> data.relativize(file).toString().replace('\\', '/'))
+                .collect(Collectors.toSet());
     }
 }

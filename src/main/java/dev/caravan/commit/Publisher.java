@@ -4,11 +4,9 @@ import dev.caravan.batch.Delivery;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
+import dev.caravan.lake.Lake;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,16 +21,18 @@ import java.util.TreeMap;
  */
 final class Publisher {
     private final StreamKey stream;
+    private final Lake lake;
     private final Path data;
     private final Path folder;
     private final String rejects;
     private final Delivery delivery;
 
     /** @param delivery where the rows go from their folder */
-    Publisher(StreamKey stream, Path data, Delivery delivery) {
+    Publisher(StreamKey stream, Lake lake, Delivery delivery) {
         this.stream = stream;
         this.delivery = delivery;
-        this.data = data;
+        this.lake = lake;
+        this.data = lake.data();
         this.folder = stream.folder(data);
         this.rejects = stream.rejects() + "/";
     }
@@ -52,7 +52,7 @@ final class Publisher {
             move(commit, touched, missing);
         }
         for (Path each : touched) {
-            Folders.sync(tidied(each));
+            lake.settle(each, top(each));
         }
         if (missing.isEmpty() && state == null) {
             deliver(commit);
@@ -67,23 +67,26 @@ final class Publisher {
             throw new PullException(
                     Remedy.STOP,
                     "%s: its table has commits up to %d, and the log in %s ends at %d: they are of another folder of data, or of this one before it was restored. Point caravan.data to the folder they are of; or drop the table and the stream's rows in _caravan_commits, to fill it from this log"
-                            .formatted(stream.id(), reached, folder, holdings.sequence()));
+                            .formatted(stream.id(), reached, lake.name(folder), holdings.sequence()));
         }
         if (holdings.isPortioned() || !holdings.isPlain()) {
             refill(holdings, reached);
             return;
         }
-        SortedMap<Long, List<Delivery.Part>> lost = new TreeMap<>();
+        SortedMap<Long, List<SealedFile>> lost = new TreeMap<>();
         if (reached < holdings.sequence()) {
             for (SealedFile file : holdings.files()) {
                 long sequence = holdings.addedBy(file.path());
                 if (sequence > reached) {
-                    lost.computeIfAbsent(sequence, any -> new ArrayList<>()).add(part(file));
+                    lost.computeIfAbsent(sequence, any -> new ArrayList<>()).add(file);
                 }
             }
         }
-        for (Map.Entry<Long, List<Delivery.Part>> each : lost.entrySet()) {
-            delivery.deliver(new Delivery.Delivered(each.getKey(), 0, "recovery", false, null, each.getValue()));
+        for (Map.Entry<Long, List<SealedFile>> each : lost.entrySet()) {
+            try (Copies copies = new Copies(lake)) {
+                List<Delivery.Part> parts = parts(each.getValue(), copies);
+                delivery.deliver(new Delivery.Delivered(each.getKey(), 0, "recovery", false, null, parts));
+            }
         }
     }
 
@@ -92,41 +95,51 @@ final class Publisher {
         if (reached >= holdings.changed()) {
             return;
         }
-        List<Delivery.Part> all = new ArrayList<>();
-        List<Delivery.Part> own = new ArrayList<>();
-        for (SealedFile file : holdings.files()) {
-            all.add(part(file));
-            if (holdings.addedBy(file.path()) == holdings.changed()) {
-                own.add(part(file));
+        try (Copies copies = new Copies(lake)) {
+            List<Delivery.Part> all = new ArrayList<>();
+            List<Delivery.Part> own = new ArrayList<>();
+            for (SealedFile file : holdings.files()) {
+                Delivery.Part part = part(file, copies);
+                all.add(part);
+                if (holdings.addedBy(file.path()) == holdings.changed()) {
+                    own.add(part);
+                }
             }
+            delivery.deliver(new Delivery.Delivered(holdings.changed(), 0, "recovery", true, null, all, own));
         }
-        delivery.deliver(new Delivery.Delivered(holdings.changed(), 0, "recovery", true, null, all, own));
     }
 
-    private Delivery.Part part(SealedFile file) throws IOException {
-        return new Delivery.Part(inside(folder, file.path()), file.rows(), file.sha256());
+    private List<Delivery.Part> parts(List<SealedFile> files, Copies copies) throws IOException {
+        List<Delivery.Part> parts = new ArrayList<>();
+        for (SealedFile file : files) {
+            parts.add(part(file, copies));
+        }
+        return parts;
+    }
+
+    private Delivery.Part part(SealedFile file, Copies copies) throws IOException {
+        return copies.part(inside(folder, file.path()), file);
     }
 
     /** Rows of a generation that does not count yet wait for the commit that makes it count. */
     private void deliver(Commit commit) throws IOException {
         boolean replaces = commit.kind() == Kind.REPLACE;
         boolean changes = !commit.files().isEmpty() || commit.portion() != null;
-        if (replaces || (commit.kind() == Kind.DATA && changes)) {
-            List<Delivery.Part> parts = new ArrayList<>();
-            for (SealedFile file : commit.files()) {
-                parts.add(part(file));
+        if (delivery != Delivery.NONE && (replaces || (commit.kind() == Kind.DATA && changes))) {
+            try (Copies copies = new Copies(lake)) {
+                List<Delivery.Part> parts = parts(commit.files(), copies);
+                delivery.deliver(new Delivery.Delivered(
+                        commit.sequence(), commit.epoch(), commit.run(), replaces, commit.portion(), parts));
             }
-            delivery.deliver(new Delivery.Delivered(
-                    commit.sequence(), commit.epoch(), commit.run(), replaces, commit.portion(), parts));
         }
     }
 
-    /** Deletes folders that have become empty, and returns what is left. Slices are writing to the staging folder meanwhile. */
-    private Path tidied(Path touched) throws IOException {
+    /** Returns up to which folder those that have become empty go. Slices are writing to the staging folder meanwhile. */
+    private Path top(Path touched) {
         if (touched.startsWith(folder.resolve(Staging.FOLDER))) {
             return touched;
         }
-        return Folders.deleteEmpty(touched, touched.startsWith(folder) ? folder : data.resolve(rejects));
+        return touched.startsWith(folder) ? folder : data.resolve(rejects);
     }
 
     private void move(Commit commit, Set<Path> touched, List<String> missing) throws IOException {
@@ -146,29 +159,23 @@ final class Publisher {
     private void delete(List<String> removed, Set<Path> touched) throws IOException {
         for (String path : removed) {
             Path file = inside(path.startsWith(rejects) ? data : folder, path);
-            if (Files.deleteIfExists(file)) {
+            if (lake.delete(file)) {
                 touched.add(parent(file));
             }
         }
     }
 
-    private static void move(Path base, String staged, String path, Set<Path> touched, List<String> missing)
+    private void move(Path base, String staged, String path, Set<Path> touched, List<String> missing)
             throws IOException {
         Path source = inside(base, staged);
         Path target = inside(base, path);
-        try {
-            if (Files.exists(source)) {
-                Folders.create(parent(target));
-                Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
+        switch (lake.move(source, target)) {
+            case NOW -> {
                 touched.add(parent(target));
                 touched.add(parent(source));
-                return;
             }
-        } catch (NoSuchFileException e) {
-            // Somebody else moved it in between; then it is in place, which is looked at next.
-        }
-        if (!Files.exists(target)) {
-            missing.add(path);
+            case BEFORE -> {} // by whoever was interrupted, or at the same moment
+            case NOWHERE -> missing.add(path);
         }
     }
 

@@ -1,11 +1,10 @@
 package dev.caravan.commit;
 
 import dev.caravan.batch.Delivery;
+import dev.caravan.lake.Lake;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +25,7 @@ final class Recovery {
     private static final Pattern EPOCH = Pattern.compile("\\d{1,18}");
 
     private final StreamKey stream;
+    private final Lake lake;
     private final Path folder;
     private final CommitLog log;
     private final StateStore store;
@@ -38,13 +37,14 @@ final class Recovery {
      * @param epoch that of whoever has the stream. What later ones stage is theirs: also a recovery may sleep and wake up when
      *     the stream is another's
      */
-    Recovery(StreamKey stream, Path data, CommitLog log, StateStore store, Delivery delivery, long epoch) {
+    Recovery(StreamKey stream, Lake lake, CommitLog log, StateStore store, Delivery delivery, long epoch) {
         this.epoch = epoch;
         this.stream = stream;
-        this.folder = stream.folder(data);
+        this.lake = lake;
+        this.folder = stream.folder(lake.data());
         this.log = log;
         this.store = store;
-        this.publisher = new Publisher(stream, data, delivery);
+        this.publisher = new Publisher(stream, lake, delivery);
     }
 
     /** Begins the database anew if it is ahead of the log. To be called before a fence makes the log longer. */
@@ -104,12 +104,16 @@ final class Recovery {
         Instant from = state.forgottenBefore();
         for (KeySpan span : state.keys()) {
             KeyFile.read(
-                    stream, folder, span.file(), some -> store.remember(stream, KeySet.COUNTING, since(from, some)));
+                    stream,
+                    lake,
+                    folder,
+                    span.file(),
+                    some -> store.remember(stream, KeySet.COUNTING, since(from, some)));
         }
         CommittedState.Pending pending = state.pending();
         if (pending != null) {
             for (KeySpan span : pending.keys()) {
-                KeyFile.read(stream, folder, span.file(), some -> store.remember(stream, KeySet.PENDING, some));
+                KeyFile.read(stream, lake, folder, span.file(), some -> store.remember(stream, KeySet.PENDING, some));
             }
         }
         store.restore(stream, whole);
@@ -134,7 +138,7 @@ final class Recovery {
             missing.add(publisher.publish(commit));
             missing.forget(commit);
             CommittedKeys keys = commit.keys();
-            store.apply(stream, commit, keys == null ? List.of() : KeyFile.read(stream, folder, keys));
+            store.apply(stream, commit, keys == null ? List.of() : KeyFile.read(stream, lake, folder, keys));
             applied++;
         }
         return applied;
@@ -162,53 +166,39 @@ final class Recovery {
     /** A generation that was given up for another, or by a reset, leaves files that nobody will ever read. */
     private int deletePending() throws IOException {
         Path generations = folder.resolve(Staging.PENDING);
-        if (!Files.isDirectory(generations)) {
+        List<Path> all = lake.list(generations);
+        if (all.isEmpty()) {
+            lake.deleteIfEmpty(generations);
             return 0;
         }
         CommittedState.Pending pending = Holdings.of(log).pending();
         String kept = pending == null ? "" : Long.toString(pending.generation());
         int deleted = 0;
-        try (Stream<Path> each = Files.list(generations)) {
-            for (Path generation : each.toList()) {
-                if (!generation.getFileName().toString().equals(kept) && isEarlier(generation)) {
-                    deleted += deleteAll(generation);
-                }
+        for (Path generation : all) {
+            if (!generation.getFileName().toString().equals(kept) && isEarlier(generation)) {
+                deleted += lake.deleteAll(generation);
             }
         }
-        Folders.deleteIfEmpty(generations);
-        return deleted;
-    }
-
-    private static int deleteAll(Path top) throws IOException {
-        int deleted = 0;
-        try (Stream<Path> left = Files.walk(top)) {
-            for (Path each : left.sorted(Comparator.reverseOrder()).toList()) {
-                // Whoever lost the stream without knowing it may still be writing here; what it adds is for the next
-                // lease.
-                if (Files.isDirectory(each)) {
-                    Folders.deleteIfEmpty(each);
-                } else {
-                    deleted += Files.deleteIfExists(each) ? 1 : 0;
-                }
-            }
-        }
+        lake.deleteIfEmpty(generations);
         return deleted;
     }
 
     private int deleteOrphans(Missing missing) throws IOException {
         Path staging = folder.resolve(Staging.FOLDER);
-        if (!Files.isDirectory(staging)) {
+        List<Path> epochs = lake.list(staging);
+        if (epochs.isEmpty()) {
+            lake.deleteIfEmpty(staging);
             return 0;
         }
-        publishAgain(staging, missing);
+        publishAgain(epochs, missing);
         int deleted = 0;
-        try (Stream<Path> each = Files.list(staging)) {
-            for (Path left : each.filter(this::isEarlier).toList()) {
-                deleted += deleteAll(left);
+        for (Path each : epochs) {
+            if (isEarlier(each)) {
+                deleted += lake.deleteAll(each);
             }
         }
-        Folders.deleteIfEmpty(staging);
-        Folders.sync(folder);
+        lake.deleteIfEmpty(staging);
+        lake.settle(folder, folder);
         return deleted;
     }
 
@@ -219,8 +209,8 @@ final class Recovery {
     }
 
     /** Before anything is deleted: whatever the database says, no commit of these epochs may still need it. */
-    private void publishAgain(Path staging, Missing missing) throws IOException {
-        long oldest = oldestEpoch(staging);
+    private void publishAgain(List<Path> epochs, Missing missing) throws IOException {
+        long oldest = oldestEpoch(epochs);
         long first = log.numbers().getMin();
         for (long sequence = log.numbers().getMax(); sequence >= first; sequence--) {
             Commit commit = log.read(sequence);
@@ -235,13 +225,12 @@ final class Recovery {
         }
     }
 
-    private static long oldestEpoch(Path staging) throws IOException {
-        try (Stream<Path> epochs = Files.list(staging)) {
-            return epochs.map(epoch -> epoch.getFileName().toString())
-                    .filter(name -> EPOCH.matcher(name).matches())
-                    .mapToLong(Long::parseLong)
-                    .min()
-                    .orElse(Long.MAX_VALUE);
-        }
+    private static long oldestEpoch(List<Path> epochs) {
+        return epochs.stream()
+                .map(each -> each.getFileName().toString())
+                .filter(name -> EPOCH.matcher(name).matches())
+                .mapToLong(Long::parseLong)
+                .min()
+                .orElse(Long.MAX_VALUE);
     }
 }

@@ -1,14 +1,11 @@
 package dev.caravan.commit;
 
-import dev.caravan.failure.PullException;
-import dev.caravan.failure.Remedy;
+import dev.caravan.lake.Folders;
+import dev.caravan.lake.Lake;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +31,10 @@ final class Tenure implements Closeable {
      *
      * @throws LeaseHeldException if somebody has it
      */
-    static Tenure take(StreamKey stream, Path data, StateStore store, CommitLog log, String run, Clock clock)
+    static Tenure take(StreamKey stream, Lake lake, StateStore store, CommitLog log, String run, Clock clock)
             throws IOException {
         Claims claims = store.claims();
+        Path data = lake.data();
         Path folder = stream.folder(data);
         if (claims == null) {
             LocalDisk.require(data);
@@ -49,7 +47,7 @@ final class Tenure implements Closeable {
         StreamLock lock = LocalDisk.holds(data) ? lock(stream, folder, holder) : null;
         return closing(lock, () -> {
             if (lock == null) {
-                requireLinks(folder);
+                lake.requireCreatesOnce(folder);
             }
             Claim claim = claims.take(stream, holder, lock != null, nextEpoch(stream, store, log), clock);
             return new Tenure(lock, claim, claim.epoch());
@@ -68,25 +66,6 @@ final class Tenure implements Closeable {
             throw LeaseHeldException.by(stream, answer.other());
         }
         return answer.lock();
-    }
-
-    /** Commits of two machines keep apart because of two links of one name only one is made. */
-    private static void requireLinks(Path folder) throws IOException {
-        Path file = folder.resolve("." + UUID.randomUUID() + ".tmp");
-        Path link = folder.resolve("." + UUID.randomUUID() + ".tmp");
-        Files.createFile(file);
-        try {
-            Files.createLink(link, file);
-            Files.delete(link);
-        } catch (UnsupportedOperationException | FileSystemException e) {
-            throw new PullException(
-                    Remedy.STOP,
-                    "%s makes no hard links (%s), so nothing keeps two machines from committing at once. Point caravan.data to a file system that does, such as NFS or a disk of this machine."
-                            .formatted(folder, e),
-                    e);
-        } finally {
-            Files.delete(file);
-        }
     }
 
     private static Tenure closing(@Nullable StreamLock lock, Taking taking) throws IOException {

@@ -2,6 +2,7 @@ package dev.caravan.commit;
 
 import dev.caravan.batch.Delivery;
 import dev.caravan.batch.SealedFile;
+import dev.caravan.lake.Lake;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -12,7 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +24,7 @@ public final class Verify {
     private static final String RUN = "verify";
 
     private final StreamKey stream;
+    private final Lake lake;
     private final Path data;
     private final Path folder;
     private final CommitLog log;
@@ -36,17 +37,18 @@ public final class Verify {
     private long rows;
     private long rejected;
 
-    public Verify(StreamKey stream, Path data, Clock clock) {
-        this(stream, data, Delivery.NONE, clock);
+    public Verify(StreamKey stream, Lake lake, Clock clock) {
+        this(stream, lake, Delivery.NONE, clock);
     }
 
     /** @param delivery where rows go from the folder they are committed in */
-    public Verify(StreamKey stream, Path data, Delivery delivery, Clock clock) {
+    public Verify(StreamKey stream, Lake lake, Delivery delivery, Clock clock) {
         this.delivery = delivery;
         this.stream = stream;
-        this.data = data;
+        this.lake = lake;
+        this.data = lake.data();
         this.folder = stream.folder(data);
-        this.log = new CommitLog(stream, data, clock);
+        this.log = new CommitLog(stream, lake, clock);
         this.clock = clock;
     }
 
@@ -57,11 +59,11 @@ public final class Verify {
      * @return whether it was done
      */
     public boolean recover(StateStore store) {
-        if (!Files.isDirectory(folder)) {
+        if (log.numbers().getCount() == 0 && !Files.isDirectory(folder)) {
             return false;
         }
-        try (Tenure tenure = Tenure.take(stream, data, store, log, RUN, clock)) {
-            Recovery recovery = new Recovery(stream, data, log, store, delivery, tenure.epoch());
+        try (Tenure tenure = Tenure.take(stream, lake, store, log, RUN, clock)) {
+            Recovery recovery = new Recovery(stream, lake, log, store, delivery, tenure.epoch());
             recovery.compare();
             recovery.run(tenure.isQuiet() ? null : log.append(tenure.epoch(), RUN, Draft.fence(), null));
             return true;
@@ -81,8 +83,8 @@ public final class Verify {
         try {
             // The files first: whatever is there now was committed before, also while a run goes on.
             Set<String> present = new TreeSet<>();
-            addFiles(folder, present);
-            addFiles(data.resolve(stream.rejects()), present);
+            lake.visible(folder).forEach(file -> present.add(name(file)));
+            lake.visible(data.resolve(stream.rejects())).forEach(file -> present.add(name(file)));
             Holdings holdings = Holdings.of(log);
             commits = holdings.commits();
             check(holdings);
@@ -91,7 +93,7 @@ public final class Verify {
             present.forEach(path -> add(Problem.What.UNCOMMITTED, path, "No commit names it; move it aside."));
             return new Verified(commits, files, rows, rejected, problems);
         } catch (IOException e) {
-            throw new CommitReadException(stream, folder, "cannot be read: " + e, e);
+            throw CommitReadException.unreadable(stream, lake.name(folder), "cannot be read", e);
         }
     }
 
@@ -171,33 +173,15 @@ public final class Verify {
     }
 
     /** A run may be moving it at this moment: where it goes, where it comes from, and once more where it goes. */
-    private static @Nullable FileCheck find(Path base, String path, String staged) throws IOException {
+    private @Nullable FileCheck find(Path base, String path, String staged) throws IOException {
         for (String each : List.of(path, staged, path)) {
             try {
-                return FileCheck.of(base.resolve(each));
+                return FileCheck.of(lake, base.resolve(each));
             } catch (NoSuchFileException e) {
                 // Not there; the next place follows.
             }
         }
         return null;
-    }
-
-    private void addFiles(Path base, Set<String> present) throws IOException {
-        if (!Files.isDirectory(base)) {
-            return;
-        }
-        try (Stream<Path> children = Files.list(base)) {
-            for (Path child : children.filter(Verify::isData).toList()) {
-                try (Stream<Path> all = Files.walk(child)) {
-                    all.filter(Files::isRegularFile).filter(Verify::isData).forEach(file -> present.add(name(file)));
-                }
-            }
-        }
-    }
-
-    private static boolean isData(Path file) {
-        String name = file.getFileName().toString();
-        return !name.startsWith("_") && !name.startsWith(".");
     }
 
     private String name(Path file) {

@@ -23,7 +23,7 @@ final class WholeCheckpoint {
 
     WholeCheckpoint(Lease lease) {
         this.lease = lease;
-        this.publisher = new Publisher(lease.stream(), lease.data(), Delivery.NONE); // its rows are delivered
+        this.publisher = new Publisher(lease.stream(), lease.lake(), Delivery.NONE); // its rows are delivered
     }
 
     /**
@@ -61,6 +61,7 @@ final class WholeCheckpoint {
     private StagedKeys merge(List<KeySpan> spans, long sequence) throws IOException {
         return KeyFile.merge(
                 lease.stream(),
+                lease.lake(),
                 lease.folder(),
                 lease.epoch(),
                 "%s-merged-%d.keys".formatted(lease.run(), sequence),

@@ -23,6 +23,9 @@ public record DiskTrouble(Remedy remedy, String advice) {
 
     /** Returns what {@code failure}, met while writing below {@code folder}, calls for. */
     public static DiskTrouble of(Throwable failure, Path folder) {
+        if (failure instanceof Advised known) {
+            return new DiskTrouble(known.remedy(), known.advice());
+        }
         if (says(failure, FULL)) {
             return new DiskTrouble(
                     Remedy.STOP, "The disk or quota of %s is full: free some space, then run again.".formatted(folder));

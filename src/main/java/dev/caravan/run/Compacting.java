@@ -7,8 +7,10 @@ import dev.caravan.commit.Compaction;
 import dev.caravan.commit.Lease;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
+import dev.caravan.lake.Copy;
 import dev.caravan.sink.Merging;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Puts small files of a stream together, sink by sink, while nobody else pulls it. */
@@ -39,6 +41,25 @@ final class Compacting {
         return all;
     }
 
+    private static SealedFile merge(Lease lease, List<SealedFile> group, String name) throws IOException {
+        List<Copy> copies = new ArrayList<>();
+        try {
+            for (SealedFile file : group) {
+                copies.add(lease.copy(file));
+            }
+            return Merging.write(
+                    lease.folder(),
+                    lease.staging(),
+                    name,
+                    group,
+                    copies.stream().map(Copy::file).toList());
+        } finally {
+            for (Copy copy : copies) {
+                copy.close();
+            }
+        }
+    }
+
     private Compacted compact(OpenSink sink) {
         Compacted all = Compacted.NOTHING;
         String run = RunId.at(engine.clock().instant());
@@ -48,8 +69,8 @@ final class Compacting {
             int number = 0;
             for (List<SealedFile> group : compaction.groups(size, versioned, Merging::likeness)) {
                 compaction.check(group);
-                SealedFile merged =
-                        Merging.write(lease.folder(), lease.staging(), "%s-%06d".formatted(run, ++number), group);
+                SealedFile merged = merge(lease, group, "%s-%06d".formatted(run, ++number));
+                lease.stage(List.of(merged), List.of());
                 compaction.commit(group, merged);
                 all = all.plus(new Compacted(
                         group.size(),

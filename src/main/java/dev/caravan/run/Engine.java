@@ -1,6 +1,7 @@
 package dev.caravan.run;
 
 import dev.caravan.commit.StateStore;
+import dev.caravan.lake.Lake;
 import dev.caravan.sink.Outlet;
 import dev.caravan.sink.SinkSettings;
 import dev.caravan.slice.Span;
@@ -14,7 +15,8 @@ import java.util.function.Consumer;
 /**
  * What all streams of a process share.
  *
- * @param data the folder that holds everything
+ * @param data the folder of this machine that holds state, locks and reports
+ * @param lake where rows, commits, keys and rejects lie; its places are below {@code data}
  * @param store the state database
  * @param sinks where records of streams go that do not say it themselves
  * @param outlet what takes messages to endpoints outside
@@ -31,6 +33,7 @@ import java.util.function.Consumer;
  */
 public record Engine(
         Path data,
+        Lake lake,
         StateStore store,
         List<SinkSettings> sinks,
         Outlet outlet,

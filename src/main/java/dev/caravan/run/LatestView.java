@@ -6,7 +6,6 @@ import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.json.JsonPath;
 import dev.caravan.slice.Where;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -18,15 +17,15 @@ import java.util.stream.Collectors;
 final class LatestView {
     private final StreamDefinition definition;
     private final Stream.Shape shape;
-    private final Path folder;
+    private final String folder;
     private final String ending;
 
     /**
-     * @param folder of the stream's files
+     * @param folder of the stream's files, a path or the address of a bucket
      * @param ending of the files, {@code ndjson.gz} or {@code parquet} for example
      * @throws PullException if the stream has no key, and rows of it may be versions of one record
      */
-    LatestView(StreamDefinition definition, Stream.Shape shape, Path folder, String ending) {
+    LatestView(StreamDefinition definition, Stream.Shape shape, String folder, String ending) {
         this.definition = definition;
         this.shape = shape;
         this.folder = folder;
@@ -69,7 +68,7 @@ final class LatestView {
     }
 
     private String source() {
-        String files = quoted(folder.toAbsolutePath() + "/[!_]*/*." + ending);
+        String files = quoted(folder + "/[!_]*/*." + ending);
         String both = "union_by_name = true, filename = true, hive_partitioning = true";
         if (ending.equals("parquet")) {
             return "read_parquet(%s, %s)".formatted(files, both);

@@ -599,7 +599,12 @@ public final class LiveStream {
     /** Returns SQL that makes a view of the latest row of each key in DuckDB, over the files of the first sink. */
     public String latestView() {
         String ending = sinks.get(0).sink().ending();
-        return new LatestView(definition, shape(), key.folder(engine.data()), ending).sql();
+        return new LatestView(
+                        definition,
+                        shape(),
+                        engine.lake().name(key.folder(engine.data()).toAbsolutePath()),
+                        ending)
+                .sql();
     }
 
     /** Returns what reads the answers about a partition. */
@@ -657,7 +662,7 @@ public final class LiveStream {
 
     /** Returns where rejected records are, for people. */
     String errors() {
-        return engine.data().resolve(key.rejects()).toString();
+        return engine.lake().name(engine.data().resolve(key.rejects()));
     }
 
     boolean isCursored() {

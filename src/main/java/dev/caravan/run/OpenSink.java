@@ -99,11 +99,11 @@ record OpenSink(StreamKey key, Sink sink, Stream.Shape shape, BatchSettings batc
 
     /** Takes its lease; what was committed and not delivered is delivered. */
     Lease lease(Engine engine, String run) {
-        return Lease.take(key, engine.data(), engine.store(), sink.delivery(), run, engine.clock());
+        return Lease.take(key, engine.lake(), engine.store(), sink.delivery(), run, engine.clock());
     }
 
     /** Returns what compares its commits and what is there. */
     Verify verify(Engine engine) {
-        return new Verify(key, engine.data(), sink.delivery(), engine.clock());
+        return new Verify(key, engine.lake(), sink.delivery(), engine.clock());
     }
 }

@@ -5,6 +5,7 @@ import dev.caravan.connection.Request;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
+import dev.caravan.lake.Copy;
 import dev.caravan.sink.LandedRows;
 import dev.caravan.slice.ParentSettings;
 import dev.caravan.slice.ParentSettings.From;
@@ -12,7 +13,6 @@ import dev.caravan.slice.Partition;
 import dev.caravan.slice.Window;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -113,7 +113,7 @@ final class Parent {
     }
 
     private boolean isUntouched(LiveStream parent) {
-        return CommittedFiles.of(parent.key(), engine.data(), engine.clock()).untouched();
+        return CommittedFiles.of(parent.key(), engine.lake(), engine.clock()).untouched();
     }
 
     private ParentRows rows(LiveStream parent, @Nullable Window window) {
@@ -135,7 +135,7 @@ final class Parent {
             return new Found(asked.partitions(), 0, false);
         }
         for (int attempt = 1; ; attempt++) {
-            CommittedFiles files = CommittedFiles.of(parent.key(), engine.data(), engine.clock());
+            CommittedFiles files = CommittedFiles.of(parent.key(), engine.lake(), engine.clock());
             if (files.untouched()) {
                 requirePulled(awaited);
             }
@@ -146,7 +146,7 @@ final class Parent {
             } catch (IOException e) {
                 // Another generation may just have taken the place of the one whose files were listed.
                 boolean changed = files.sequence()
-                        != CommittedFiles.of(parent.key(), engine.data(), engine.clock())
+                        != CommittedFiles.of(parent.key(), engine.lake(), engine.clock())
                                 .sequence();
                 if (!changed || attempt == MOST_TRIES) {
                     throw new PullException(
@@ -183,8 +183,9 @@ final class Parent {
                 // All of a commit or nothing: the mark is a commit's number.
                 return new Found(rows.partitions(), reached, true);
             }
-            Path path = file.path().orElseThrow(() -> new IOException(file.place() + " is not there"));
-            LandedRows.read(path, engine.maxRecord() * 2 + ADDED, rows::add);
+            try (Copy copy = file.copy().orElseThrow(() -> new IOException(file.name() + " is not there"))) {
+                LandedRows.read(copy.file(), engine.maxRecord() * 2 + ADDED, rows::add);
+            }
             reached = file.sequence();
         }
         return new Found(rows.partitions(), files.sequence(), false);

@@ -12,9 +12,9 @@ import dev.caravan.slice.Partition;
 import dev.caravan.slice.Window;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -31,9 +31,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Asks no API, so it needs none of a route's steps for pages: its batch is full at once.
  */
 final class ReplayPull implements Pull {
+    /** Opens the file. */
+    interface Opening {
+        InputStream open() throws IOException;
+    }
+
     private final Run run;
     private final LiveStream stream;
-    private final Path file;
+    private final Opening file;
     private final String name;
     private final Function<Partition, Ledger.SliceLedger> ledgers;
     private final @Nullable OwnSteps steps;
@@ -57,7 +62,7 @@ final class ReplayPull implements Pull {
     ReplayPull(
             Run run,
             LiveStream stream,
-            Path file,
+            Opening file,
             String name,
             Function<Partition, Ledger.SliceLedger> ledgers,
             @Nullable OwnSteps steps) {
@@ -162,7 +167,8 @@ final class ReplayPull implements Pull {
 
     private List<Reject> lines() {
         List<Reject> lines = new ArrayList<>();
-        try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(file.open(), StandardCharsets.UTF_8.newDecoder()))) {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 lines.add(Reject.parse(line));
             }

@@ -270,7 +270,7 @@ final class RunOpening {
                 .map(file -> new ReplayPull(
                         run,
                         stream,
-                        engine.data().resolve(file.path()),
+                        () -> engine.lake().open(engine.data().resolve(file.path())),
                         file.path(),
                         partition -> ledger.replaying(file, partition),
                         steps))

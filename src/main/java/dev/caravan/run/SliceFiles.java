@@ -68,7 +68,7 @@ final class SliceFiles {
 
     /** @param portion what all of them belong to; null where nothing takes their place */
     List<SealedFile> rows(int number, List<SourceRecord> records, @Nullable Portion portion) {
-        return checked(() -> sink
+        List<SealedFile> written = checked(() -> sink
                 .write(
                         new Destination(
                                 lease.folder(),
@@ -84,6 +84,7 @@ final class SliceFiles {
                 .stream()
                 .map(file -> placed(portion == null ? file : file.of(portion)))
                 .toList());
+        return staged(written, List.of());
     }
 
     /** The rows of a generation that does not count yet wait where no reader looks. */
@@ -92,7 +93,7 @@ final class SliceFiles {
     }
 
     List<SealedFile> rejects(int number, List<Reject> refused, @Nullable Portion portion) {
-        return checked(() -> rejectSink
+        List<SealedFile> written = checked(() -> rejectSink
                 .write(
                         new RejectDestination(
                                 landing.data(),
@@ -106,6 +107,18 @@ final class SliceFiles {
                 .stream()
                 .map(file -> portion == null ? file : file.of(portion))
                 .toList());
+        return staged(List.of(), written);
+    }
+
+    /** Takes into the lake what was written; nothing of it stays where that fails. */
+    private List<SealedFile> staged(List<SealedFile> rows, List<SealedFile> rejects) {
+        try {
+            lease.stage(rows, rejects);
+            return rows.isEmpty() ? rejects : rows;
+        } catch (RuntimeException e) {
+            lease.delete(rows, rejects);
+            throw e;
+        }
     }
 
     private <T> T checked(Supplier<T> writing) {

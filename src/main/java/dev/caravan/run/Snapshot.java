@@ -6,6 +6,7 @@ import dev.caravan.commit.CommittedFiles;
 import dev.caravan.commit.KeyHash;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
+import dev.caravan.lake.Copy;
 import dev.caravan.record.RecordForm;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.sink.Destination;
@@ -87,7 +88,7 @@ final class Snapshot {
                     stream.definition().stream().schema(),
                     SinkContext.Keeps.ALL,
                     null));
-            List<CommittedFiles.Added> files = CommittedFiles.of(stream.key(), engine.data(), engine.clock())
+            List<CommittedFiles.Added> files = CommittedFiles.of(stream.key(), engine.lake(), engine.clock())
                     .files();
             Files.createDirectories(making);
             if (versioned) {
@@ -114,10 +115,11 @@ final class Snapshot {
     private void read(List<CommittedFiles.Added> files, Taker taker) throws IOException {
         try {
             for (CommittedFiles.Added file : files) {
-                Path path = file.path()
-                        .orElseThrow(() -> new IOException(
-                                file.place() + " has gone; if a full refresh has just ended, take the snapshot again"));
-                LandedRows.read(path, engine.maxRecord() * 2 + ADDED, row -> taking(taker, row));
+                try (Copy copy = file.copy()
+                        .orElseThrow(() -> new IOException(file.name()
+                                + " has gone; if a full refresh has just ended, take the snapshot again"))) {
+                    LandedRows.read(copy.file(), engine.maxRecord() * 2 + ADDED, row -> taking(taker, row));
+                }
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();

@@ -4,7 +4,6 @@ import dev.caravan.batch.Delivery;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.json.JsonPath;
 import dev.caravan.record.SourceRecord;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -103,8 +102,10 @@ final class EndpointSink implements Sink {
                 : KEY.textIn(row).map(key -> Map.of(header, key)).orElse(Map.of());
     }
 
-    private String name(Path file) {
-        return stream.folder().relativize(file).toString().replace(File.separatorChar, '/');
+    /** Returns its name within the stream's folder, which it need not be in: of a bucket, it is a copy. */
+    private static String name(Path file) {
+        Path folder = file.resolveSibling(".").normalize().getFileName();
+        return folder + "/" + file.getFileName();
     }
 
     private DeliveryException failed(String what, Exception e) {

@@ -61,17 +61,17 @@ public final class Merging {
      *
      * @param folder the stream's folder, which the files' paths are relative to
      * @param name begin of its name, which nothing else has
+     * @param sources where the files are, in the same order
      * @throws IOException if one cannot be read or written; nothing stays of it then
      */
-    public static SealedFile write(Path folder, Path staging, String name, List<SealedFile> files) throws IOException {
-        Path first = folder.resolve(files.get(0).path());
+    public static SealedFile write(Path folder, Path staging, String name, List<SealedFile> files, List<Path> sources)
+            throws IOException {
+        Path first = sources.get(0);
         String full = name + ending(first);
         Files.createDirectories(staging);
         Path file = staging.resolve("merged." + full);
         String path = files.get(0).path();
         String place = path.substring(0, path.lastIndexOf('/') + 1) + full;
-        List<Path> sources =
-                files.stream().map(each -> folder.resolve(each.path())).toList();
         SealedFile written = ending(first).equals(".parquet")
                 ? parquet(file, place, folder, sources)
                 : lines(file, place, folder, sources);

@@ -240,7 +240,7 @@ class CommitLogTest {
     void findsCommitsOfAnotherLog() {
         CommitLog mine = stream.log();
         mine.append(1, "r1", draft(), null);
-        new CommitLog(stream.key, stream.data, CLOCK).append(1, "r1", draft(), null);
+        new CommitLog(stream.key, stream.lake, CLOCK).append(1, "r1", draft(), null);
 
         assertThat(mine.last().map(Commit::sequence)).contains(2L);
     }

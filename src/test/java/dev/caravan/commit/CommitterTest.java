@@ -58,7 +58,7 @@ class CommitterTest {
                 .hasSize(4)
                 .extracting(PartitionProgress::etag)
                 .containsOnly(Integer.toString(BATCHES - 1));
-        assertThat(new Verify(stream.key, stream.data, StreamFixture.CLOCK)
+        assertThat(new Verify(stream.key, stream.lake, StreamFixture.CLOCK)
                         .run()
                         .isSound())
                 .isTrue();

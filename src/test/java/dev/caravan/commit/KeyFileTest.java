@@ -3,6 +3,7 @@ package dev.caravan.commit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.lake.Lake;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ class KeyFileTest {
 
         CommittedKeys committed = publish(keys);
 
-        assertThat(KeyFile.read(STREAM, folder, committed)).isEqualTo(keys);
+        assertThat(KeyFile.read(STREAM, Lake.on(folder), folder, committed)).isEqualTo(keys);
         assertThat(Files.size(folder.resolve(committed.path()))).isEqualTo(12 + 3 * 24);
         assertThat(committed.count()).isEqualTo(3);
     }
@@ -42,11 +43,12 @@ class KeyFileTest {
         bytes[20] ^= 1;
         Files.write(file, bytes);
 
-        assertThatThrownBy(() -> KeyFile.read(STREAM, folder, committed))
+        assertThatThrownBy(() -> KeyFile.read(STREAM, Lake.on(folder), folder, committed))
                 .isInstanceOf(CommitReadException.class)
                 .hasMessageContaining("SHA-256");
         Files.delete(file);
-        assertThatThrownBy(() -> KeyFile.read(STREAM, folder, committed)).hasMessageContaining("is missing");
+        assertThatThrownBy(() -> KeyFile.read(STREAM, Lake.on(folder), folder, committed))
+                .hasMessageContaining("is missing");
     }
 
     @Test
@@ -66,7 +68,8 @@ class KeyFileTest {
     }
 
     private CommittedKeys publish(List<SeenKey> keys) throws Exception {
-        CommittedKeys committed = KeyFile.stage(folder, 1, "r1.keys", keys).at(4);
+        CommittedKeys committed =
+                KeyFile.stage(Lake.on(folder), folder, 1, "r1.keys", keys).at(4);
         Files.createDirectories(folder.resolve("_commits"));
         Files.move(folder.resolve(committed.staged()), folder.resolve(committed.path()));
         return committed;

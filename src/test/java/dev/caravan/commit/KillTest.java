@@ -53,7 +53,7 @@ class KillTest {
                                 expected.stream().map(KeyHash::of).toList())
                         .cardinality())
                 .isEqualTo(reached);
-        assertThat(new Verify(stream.key, stream.data, StreamFixture.CLOCK)
+        assertThat(new Verify(stream.key, stream.lake, StreamFixture.CLOCK)
                         .run()
                         .problems())
                 .isEmpty();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.batch.SealedFile;
+import dev.caravan.lake.Lake;
 import dev.caravan.testkit.MutableClock;
 import dev.caravan.testkit.PostgresServer;
 import java.io.UncheckedIOException;
@@ -393,11 +394,11 @@ class PostgresLeaseTest {
     }
 
     private Lease take(StreamFixture machine, String run) {
-        return Lease.take(machine.key, data, machine.store, run, clock);
+        return Lease.take(machine.key, Lake.on(data), machine.store, run, clock);
     }
 
     private Verify verify(StreamFixture machine) {
-        return new Verify(machine.key, data, clock);
+        return new Verify(machine.key, Lake.on(data), clock);
     }
 
     private StreamFixture machine(String name, String user, Duration lease) {

@@ -67,7 +67,7 @@ class RecoveryTest {
     void deletesWhatWasSealedWithItsKeys() throws Exception {
         stream.stage(epoch, "r2-1", "{\"id\":\"b\"}");
         stream.stageRejects(epoch, "r2-1", "{}");
-        KeyFile.stage(stream.folder(), epoch, "r2-1.keys", keys("b"));
+        KeyFile.stage(stream.lake, stream.folder(), epoch, "r2-1.keys", keys("b"));
 
         assertThat(recover().deleted()).isEqualTo(3);
         assertOneBatchAndNoDebris();
@@ -109,7 +109,7 @@ class RecoveryTest {
 
     @Test
     void recordsWhatWasPublishedOnly() throws Exception {
-        new Publisher(stream.key, stream.data, Delivery.NONE).publish(commitWithoutPublishing());
+        new Publisher(stream.key, stream.lake, Delivery.NONE).publish(commitWithoutPublishing());
 
         Recovered recovered = recover();
 
@@ -228,7 +228,7 @@ class RecoveryTest {
     private Commit commitWithoutPublishing() throws Exception {
         SealedFile file = stream.stage(epoch, "r2-1", "{\"id\":\"b\"}", "{\"id\":\"c\"}");
         SealedFile rejects = stream.stageRejects(epoch, "r2-1", "{\"reason\":\"x\"}");
-        StagedKeys staged = KeyFile.stage(stream.folder(), epoch, "r2-1.keys", keys("b", "c"));
+        StagedKeys staged = KeyFile.stage(stream.lake, stream.folder(), epoch, "r2-1.keys", keys("b", "c"));
         Draft draft = Draft.data("all", List.of(file), List.of(rejects), 1, "d1", reached("p", "r2-1"));
         return stream.log().append(epoch, "r2", draft, staged);
     }
@@ -241,7 +241,7 @@ class RecoveryTest {
     }
 
     private Recovered recover() {
-        Recovery recovery = new Recovery(stream.key, stream.data, stream.log(), stream.store, Delivery.NONE, epoch + 1);
+        Recovery recovery = new Recovery(stream.key, stream.lake, stream.log(), stream.store, Delivery.NONE, epoch + 1);
         recovery.compare();
         return recovery.run(null);
     }

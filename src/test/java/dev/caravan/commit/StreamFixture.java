@@ -2,6 +2,7 @@ package dev.caravan.commit;
 
 import dev.caravan.batch.SealedFile;
 import dev.caravan.batch.Sha256;
+import dev.caravan.lake.Lake;
 import dev.caravan.slice.Partition;
 import dev.caravan.slice.Progress;
 import java.io.ByteArrayOutputStream;
@@ -33,6 +34,7 @@ final class StreamFixture implements AutoCloseable {
 
     final StreamKey key = new StreamKey("acme", "orders", Origin.REAL);
     final Path data;
+    final Lake lake;
     private final Supplier<StateStore> opening;
     StateStore store;
 
@@ -43,6 +45,7 @@ final class StreamFixture implements AutoCloseable {
     /** @param opening opens the state, as every start of a process does */
     StreamFixture(Path data, Supplier<StateStore> opening) {
         this.data = data;
+        this.lake = Lake.on(data);
         this.opening = opening;
         this.store = opening.get();
     }
@@ -65,11 +68,11 @@ final class StreamFixture implements AutoCloseable {
     }
 
     Lease take(String run) {
-        return Lease.take(key, data, store, run, CLOCK);
+        return Lease.take(key, lake, store, run, CLOCK);
     }
 
     CommitLog log() {
-        return new CommitLog(key, data, CLOCK);
+        return new CommitLog(key, lake, CLOCK);
     }
 
     /** Stages a file of {@code lines}, sealed, for the day 2026-08-31. */

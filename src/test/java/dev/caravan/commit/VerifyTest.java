@@ -110,7 +110,7 @@ class VerifyTest {
         stream.log().append(1, "r1", draft(file), null);
 
         assertThat(verify().problems()).as("committed rows wait in staging").isEmpty();
-        assertThat(new Verify(stream.key, stream.data, StreamFixture.CLOCK).recover(stream.store))
+        assertThat(new Verify(stream.key, stream.lake, StreamFixture.CLOCK).recover(stream.store))
                 .isTrue();
         assertThat(stream.data.resolve("acme/orders/" + file.path())).exists();
         assertThat(stream.log().after(0)).as("no fence").hasSize(3);
@@ -121,7 +121,7 @@ class VerifyTest {
         try (Lease lease = stream.take("r2")) {
             SealedFile staged = stream.stage(lease.epoch(), "r2-1", "{}");
 
-            assertThat(new Verify(stream.key, stream.data, StreamFixture.CLOCK).recover(stream.store))
+            assertThat(new Verify(stream.key, stream.lake, StreamFixture.CLOCK).recover(stream.store))
                     .isFalse();
             assertThat(stream.folder().resolve(staged.staged())).exists();
             assertThat(verify().isSound()).isTrue();
@@ -131,14 +131,14 @@ class VerifyTest {
     @Test
     void findsNothingWrongWithAStreamThatNeverRan() {
         StreamKey other = new StreamKey("acme", "none", Origin.REAL);
-        assertThat(new Verify(other, stream.data, StreamFixture.CLOCK).recover(stream.store))
+        assertThat(new Verify(other, stream.lake, StreamFixture.CLOCK).recover(stream.store))
                 .isFalse();
-        assertThat(new Verify(other, stream.data, StreamFixture.CLOCK).run().isSound())
+        assertThat(new Verify(other, stream.lake, StreamFixture.CLOCK).run().isSound())
                 .isTrue();
     }
 
     private Verified verify() {
-        return new Verify(stream.key, stream.data, StreamFixture.CLOCK).run();
+        return new Verify(stream.key, stream.lake, StreamFixture.CLOCK).run();
     }
 
     private void assertProblem(Problem.What what, String path) {

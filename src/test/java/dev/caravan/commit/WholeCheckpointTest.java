@@ -255,7 +255,7 @@ class WholeCheckpointTest {
     }
 
     private Verified verify() {
-        return new Verify(stream.key, stream.data, StreamFixture.CLOCK).run();
+        return new Verify(stream.key, stream.lake, StreamFixture.CLOCK).run();
     }
 
     private List<String> commitFiles() {

@@ -6,6 +6,7 @@ import dev.caravan.commit.Lease;
 import dev.caravan.commit.Origin;
 import dev.caravan.commit.StateStore;
 import dev.caravan.commit.StreamKey;
+import dev.caravan.lake.Lake;
 import dev.caravan.testkit.AcmeRoutes;
 import dev.caravan.testkit.CaravanHome;
 import dev.caravan.testkit.CaravanProcess.Ended;
@@ -84,7 +85,7 @@ class StateIT {
         try (StateStore store = StateStore.open(home.data().resolve("state/caravan.db"), clock);
                 Lease held = Lease.take(
                         new StreamKey("acme", "items", Origin.REAL),
-                        home.data(),
+                        Lake.on(home.data()),
                         store,
                         "20260101T000000Z-aaaaaa",
                         clock)) {

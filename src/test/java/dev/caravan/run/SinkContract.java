@@ -148,7 +148,7 @@ public abstract class SinkContract {
     @Test
     void knowsWhatItHoldsWhenTheDatabaseOfTheStateIsLost() throws IOException {
         pull(folder, folder);
-        deleteState(folder);
+        loseState(folder);
         clock.move(Duration.ofHours(1));
 
         RunSummary again =
@@ -287,7 +287,8 @@ public abstract class SinkContract {
         }
     }
 
-    private static void deleteState(Path data) throws IOException {
+    /** Takes away what a machine may lose. */
+    protected void loseState(Path data) throws IOException {
         try (var files = Files.list(data.resolve("state"))) {
             for (Path file : files.filter(each -> each.getFileName().toString().startsWith("caravan.db"))
                     .toList()) {

@@ -14,6 +14,7 @@ import dev.caravan.commit.Lease;
 import dev.caravan.commit.LeaseHeldException;
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Request;
+import dev.caravan.lake.Lake;
 import dev.caravan.slice.Window;
 import dev.caravan.testkit.MutableClock;
 import dev.caravan.testkit.Orders;
@@ -221,7 +222,7 @@ class StateTransferTest {
     @Test
     void changesNothingWhileTheStreamIsPulled() {
         LiveStream orders = orders(ORDERS);
-        try (Lease held = Lease.take(orders.key(), folder, workshop.store(), "other", clock)) {
+        try (Lease held = Lease.take(orders.key(), Lake.on(folder), workshop.store(), "other", clock)) {
             assertThatThrownBy(() -> orders.change(orders.settingState("2026-03-05", Map.of())))
                     .isInstanceOf(LeaseHeldException.class)
                     .hasMessageContaining(held.run());

@@ -31,6 +31,7 @@ import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.spi.FileSystemProvider;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -87,11 +88,18 @@ public final class FailingFiles {
         return changes >= failing;
     }
 
-    private interface Change<T> {
+    /** Something that is made, and may fail. */
+    public interface Change<T> {
         T make() throws IOException;
     }
 
-    private <T> T change(Change<T> change) throws IOException {
+    /** Returns what a folder is seen through; empty for one of the disk itself. */
+    public static Optional<FailingFiles> of(Path folder) {
+        return folder.getFileSystem() instanceof Disk disk ? Optional.of(disk.files()) : Optional.empty();
+    }
+
+    /** Makes a change of something else that is to fail as those of the disk do, and is counted with them. */
+    public <T> T change(Change<T> change) throws IOException {
         long number;
         synchronized (this) {
             changes++;
@@ -122,6 +130,10 @@ public final class FailingFiles {
     }
 
     private final class Disk extends FileSystem {
+        FailingFiles files() {
+            return FailingFiles.this;
+        }
+
         @Override
         public FileSystemProvider provider() {
             return provider;

@@ -14,6 +14,7 @@ import dev.caravan.connection.outcome.Outcomes;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.definition.VendorFile;
 import dev.caravan.definition.VendorFileReader;
+import dev.caravan.lake.Lake;
 import dev.caravan.run.Engine;
 import dev.caravan.run.LiveConnection;
 import dev.caravan.run.LiveStream;
@@ -35,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +91,7 @@ public final class Workshop implements AutoCloseable {
     private int batchRows = 10_000;
     private Outlet outlet = new NoOutlet();
     private @Nullable HttpTransport transport;
+    private Function<Path, Lake> lake = Lake::on;
     private Optional<Span> rejectsKept = Optional.empty();
 
     public Workshop(Path data, Clock clock) {
@@ -113,6 +116,12 @@ public final class Workshop implements AutoCloseable {
         return this;
     }
 
+    /** @param on makes the lake from the folder of this machine */
+    public Workshop withLake(Function<Path, Lake> on) {
+        lake = on;
+        return this;
+    }
+
     public Workshop withBatchRows(int rows) {
         batchRows = rows;
         return this;
@@ -126,6 +135,7 @@ public final class Workshop implements AutoCloseable {
     public Engine engine() {
         return new Engine(
                 data,
+                lake.apply(data),
                 store,
                 List.of(SinkSettings.USUAL),
                 outlet,

@@ -1,4 +1,4 @@
-package dev.caravan.commit;
+package dev.caravan.lake;
 
 import java.io.File;
 import java.io.IOException;
@@ -9,13 +9,24 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
 /** Folders whose entries survive a power cut: a name is safe only when the folder that holds it was forced to the disk. */
-final class Folders {
+public final class Folders {
     // Windows opens no folder for that; NTFS journals names by itself.
     private static final boolean SYNCABLE = File.separatorChar == '/';
 
     private Folders() {}
+
+    /** Returns the folder that holds a file. */
+    static Path above(Path file) {
+        Path parent = file.getParent();
+        if (parent == null) {
+            throw new IllegalStateException("A file inside a folder has a parent: " + file);
+        }
+        return parent;
+    }
 
     static void sync(Path folder) throws IOException {
         if (!SYNCABLE) {
@@ -27,7 +38,7 @@ final class Folders {
     }
 
     /** Creates {@code folder} and what is missing above it, durably. */
-    static void create(Path folder) throws IOException {
+    public static void create(Path folder) throws IOException {
         if (Files.isDirectory(folder)) {
             return;
         }
@@ -65,5 +76,24 @@ final class Folders {
             rest = rest.resolve("..").normalize();
         }
         return rest;
+    }
+
+    /** Deletes {@code top} and what is below it; returns how many files went. */
+    static int deleteAll(Path top) throws IOException {
+        int deleted = 0;
+        try (Stream<Path> left = Files.walk(top)) {
+            for (Path each : left.sorted(Comparator.reverseOrder()).toList()) {
+                // Whoever lost the stream without knowing it may still be writing here; what it adds is for the next
+                // lease.
+                if (Files.isDirectory(each)) {
+                    deleteIfEmpty(each);
+                } else {
+                    deleted += Files.deleteIfExists(each) ? 1 : 0;
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return deleted;
+        }
+        return deleted;
     }
 }

@@ -1,0 +1,315 @@
+package dev.caravan.lake.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.caravan.failure.Remedy;
+import dev.caravan.lake.Address;
+import dev.caravan.lake.Bucket;
+import dev.caravan.lake.LakeException;
+import dev.caravan.lake.ObjectLake;
+import dev.caravan.testkit.FakeS3;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.services.s3.S3Client;
+
+class S3BucketTest {
+    private static final int PART = 5 << 20;
+
+    private final FakeS3 store = new FakeS3();
+    private final S3Settings settings = settings(store.uri(), null);
+    private final S3Client client = S3Clients.of(settings);
+    private final S3Bucket bucket = new S3Bucket(client, address("p"), settings);
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // by JUnit
+    Path folder;
+
+    @AfterEach
+    void close() {
+        client.close();
+        store.close();
+    }
+
+    private static S3Settings settings(URI endpoint, @Nullable String encryption) {
+        return new S3Settings(
+                null,
+                endpoint,
+                true,
+                null,
+                "test-id",
+                "test-key",
+                null,
+                encryption,
+                "sse-kms".equals(encryption) ? "alias/lake" : null,
+                PART,
+                Duration.ofSeconds(1));
+    }
+
+    private static Address address(String prefix) {
+        return Address.parse("s3://" + FakeS3.BUCKET + "/" + prefix);
+    }
+
+    @Test
+    void createsOnceWhoeverTries() throws IOException {
+        assertThat(bucket.create("a", bytes("one"))).isTrue();
+        assertThat(bucket.create("a", bytes("two"))).isFalse();
+        assertThat(read("a")).isEqualTo("one");
+        assertThat(store.keys("")).containsExactly("p/a");
+    }
+
+    @Test
+    void knowsWhatItHasCreatedWhenTheAnswerWasLost() throws IOException {
+        store.loseAnswers(1, request -> request.startsWith("PUT"));
+
+        assertThat(bucket.create("a", bytes("one"))).isTrue();
+        assertThat(store.asked().stream().filter(request -> request.startsWith("PUT")))
+                .hasSize(2);
+        assertThat(bucket.create("a", bytes("one"))).isFalse();
+    }
+
+    @Test
+    void asksAgainWhereTwoCreateAtTheSameMoment() throws IOException {
+        store.fail(2, request -> request.startsWith("PUT"), 409, "ConditionalRequestConflict");
+
+        assertThat(bucket.create("a", bytes("one"))).isTrue();
+    }
+
+    @Test
+    void refusesAStoreThatOverwritesWhatIsThere() {
+        Bucket careless = new Careless(bucket);
+
+        assertThatThrownBy(() -> new ObjectLake(folder, careless)
+                        .create(folder.resolve("acme/orders/_commits/1.json"), bytes("{}")))
+                .isInstanceOf(LakeException.class)
+                .hasMessageContaining("was created twice")
+                .extracting(e -> ((LakeException) e).advice())
+                .asString()
+                .contains("does not honour If-None-Match");
+        assertThat(store.keys("p/acme")).isEmpty();
+    }
+
+    /** A store that does not know conditions. */
+    private record Careless(Bucket bucket) implements Bucket {
+        @Override
+        public String name(String key) {
+            return bucket.name(key);
+        }
+
+        @Override
+        public boolean exists(String key) throws IOException {
+            return bucket.exists(key);
+        }
+
+        @Override
+        public InputStream open(String key) throws IOException {
+            return bucket.open(key);
+        }
+
+        @Override
+        public java.util.List<Listed> list(String prefix, boolean flat) throws IOException {
+            return bucket.list(prefix, flat);
+        }
+
+        @Override
+        public boolean create(String key, byte[] bytes) throws IOException {
+            bucket.delete(key);
+            return bucket.create(key, bytes);
+        }
+
+        @Override
+        public void put(String key, Path file) throws IOException {
+            bucket.put(key, file);
+        }
+
+        @Override
+        public boolean copy(String from, String to) throws IOException {
+            return bucket.copy(from, to);
+        }
+
+        @Override
+        public void delete(String key) throws IOException {
+            bucket.delete(key);
+        }
+    }
+
+    @Test
+    void putsALargeFileInParts() throws IOException {
+        Path large = random(2 * PART + 12345);
+
+        bucket.put("large", large);
+
+        assertThat(store.bytes("p/large")).isEqualTo(Files.readAllBytes(large));
+        assertThat(store.asked().stream().filter(request -> request.contains("partNumber")))
+                .hasSize(3);
+        assertThat(store.openUploads()).isZero();
+    }
+
+    @Test
+    void repeatsAPartThatFailed() throws IOException {
+        Path large = random(PART + 1);
+        store.fail(2, request -> request.contains("partNumber=2"), 503, "SlowDown");
+
+        bucket.put("large", large);
+
+        assertThat(store.bytes("p/large")).isEqualTo(Files.readAllBytes(large));
+    }
+
+    @Test
+    void takesA200WithAnErrorForAnError() throws IOException {
+        Path large = random(PART + 1);
+        store.fail(100, request -> request.startsWith("POST") && request.contains("uploadId"), 200, "InternalError");
+
+        assertThatThrownBy(() -> bucket.put("large", large))
+                .isInstanceOf(LakeException.class)
+                .hasMessageContaining("s3://lake/p/large: POST (complete parts)");
+        assertThat(bucket.exists("large")).isFalse();
+        assertThat(store.openUploads()).isZero();
+    }
+
+    @Test
+    void takesACopyThatFailsWith200ForAnError() throws IOException {
+        bucket.create("a", bytes("one"));
+        store.fail(1, request -> request.startsWith("PUT /lake/p/b"), 200, "InternalError");
+
+        assertThat(bucket.copy("a", "b")).isTrue();
+        assertThat(read("b")).isEqualTo("one");
+    }
+
+    @Test
+    void completesOnceWhenTheAnswerWasLost() throws IOException {
+        Path large = random(PART + 1);
+        store.loseAnswers(1, request -> request.startsWith("POST") && request.contains("uploadId"));
+
+        bucket.put("large", large);
+
+        assertThat(store.bytes("p/large")).isEqualTo(Files.readAllBytes(large));
+    }
+
+    @Test
+    void takesBackAnUploadThatFailed() throws IOException {
+        store.fail(1, request -> request.contains("partNumber=2"), 403, "AccessDenied");
+
+        assertThatThrownBy(() -> bucket.put("large", random(PART + 1))).isInstanceOf(LakeException.class);
+        assertThat(store.openUploads()).isZero();
+        assertThat(store.keys("")).isEmpty();
+    }
+
+    @Test
+    void listsAllPages() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            bucket.create("x/date=%d/file".formatted(i), bytes("1"));
+            bucket.create("x/%d".formatted(i), bytes("1"));
+        }
+
+        assertThat(bucket.list("x/", false)).hasSize(40).anyMatch(each -> each.key()
+                .equals("x/date=7/"));
+        assertThat(bucket.list("x/", true).stream().map(Bucket.Listed::key))
+                .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 20)
+                        .boxed()
+                        .flatMap(i -> java.util.stream.Stream.of("x/" + i, "x/date=%d/file".formatted(i)))
+                        .toList());
+    }
+
+    @Test
+    void tellsWhatIsMissingFromWhatCannotBeRead() throws IOException {
+        assertThatThrownBy(() -> bucket.open("nothing")).isInstanceOf(NoSuchFileException.class);
+        assertThat(bucket.exists("nothing")).isFalse();
+        assertThat(bucket.copy("nothing", "else")).isFalse();
+        bucket.delete("nothing");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"sse-s3,AES256", "sse-kms,aws:kms"})
+    void encryptsWhatItPutsAndCopies(String encryption, String header) throws IOException {
+        S3Bucket encrypted = new S3Bucket(client, address("p"), settings(store.uri(), encryption));
+        encrypted.create("a", bytes("one"));
+        encrypted.put("b", random(100));
+        encrypted.put("c", random(PART + 1));
+        encrypted.copy("a", "d");
+
+        assertThat(store.keys("p/")).hasSize(4).allSatisfy(key -> assertThat(
+                        store.header(key, "x-amz-server-side-encryption"))
+                .isEqualTo(header));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            404 | NoSuchBucket          | STOP  | Create the bucket, or correct caravan.lake.
+            403 | AccessDenied          | STOP  | Allow the credential s3:ListBucket
+            403 | InvalidAccessKeyId    | STOP  | Give a credential that is valid
+            403 | SignatureDoesNotMatch | STOP  | Give a credential that is valid
+            400 | ExpiredToken          | STOP  | Renew the credential
+            403 | RequestTimeTooSkewed  | STOP  | Set the clock of this machine
+            400 | AuthorizationHeaderMalformed | STOP | Set caravan.s3.region
+            507 | XMinioStorageFull     | STOP  | Free some space
+            501 | NotImplemented        | STOP  | conditional puts
+            """)
+    void saysWhatAPersonHasToDo(int status, String code, Remedy remedy, String advice) {
+        store.fail(100, request -> true, status, code);
+
+        assertTrouble(remedy, advice, "s3://lake/p/x/: LIST was answered with %d %s".formatted(status, code));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"503,SlowDown", "500,InternalError", "429,TooManyRequests"})
+    void asksAgainWithinItsTimeWhereTheStoreIsBusy(int status, String code) throws IOException {
+        store.fail(2, request -> true, status, code);
+        assertThat(bucket.list("x/", true)).isEmpty();
+        assertThat(store.asked()).hasSize(3);
+    }
+
+    @Test
+    void givesUpWhenItsTimeIsOver() {
+        store.fail(10_000, request -> true, 503, "SlowDown");
+
+        assertTrouble(Remedy.RETRY, "next run goes on", "s3://lake/p/x/: LIST was answered with 503 SlowDown");
+        assertThat(store.asked()).hasSize(S3Clients.attempts(Duration.ofSeconds(1)));
+        assertThat(S3Clients.attempts(Duration.ofMinutes(2))).isBetween(20, 40);
+    }
+
+    @Test
+    void saysThatNobodyAnswers() {
+        store.close();
+
+        assertTrouble(Remedy.RETRY, "Look whether the store can be reached", "LIST was not answered");
+    }
+
+    private void assertTrouble(Remedy remedy, String advice, String message) {
+        assertThatThrownBy(() -> bucket.list("x/", true)).isInstanceOfSatisfying(LakeException.class, e -> {
+            assertThat(e.getMessage()).contains(message).doesNotContain("test-key");
+            assertThat(e.remedy()).isEqualTo(remedy);
+            assertThat(e.advice()).contains(advice);
+        });
+    }
+
+    private Path random(int size) throws IOException {
+        byte[] bytes = new byte[size];
+        new Random(size).nextBytes(bytes);
+        return Files.write(folder.resolve("random-" + size), bytes);
+    }
+
+    private String read(String key) throws IOException {
+        try (InputStream in = bucket.open(key)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
