@@ -3,12 +3,6 @@ package com.acme;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import dev.caravan.batch.Delivery;
-import dev.caravan.batch.SealedFile;
-import dev.caravan.failure.PullException;
-import dev.caravan.failure.Remedy;
-import dev.caravan.record.SourceRecord;
-import dev.caravan.sink.BatchSettings;
-import dev.caravan.sink.Destination;
 import dev.caravan.sink.LandedRows;
 import dev.caravan.sink.Sink;
 import dev.caravan.sink.SinkContext;
@@ -16,7 +10,6 @@ import dev.caravan.sink.SinkSettings;
 import dev.caravan.sink.SinkType;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -44,93 +37,48 @@ public final class ShelfSinkType implements SinkType {
         }
 
         @Override
-        public BatchSettings batch() {
-            return BatchSettings.USUAL;
-        }
-
-        @Override
         public Sink open(SinkContext stream) {
             if (stream.keeps() == SinkContext.Keeps.PULLED) {
                 throw new IllegalArgumentException("sink: a shelf gives nothing back, use append or merge");
             }
-            Sink files = SinkSettings.USUAL.open(stream);
-            return new Sink() {
-                @Override
-                public List<SealedFile> write(Destination to, List<SourceRecord> records) {
-                    return files.write(to, records); // committed as a file first, then delivered
-                }
-
-                @Override
-                public String ending() {
-                    return files.ending();
-                }
-
-                @Override
-                public Delivery delivery() {
-                    return new Shelf(place.resolve(stream.id()));
-                }
-            };
+            return Sink.delivering(stream, new Shelf(place.resolve(stream.id())));
         }
     }
 
     private record Shelf(Path folder) implements Delivery {
         @Override
-        public void deliver(Delivered commit) {
+        public void deliver(Delivered commit) throws IOException {
             Path file = folder.resolve("%020d.ndjson".formatted(commit.sequence()));
-            try {
-                Files.createDirectories(folder);
-                if (Files.exists(file)) {
-                    return; // it was delivered before
+            if (Files.exists(file)) {
+                return; // it was delivered before
+            }
+            Path whole = Files.createDirectories(folder).resolve(".new");
+            try (OutputStream out = Files.newOutputStream(whole)) {
+                for (Part part : commit.files()) {
+                    LandedRows.read(part.file(), row -> {
+                        out.write(row);
+                        out.write('\n');
+                    });
                 }
-                Path whole = folder.resolve(".new");
-                try (OutputStream out = Files.newOutputStream(whole)) {
-                    for (Part part : commit.files()) {
-                        LandedRows.read(part.file(), Integer.MAX_VALUE, row -> write(out, row));
-                    }
-                }
-                for (Path old : commit.replaces() ? delivered() : List.<Path>of()) {
-                    Files.delete(old);
-                }
-                Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
-            } catch (IOException | UncheckedIOException e) {
-                throw failed(e);
             }
-        }
-
-        private PullException failed(Exception e) {
-            return new PullException(Remedy.STOP, "shelf %s: %s; look at the folder".formatted(folder, e), e);
-        }
-
-        private static void write(OutputStream out, byte[] row) {
-            try {
-                out.write(row);
-                out.write('\n');
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+            for (Path old : commit.replaces() ? delivered() : List.<Path>of()) {
+                Files.delete(old);
             }
-        }
-
-        private List<Path> delivered() throws IOException {
-            if (!Files.isDirectory(folder)) {
-                return List.of();
-            }
-            try (var files = Files.list(folder)) {
-                return files.filter(file -> file.toString().endsWith(".ndjson"))
-                        .sorted()
-                        .toList();
-            }
+            Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
         }
 
         @Override
-        public long reached() {
-            try {
-                List<Path> all = delivered();
-                return all.isEmpty()
-                        ? 0
-                        : Long.parseLong(
-                                all.get(all.size() - 1).getFileName().toString().substring(0, 20));
-            } catch (IOException e) {
-                throw failed(e);
+        public long reached() throws IOException {
+            return delivered().stream()
+                    .map(file -> file.getFileName().toString().replace(".ndjson", ""))
+                    .mapToLong(Long::parseLong)
+                    .max()
+                    .orElse(0);
+        }
+
+        private List<Path> delivered() throws IOException {
+            try (var files = Files.list(Files.createDirectories(folder))) {
+                return files.filter(file -> file.toString().endsWith(".ndjson")).toList();
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.caravan.batch;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -17,17 +18,18 @@ public interface Delivery {
     /**
      * Delivers a commit, all or nothing; does nothing if it was delivered before.
      *
-     * @throws dev.caravan.failure.PullException if that is not possible now. The commit counts, and is delivered by the next lease
+     * @throws IOException if that is not possible now; or a {@link dev.caravan.failure.PullException}, if more is to be said than its
+     *     message. The commit counts, and is delivered by the next lease
      */
-    void deliver(Delivered commit);
+    void deliver(Delivered commit) throws IOException;
 
     /**
      * Returns the number of the last commit that was delivered, 0 if none was. What was committed after it is delivered again by the
      * next lease: a table that was dropped, or restored from a backup, is filled from the files.
      *
-     * @throws dev.caravan.failure.PullException if that cannot be told now
+     * @throws IOException if that cannot be told now; or a {@link dev.caravan.failure.PullException}
      */
-    default long reached() {
+    default long reached() throws IOException {
         return Long.MAX_VALUE;
     }
 

@@ -62,7 +62,7 @@ final class Publisher {
 
     /** Delivers again what was lost where it had been delivered to. */
     void redeliver(Holdings holdings) throws IOException {
-        long reached = delivery == Delivery.NONE ? Long.MAX_VALUE : delivery.reached();
+        long reached = delivery == Delivery.NONE ? Long.MAX_VALUE : reached();
         if (reached != Long.MAX_VALUE && reached > holdings.sequence()) {
             throw new PullException(
                     Remedy.STOP,
@@ -85,7 +85,7 @@ final class Publisher {
         for (Map.Entry<Long, List<SealedFile>> each : lost.entrySet()) {
             try (Copies copies = new Copies(lake)) {
                 List<Delivery.Part> parts = parts(each.getValue(), copies);
-                delivery.deliver(new Delivery.Delivered(each.getKey(), 0, "recovery", false, null, parts));
+                hand(new Delivery.Delivered(each.getKey(), 0, "recovery", false, null, parts));
             }
         }
     }
@@ -105,8 +105,32 @@ final class Publisher {
                     own.add(part);
                 }
             }
-            delivery.deliver(new Delivery.Delivered(holdings.changed(), 0, "recovery", true, null, all, own));
+            hand(new Delivery.Delivered(holdings.changed(), 0, "recovery", true, null, all, own));
         }
+    }
+
+    private long reached() {
+        try {
+            return delivery.reached();
+        } catch (IOException e) {
+            throw undelivered("asking what was delivered", e);
+        }
+    }
+
+    private void hand(Delivery.Delivered commit) {
+        try {
+            delivery.deliver(commit);
+        } catch (IOException e) {
+            throw undelivered("delivering commit " + commit.sequence(), e);
+        }
+    }
+
+    private PullException undelivered(String what, IOException e) {
+        return new PullException(
+                Remedy.STOP,
+                "%s: %s of %s failed: %s. What is committed counts; the next run delivers it, when that is mended"
+                        .formatted(stream.id(), what, lake.name(folder), e),
+                e);
     }
 
     private List<Delivery.Part> parts(List<SealedFile> files, Copies copies) throws IOException {
@@ -128,7 +152,7 @@ final class Publisher {
         if (delivery != Delivery.NONE && (replaces || (commit.kind() == Kind.DATA && changes))) {
             try (Copies copies = new Copies(lake)) {
                 List<Delivery.Part> parts = parts(commit.files(), copies);
-                delivery.deliver(new Delivery.Delivered(
+                hand(new Delivery.Delivered(
                         commit.sequence(), commit.epoch(), commit.run(), replaces, commit.portion(), parts));
             }
         }

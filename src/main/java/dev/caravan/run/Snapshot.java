@@ -16,7 +16,6 @@ import dev.caravan.sink.SinkContext;
 import dev.caravan.sink.SinkSettings;
 import dev.caravan.slice.Where;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -108,29 +107,13 @@ final class Snapshot {
         }
     }
 
-    private interface Taker {
-        void take(byte[] row) throws IOException;
-    }
-
-    private void read(List<CommittedFiles.Added> files, Taker taker) throws IOException {
-        try {
-            for (CommittedFiles.Added file : files) {
-                try (Copy copy = file.copy()
-                        .orElseThrow(() -> new IOException(file.name()
-                                + " has gone; if a full refresh has just ended, take the snapshot again"))) {
-                    LandedRows.read(copy.file(), engine.maxRecord() * 2 + ADDED, row -> taking(taker, row));
-                }
+    private void read(List<CommittedFiles.Added> files, LandedRows.RowTaker taker) throws IOException {
+        for (CommittedFiles.Added file : files) {
+            try (Copy copy = file.copy()
+                    .orElseThrow(() -> new IOException(
+                            file.name() + " has gone; if a full refresh has just ended, take the snapshot again"))) {
+                LandedRows.read(copy.file(), engine.maxRecord() * 2 + ADDED, taker);
             }
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
-    }
-
-    private static void taking(Taker taker, byte[] row) {
-        try {
-            taker.take(row);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

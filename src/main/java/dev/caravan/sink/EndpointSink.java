@@ -15,7 +15,6 @@ import java.util.Map;
  */
 final class EndpointSink implements Sink {
     private static final int USUAL_ROWS = 1000;
-    private static final int LONGEST_ROW = Integer.MAX_VALUE - 64;
     private static final JsonPath KEY = JsonPath.named(MarkedForm.KEY);
 
     /** Where components look for the name of a file. */
@@ -83,7 +82,7 @@ final class EndpointSink implements Sink {
                     way.send(part.file().toFile(), Map.of(FILE_NAME, name(part.file())));
                     sent[0]++;
                 } else {
-                    LandedRows.read(part.file(), LONGEST_ROW, row -> {
+                    LandedRows.read(part.file(), row -> {
                         way.send(row, headers(row));
                         sent[0]++;
                     });

@@ -6,23 +6,34 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.function.Consumer;
 
 /** Reads rows back that were written to a file, one after the other, whatever its format. */
 public final class LandedRows {
     private static final int BUFFER = 1 << 16;
+    private static final int LONGEST = Integer.MAX_VALUE - 64;
 
     private LandedRows() {}
+
+    /** Gets one row after the other. */
+    public interface RowTaker {
+        /** @param row a JSON object without line breaks between its tokens */
+        void take(byte[] row) throws IOException;
+    }
+
+    /** Reads a file whose rows may have any length. */
+    public static void read(Path file, RowTaker taker) throws IOException {
+        read(file, LONGEST, taker);
+    }
 
     /**
      * Reads a file.
      *
      * @param longest bytes of a row at most
-     * @param taker gets each row, a JSON object without line breaks between its tokens. Of CSV and Parquet, texts that hold an
+     * @param taker gets each row. Of CSV and Parquet, texts that hold an
      *     object or a list are taken for one, and {@code address__city} is there as such and within {@code address}
      * @throws IOException if the file is not there, not whole, or has a longer row
      */
-    public static void read(Path file, long longest, Consumer<byte[]> taker) throws IOException {
+    public static void read(Path file, long longest, RowTaker taker) throws IOException {
         String name = file.getFileName().toString();
         if (name.endsWith(".parquet")) {
             TableRows.readParquet(file, taker);
@@ -38,12 +49,12 @@ public final class LandedRows {
         }
     }
 
-    private static void readLines(Path file, InputStream in, long longest, Consumer<byte[]> taker) throws IOException {
+    private static void readLines(Path file, InputStream in, long longest, RowTaker taker) throws IOException {
         byte[] row = new byte[1024];
         int length = 0;
         for (int next = in.read(); next >= 0; next = in.read()) {
             if (next == '\n') {
-                taker.accept(Arrays.copyOf(row, length));
+                taker.take(Arrays.copyOf(row, length));
                 length = 0;
                 continue;
             }

@@ -9,6 +9,27 @@ import java.util.Map;
 
 /** Writes the records of one batch where they wait for their commit. Safe for any number of threads. */
 public interface Sink {
+    /** Returns a sink whose batches are committed as files of lines, and then delivered. */
+    static Sink delivering(SinkContext stream, Delivery delivery) {
+        Sink files = SinkSettings.USUAL.open(stream);
+        return new Sink() {
+            @Override
+            public List<SealedFile> write(Destination to, List<SourceRecord> records) {
+                return files.write(to, records);
+            }
+
+            @Override
+            public Delivery delivery() {
+                return delivery;
+            }
+
+            @Override
+            public String ending() {
+                return files.ending();
+            }
+        };
+    }
+
     /**
      * Writes {@code records}, all or nothing.
      *

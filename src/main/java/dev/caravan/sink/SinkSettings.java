@@ -20,8 +20,10 @@ public interface SinkSettings {
      */
     String name();
 
-    /** When a batch for it is full. */
-    BatchSettings batch();
+    /** When a batch for it is full; what suits the sink and the application unless it says so. */
+    default BatchSettings batch() {
+        return BatchSettings.USUAL;
+    }
 
     /**
      * Returns the sink for one stream.

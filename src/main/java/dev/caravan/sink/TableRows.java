@@ -20,7 +20,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -39,7 +38,7 @@ final class TableRows {
 
     private TableRows() {}
 
-    static void readCsv(InputStream in, Consumer<byte[]> taker) throws IOException {
+    static void readCsv(InputStream in, LandedRows.RowTaker taker) throws IOException {
         try (CSVParser rows = CSV.parse(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             CSVRecord names = null;
             for (CSVRecord row : rows) {
@@ -55,14 +54,14 @@ final class TableRows {
                 for (int i = 0; i < names.size(); i++) {
                     put(object, Objects.requireNonNullElse(names.get(i), ""), row.get(i));
                 }
-                taker.accept(JSON.writeValueAsBytes(object));
+                taker.take(JSON.writeValueAsBytes(object));
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
     }
 
-    static void readParquet(Path file, Consumer<byte[]> taker) throws IOException {
+    static void readParquet(Path file, LandedRows.RowTaker taker) throws IOException {
         try (DuckDBConnection session = DuckDb.session();
                 Statement statement = session.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT * FROM read_parquet(%s, hive_partitioning = false)"
@@ -76,7 +75,7 @@ final class TableRows {
                 for (int i = 0; i < names.size(); i++) {
                     put(object, names.get(i), rows.getObject(i + 1));
                 }
-                taker.accept(JSON.writeValueAsBytes(object));
+                taker.take(JSON.writeValueAsBytes(object));
             }
         } catch (SQLException e) {
             throw new IOException("%s: DuckDB: %s".formatted(file, e.getMessage()), e);

@@ -7,7 +7,6 @@ import dev.caravan.batch.Sha256;
 import dev.caravan.record.RecordForm;
 import dev.caravan.record.SourceRecord;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.MessageDigest;
@@ -43,7 +42,6 @@ final class TableSink implements Sink {
     private static final String COMMIT = "_caravan_commit";
     private static final String OURS = "_caravan_";
     private static final int USUAL_ROWS = 1000;
-    private static final int LONGEST_ROW = Integer.MAX_VALUE - 64;
 
     /** One delivery at a time into a database of this process, whose tables may be changed by it. */
     private static final Map<String, Object> TURNS = new ConcurrentHashMap<>();
@@ -297,7 +295,7 @@ final class TableSink implements Sink {
             }
             Dialect.Rows all = taker -> {
                 for (Delivery.Part part : commit.files()) {
-                    LandedRows.read(part.file(), LONGEST_ROW, row -> taking(taker, row));
+                    LandedRows.read(part.file(), row -> taking(taker, row));
                 }
             };
             Dialect.Rows rows = fitting(session, all);
@@ -379,11 +377,9 @@ final class TableSink implements Sink {
         return existing(session).stream().map(Existing::name).toList().containsAll(columns);
     }
 
-    private static void taking(Dialect.RowTaker taker, byte[] row) {
+    private static void taking(Dialect.RowTaker taker, byte[] row) throws IOException {
         try {
             taker.take(row, row.length);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         } catch (SQLException e) {
             throw new UncheckedSqlException(e);
         }
@@ -620,11 +616,7 @@ final class TableSink implements Sink {
                 Declared.of(stream.schema()).flat().entrySet()) {
             columns.declare(declared.getKey(), declared.getValue());
         }
-        try {
-            see(rows, columns);
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
+        see(rows, columns);
         if (before.isEmpty()) {
             create(session, columns);
         } else {
@@ -762,9 +754,6 @@ final class TableSink implements Sink {
             } catch (UncheckedSqlException e) {
                 rollback(session, e);
                 throw e.cause;
-            } catch (UncheckedIOException e) {
-                rollback(session, e);
-                throw e.getCause();
             } catch (SQLException | IOException | RuntimeException e) {
                 rollback(session, e);
                 throw e;

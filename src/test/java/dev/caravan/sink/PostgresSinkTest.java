@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.testkit.NoOutlet;
 import dev.caravan.testkit.PostgresServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -49,7 +51,14 @@ class PostgresSinkTest extends TableSinkContract {
                             "acme", "orders", false, folder, folder, new NoOutlet(), null, SinkContext.Keeps.ALL, null),
                     "x",
                     Drift.EVOLVE);
-            all.add(CompletableFuture.runAsync(() -> sink.delivery().deliver(commit)));
+            all.add(CompletableFuture.supplyAsync(() -> {
+                try {
+                    sink.delivery().deliver(commit);
+                    return null;
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }));
         }
         CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).join();
 
