@@ -1,6 +1,7 @@
 package dev.caravan.app;
 
 import dev.caravan.lake.Address;
+import dev.caravan.lake.gcs.GcsSettings;
 import dev.caravan.lake.s3.S3Settings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -14,11 +15,15 @@ import org.springframework.util.unit.DataSize;
 /**
  * Where rows, commits, keys and rejects lie, if not in the folder that {@code caravan.data} names.
  *
- * @param lake address of a bucket, {@code s3://bucket/prefix}; state, locks and reports stay below {@code caravan.data}
+ * @param lake address of a bucket, {@code s3://bucket/prefix} or {@code gs://bucket/prefix}; state, locks and reports stay below {@code caravan.data}
  * @param s3 how a lake in S3 is reached
+ * @param gcs how a lake in Google Cloud Storage is reached
  */
 @ConfigurationProperties("caravan")
-record LakeOptions(@Nullable String lake, @DefaultValue S3Options s3) {
+record LakeOptions(
+        @Nullable String lake,
+        @DefaultValue S3Options s3,
+        @DefaultValue GcsOptions gcs) {
     public LakeOptions {
         address(lake);
     }
@@ -135,6 +140,46 @@ record LakeOptions(@Nullable String lake, @DefaultValue S3Options s3) {
         @Override
         public String toString() {
             return settings().toString();
+        }
+    }
+
+    /**
+     * How a lake in Google Cloud Storage is reached.
+     *
+     * @param endpoint address of a store that speaks its language, {@code https://host:port}
+     * @param credentials file of a service account's key, or {@code none} for a store that asks for none; without it, the application
+     *     default credentials
+     * @param project project that requests are made for
+     * @param kmsKey name of the key that objects are encrypted with, {@code projects/…/cryptoKeys/…}
+     * @param retryFor how long one request is tried again while the store is unavailable
+     */
+    public record GcsOptions(
+            @Nullable URI endpoint,
+            @Nullable String credentials,
+            @Nullable String project,
+            @Nullable String kmsKey,
+            @DefaultValue("2m") Duration retryFor) {
+        public GcsOptions {
+            settings(endpoint, credentials, project, kmsKey, retryFor);
+        }
+
+        /** Returns the same, checked. */
+        public GcsSettings settings() {
+            return settings(endpoint, credentials, project, kmsKey, retryFor);
+        }
+
+        private static GcsSettings settings(
+                @Nullable URI endpoint,
+                @Nullable String credentials,
+                @Nullable String project,
+                @Nullable String kmsKey,
+                Duration retryFor) {
+            try {
+                return new GcsSettings(
+                        endpoint, blankToNull(credentials), blankToNull(project), blankToNull(kmsKey), retryFor);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("caravan.gcs." + e.getMessage());
+            }
         }
     }
 }

@@ -1,23 +1,20 @@
 package dev.caravan.app;
 
+import com.google.cloud.storage.Storage;
 import dev.caravan.lake.Address;
-import dev.caravan.lake.Lake;
-import dev.caravan.lake.ObjectLake;
+import dev.caravan.lake.Bucket;
+import dev.caravan.lake.gcs.GcsBucket;
 import dev.caravan.lake.s3.S3Bucket;
-import java.nio.file.Path;
 import java.util.function.Supplier;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/** Makes the lake of an address. */
+/** Finds the bucket of an address. */
 final class Lakes {
     private Lakes() {}
 
-    static Lake in(Address address, Path data, LakeOptions options, Supplier<S3Client> s3) {
-        if (!address.scheme().equals("s3")) {
-            throw new IllegalArgumentException(
-                    "caravan.lake: '%s' is of a store that this version does not know; write s3://bucket/prefix"
-                            .formatted(address));
-        }
-        return new ObjectLake(data, new S3Bucket(s3.get(), address, options.s3().settings()));
+    static Bucket bucket(Address address, LakeOptions options, Supplier<S3Client> s3, Supplier<Storage> gcs) {
+        return address.scheme().equals("s3")
+                ? new S3Bucket(s3.get(), address, options.s3().settings())
+                : new GcsBucket(gcs.get(), address, options.gcs().settings());
     }
 }

@@ -1,5 +1,6 @@
 package dev.caravan.app;
 
+import com.google.cloud.storage.Storage;
 import dev.caravan.camel.AnswerStrategy;
 import dev.caravan.camel.CamelOutlet;
 import dev.caravan.camel.HttpTransport;
@@ -20,6 +21,8 @@ import dev.caravan.definition.Account;
 import dev.caravan.definition.VendorFile;
 import dev.caravan.definition.VendorFileReader;
 import dev.caravan.lake.Lake;
+import dev.caravan.lake.ObjectLake;
+import dev.caravan.lake.gcs.GcsClients;
 import dev.caravan.lake.s3.S3Clients;
 import dev.caravan.manage.Audit;
 import dev.caravan.manage.Caller;
@@ -64,9 +67,10 @@ class Wiring {
     }
 
     @Bean
-    Lake lake(CaravanOptions options, LakeOptions lake, ObjectProvider<S3Client> s3) {
+    Lake lake(CaravanOptions options, LakeOptions lake, ObjectProvider<S3Client> s3, ObjectProvider<Storage> gcs) {
         return lake.address()
-                .map(address -> Lakes.in(address, options.data(), lake, s3::getObject))
+                .map(address -> Lakes.bucket(address, lake, s3::getObject, gcs::getObject))
+                .<Lake>map(bucket -> new ObjectLake(options.data(), bucket))
                 .orElseGet(() -> Lake.on(options.data()));
     }
 
@@ -79,6 +83,13 @@ class Wiring {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("caravan.s3." + e.getMessage(), e);
         }
+    }
+
+    /** The same. */
+    @Bean(destroyMethod = "close")
+    @Lazy
+    Storage googleStorage(LakeOptions options) {
+        return GcsClients.of(options.gcs().settings());
     }
 
     @Bean

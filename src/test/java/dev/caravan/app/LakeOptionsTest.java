@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.lake.Address;
+import dev.caravan.lake.gcs.GcsSettings;
 import dev.caravan.lake.s3.S3Settings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -63,6 +64,28 @@ class LakeOptionsTest {
         assertThat(options.toString()).doesNotContain("s3cret", "t0ken");
     }
 
+    @Test
+    void mapsEveryKeyOfGoogles() {
+        LakeOptions options = bound(Map.of(
+                "lake", "gs://my-bucket",
+                "gcs.endpoint", "http://127.0.0.1:4443",
+                "gcs.credentials", "none",
+                "gcs.project", "p",
+                "gcs.kms-key", "projects/p/locations/l/keyRings/r/cryptoKeys/k",
+                "gcs.retry-for", "5m"));
+
+        assertThat(options.address()).contains(new Address("gs", "my-bucket", ""));
+        assertThat(options.gcs().settings())
+                .isEqualTo(new GcsSettings(
+                        URI.create("http://127.0.0.1:4443"),
+                        "none",
+                        "p",
+                        "projects/p/locations/l/keyRings/r/cryptoKeys/k",
+                        Duration.ofMinutes(5)));
+        assertThat(bound(Map.of()).gcs().settings())
+                .isEqualTo(new GcsSettings(null, null, null, null, Duration.ofMinutes(2)));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             lake         | s3:/bucket           | caravan.lake: 's3:/bucket' is no address of a bucket: write s3://bucket/prefix
@@ -78,6 +101,9 @@ class LakeOptionsTest {
             s3.kms-key   | k                    | caravan.s3.kms-key goes with encryption sse-kms
             s3.part-size | 1MB                  | caravan.s3.part-size of 1,048,576 bytes is not between 5MB and 5GB
             s3.retry-for | 0s                   | caravan.s3.retry-for is not between 1s and 1h
+            gcs.endpoint | minio                | caravan.gcs.endpoint 'minio' is no address of a store
+            gcs.kms-key  | k                    | caravan.gcs.kms-key 'k' is no name of a key
+            gcs.retry-for| 2h                   | caravan.gcs.retry-for is not between 1s and 1h
             """)
     void refusesWhatIsWrong(String key, String value, String said) {
         assertThatThrownBy(() -> bound(Map.of(key, value))).rootCause().hasMessageContaining(said);

@@ -1,0 +1,104 @@
+package dev.caravan.lake.gcs;
+
+import com.google.cloud.storage.StorageException;
+import dev.caravan.failure.Remedy;
+import dev.caravan.lake.LakeException;
+import java.util.Locale;
+import java.util.Objects;
+
+/** Says what an answer of Google Cloud Storage, or none, calls for. */
+final class GcsTrouble {
+    private static final int UNAUTHORIZED = 401;
+    private static final int FORBIDDEN = 403;
+    private static final int NOT_FOUND = 404;
+    private static final int TIMEOUT = 408;
+    private static final int TOO_MANY = 429;
+
+    private GcsTrouble() {}
+
+    /**
+     * @param object its address
+     * @param what the request that failed
+     */
+    static LakeException of(String object, String what, StorageException failure) {
+        int code = failure.getCode();
+        String said = cut(Objects.requireNonNullElse(failure.getMessage(), ""));
+        if (code <= 0) {
+            return unanswered(object, what, said, failure);
+        }
+        String message = "%s: %s was answered with %d %s: %s"
+                .formatted(object, what, code, Objects.requireNonNullElse(failure.getReason(), ""), said);
+        String lower = said.toLowerCase(Locale.ROOT);
+        if (lower.contains("kms") || lower.contains("cryptokey")) {
+            return new LakeException(
+                    message,
+                    Remedy.STOP,
+                    "Let the storage's service agent use the key: roles/cloudkms.cryptoKeyEncrypterDecrypter.",
+                    failure);
+        }
+        return switch (code) {
+            case UNAUTHORIZED ->
+                new LakeException(
+                        message,
+                        Remedy.STOP,
+                        "Give a credential that is valid: caravan.gcs.credentials, or the application default credentials.",
+                        failure);
+            case FORBIDDEN ->
+                lower.contains("quota") || lower.contains("rate limit")
+                        ? new LakeException(message, Remedy.RETRY, busy(), failure)
+                        : new LakeException(message, Remedy.STOP, permission(what), failure);
+            case NOT_FOUND ->
+                new LakeException(message, Remedy.STOP, "Create the bucket, or correct caravan.lake.", failure);
+            case TIMEOUT, TOO_MANY -> new LakeException(message, Remedy.RETRY, busy(), failure);
+            default ->
+                code >= 500
+                        ? new LakeException(message, Remedy.RETRY, busy(), failure)
+                        : new LakeException(
+                                message,
+                                Remedy.STOP,
+                                "Look at the settings below caravan.gcs and at the bucket.",
+                                failure);
+        };
+    }
+
+    private static String busy() {
+        return "The store is busy or in trouble; it was asked again for caravan.gcs.retry-for, and the next run goes on from what is committed.";
+    }
+
+    private static String permission(String what) {
+        String action =
+                switch (what) {
+                    case "LIST" -> "storage.objects.list";
+                    case "DELETE" -> "storage.objects.delete";
+                    case "GET" -> "storage.objects.get";
+                    case "COPY" -> "storage.objects.get, create and delete";
+                    default -> "storage.objects.create and delete";
+                };
+        return "Allow the credential %s on the bucket; roles/storage.objectUser has all that is needed."
+                .formatted(action);
+    }
+
+    private static LakeException unanswered(String object, String what, String said, StorageException failure) {
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            String text = String.valueOf(each.getMessage());
+            if (text.contains("invalid_grant") || text.contains("Error getting access token")) {
+                return new LakeException(
+                        "%s: %s was not sent, for there is no token: %s".formatted(object, what, cut(text)),
+                        Remedy.STOP,
+                        "Renew the credential: its key is gone, its time is over, or the clock of this machine is wrong.",
+                        failure);
+            }
+        }
+        return new LakeException(
+                "%s: %s was not answered: %s".formatted(object, what, said),
+                Remedy.RETRY,
+                "Look whether the store can be reached from here; the next run goes on from what is committed.",
+                failure);
+    }
+
+    /** A store's words, as many as a person reads. */
+    private static String cut(String said) {
+        String line = said.lines().findFirst().orElse("");
+        return line.length() > 300 ? line.substring(0, 300) + "…" : line;
+    }
+}
