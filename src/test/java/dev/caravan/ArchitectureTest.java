@@ -129,6 +129,7 @@ class ArchitectureTest {
             "dev.caravan.manage.RoleRestrictor",
             // ServiceLoader does, and whoever adds a sink.
             "dev.caravan.sink.SinkType",
+            "dev.caravan.sink.BigQuerySinkType",
             "dev.caravan.sink.CamelSinkType",
             "dev.caravan.sink.FileSinkType",
             "dev.caravan.sink.DuckSinkType",

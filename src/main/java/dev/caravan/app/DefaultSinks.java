@@ -41,7 +41,7 @@ final class DefaultSinks {
         Map<String, String> settings = Binder.get(environment)
                 .bind(SETTING, Bindable.mapOf(String.class, String.class))
                 .orElse(Map.of());
-        return settings.isEmpty() ? List.of(SinkSettings.USUAL) : List.of(read(MAPPER.valueToTree(settings)));
+        return settings.isEmpty() ? List.of(SinkSettings.usual()) : List.of(read(MAPPER.valueToTree(settings)));
     }
 
     static SinkSettings read(JsonNode node) {

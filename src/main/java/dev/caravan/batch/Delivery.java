@@ -24,6 +24,19 @@ public interface Delivery {
     void deliver(Delivered commit) throws IOException;
 
     /**
+     * A lease begins: what was gathered under an earlier one is forgotten, for {@link #reached} will tell what is missing. Until that is
+     * asked, whoever gathers takes no commit that comes beside what is there.
+     */
+    default void begin() {}
+
+    /**
+     * Delivers what was gathered of commits, where those are not taken one by one: at the end of a slice, of a run, of a recovery.
+     *
+     * @throws dev.caravan.failure.PullException if that is not possible now
+     */
+    default void settle() {}
+
+    /**
      * Returns the number of the last commit that was delivered, 0 if none was. What was committed after it is delivered again by the
      * next lease: a table that was dropped, or restored from a backup, is filled from the files.
      *

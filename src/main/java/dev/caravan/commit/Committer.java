@@ -117,6 +117,11 @@ public final class Committer {
         return commit(draft, List.of());
     }
 
+    /** Delivers what was gathered, where commits are not delivered one by one. */
+    public synchronized void settle() {
+        lease.delivery().settle();
+    }
+
     /** Returns where the rows of a generation wait until it counts, relative to the stream's folder, with '/' at the end. */
     public static String place(long generation) {
         return "%s/%d/".formatted(Staging.PENDING, generation);

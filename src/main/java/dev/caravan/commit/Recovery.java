@@ -30,6 +30,7 @@ final class Recovery {
     private final CommitLog log;
     private final StateStore store;
     private final Publisher publisher;
+    private final Delivery delivery;
     private final long epoch;
     private boolean rebuilt;
 
@@ -44,6 +45,7 @@ final class Recovery {
         this.folder = stream.folder(lake.data());
         this.log = log;
         this.store = store;
+        this.delivery = delivery;
         this.publisher = new Publisher(stream, lake, delivery);
     }
 
@@ -60,6 +62,7 @@ final class Recovery {
     /** @param fence the commit that keeps out whoever had the stream before, not counted; null if there is nobody */
     Recovered run(@Nullable Commit fence) {
         try {
+            delivery.begin();
             long known = store.sequence(stream);
             LongSummaryStatistics numbers = log.numbers();
             if (numbers.getCount() > 0 && known + 1 < numbers.getMin()) {
@@ -70,6 +73,7 @@ final class Recovery {
             long applied = apply(known, missing) - (fence == null ? 0 : 1);
             Holdings holdings = Holdings.of(log);
             publisher.redeliver(holdings);
+            delivery.settle();
             int deleted = log.deleteTemporary() + deleteOrphans(missing) + deletePending();
             log.trim();
             return new Recovered(

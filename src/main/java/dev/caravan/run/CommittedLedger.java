@@ -143,7 +143,9 @@ final class CommittedLedger implements Ledger {
 
     @Override
     public void close() {
-        lease.close();
+        try (lease) {
+            committer.settle();
+        }
     }
 
     final class CommittedSlice implements SinkSlice {
@@ -223,6 +225,11 @@ final class CommittedLedger implements Ledger {
                     writeWithout(e, batch);
                 }
             }
+        }
+
+        @Override
+        public void settle() {
+            committer.settle();
         }
 
         /** A sibling slice committed some of the batch's records first: writes the rest again. */

@@ -161,6 +161,11 @@ final class FanLedger implements Ledger {
             known.forEach(Set::clear);
             return landed;
         }
+
+        @Override
+        public void settle() {
+            all.forEach(SinkSlice::settle);
+        }
     }
 
     /** The same for slices that take the place of what is there: each sink has all of what is pulled. */

@@ -69,6 +69,9 @@ interface Ledger extends AutoCloseable {
          * @return the files that count now
          */
         List<SealedFile> commit(UnaryOperator<Progress> change, int pages);
+
+        /** The slice is done: what its sinks gathered of commits is delivered. */
+        default void settle() {}
     }
 
     /**

@@ -1068,6 +1068,7 @@ public final class SlicePull implements Pull, Fetching {
             course.nextPart();
             begun();
         } else if (done) {
+            ledger.settle();
             finished();
         }
     }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * The columns that rows need: their names and the narrowest types that hold every value. One thread.
@@ -29,10 +30,17 @@ final class Columns {
     private final Map<String, String> taken = new HashMap<>();
     private final Set<String> unclaimed = new HashSet<>();
     private final int longestName;
+    private final UnaryOperator<String> naming;
 
     /** @param longestName bytes of a name at most */
     Columns(Declared declared, int longestName) {
+        this(declared, longestName, field -> field.replace('\0', '_'));
+    }
+
+    /** @param naming makes a name of a field's, without what names may not have */
+    Columns(Declared declared, int longestName, UnaryOperator<String> naming) {
         this.longestName = longestName;
+        this.naming = naming;
         declared.flat().forEach(this::declare);
     }
 
@@ -70,10 +78,18 @@ final class Columns {
      * column, if this bears its number.
      */
     void put(String name, Dialect.Held held) {
-        Column column = new Column(name, name, byField.size(), new CellType());
-        column.type.or(held.base(), held.whole(), held.scale());
-        byField.put(name, column);
+        put(name, name, new CellType().or(held.base(), held.whole(), held.scale()));
+        unclaimed.add(name);
+    }
+
+    /** Makes room for a column that a table has for a field. */
+    void put(String field, String name, CellType type) {
+        byField.put(field, new Column(field, name, byField.size(), type));
         taken.put(name.toLowerCase(Locale.ROOT), name);
+    }
+
+    /** Says of a column that was put for a field of its own name that another field may be meant. */
+    void leaveOpen(String name) {
         unclaimed.add(name);
     }
 
@@ -83,7 +99,7 @@ final class Columns {
             unclaimed.remove(field);
             return known;
         }
-        String base = fitting(field.isEmpty() ? "_" : field.replace('\0', '_'));
+        String base = fitting(field.isEmpty() ? "_" : naming.apply(field));
         String name = base;
         for (int i = 2; taken.containsKey(name.toLowerCase(Locale.ROOT)); i++) {
             String there = taken.getOrDefault(name.toLowerCase(Locale.ROOT), name);

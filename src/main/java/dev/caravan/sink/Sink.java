@@ -11,7 +11,7 @@ import java.util.Map;
 public interface Sink {
     /** Returns a sink whose batches are committed as files of lines, and then delivered. */
     static Sink delivering(SinkContext stream, Delivery delivery) {
-        Sink files = SinkSettings.USUAL.open(stream);
+        Sink files = SinkSettings.usual().open(stream);
         return new Sink() {
             @Override
             public List<SealedFile> write(Destination to, List<SourceRecord> records) {

@@ -11,8 +11,10 @@ import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
  */
 @JsonDeserialize(using = SinkReader.class)
 public interface SinkSettings {
-    /** Lines of JSON in gzip, by the day of their cursor. */
-    SinkSettings USUAL = FileSettings.USUAL;
+    /** Returns lines of JSON in gzip, by the day of their cursor. */
+    static SinkSettings usual() {
+        return FileSettings.USUAL;
+    }
 
     /**
      * What tells it from the other sinks of a stream, of lower-case letters, digits and '-'. Commits and keys are kept under it,

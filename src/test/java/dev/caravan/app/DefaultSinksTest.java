@@ -12,7 +12,7 @@ class DefaultSinksTest {
 
     @Test
     void areFilesUnlessSaid() {
-        assertThat(DefaultSinks.of(environment)).containsExactly(SinkSettings.USUAL);
+        assertThat(DefaultSinks.of(environment)).containsExactly(SinkSettings.usual());
     }
 
     @Test

@@ -151,14 +151,14 @@ class CompactTest {
                         .isEqualTo(1);
             }
             assertThat(rows).hasSize(5);
-            assertThat(live.snapshot(SinkSettings.USUAL, folder.resolve("before")))
+            assertThat(live.snapshot(SinkSettings.usual(), folder.resolve("before")))
                     .isEqualTo(2);
 
             assertThat(live.compact(SIZE))
                     .extracting(Compacted::before, Compacted::after)
                     .containsExactly(5L, 1L);
 
-            live.snapshot(SinkSettings.USUAL, folder.resolve("after"));
+            live.snapshot(SinkSettings.usual(), folder.resolve("after"));
             assertThat(versions("after")).isEqualTo(versions("before")).containsExactly(2, 5);
         }
     }

@@ -122,7 +122,7 @@ class LakeTest {
                 assertThat(ids()).isEqualTo(before);
 
                 Path snapshot = folder.resolve("snapshot-" + sink);
-                assertThat(live.snapshot(SinkSettings.USUAL, snapshot)).isEqualTo(12);
+                assertThat(live.snapshot(SinkSettings.usual(), snapshot)).isEqualTo(12);
                 assertThat(FileSinkContractTest.visible(snapshot)).hasSize(12);
                 assertThat(live.latestView()).contains("s3://lake/lake/acme/orders/[!_]*/*.");
             }

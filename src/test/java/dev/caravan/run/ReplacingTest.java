@@ -443,7 +443,7 @@ class ReplacingTest {
         pull(keyless, LATER);
         try (Workshop workshop = new Workshop(folder, clock)) {
             LiveStream live = live(workshop, keyless);
-            assertThat(live.snapshot(SinkSettings.USUAL, folder.resolve("snap")))
+            assertThat(live.snapshot(SinkSettings.usual(), folder.resolve("snap")))
                     .isEqualTo(3);
             assertThat(days("snap")).isEqualTo(LATER);
             String database = "jdbc:duckdb:" + folder.resolve("views.duckdb");

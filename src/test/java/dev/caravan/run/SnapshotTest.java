@@ -98,10 +98,10 @@ class SnapshotTest {
         try (Workshop workshop = new Workshop(folder, clock)) {
             LiveStream live = live(workshop, MERGED + more);
 
-            assertThat(live.snapshot(SinkSettings.USUAL, to)).isEqualTo(3);
+            assertThat(live.snapshot(SinkSettings.usual(), to)).isEqualTo(3);
 
             assertThat(read(to)).isEqualTo(LATEST);
-            assertThatThrownBy(() -> live.snapshot(SinkSettings.USUAL, to))
+            assertThatThrownBy(() -> live.snapshot(SinkSettings.usual(), to))
                     .isInstanceOf(PullException.class)
                     .hasMessageContaining("is there already");
             assertThat(live.verify().isSound()).isTrue();
@@ -151,7 +151,7 @@ class SnapshotTest {
         pull("path: /orders\nrecords: $.data\n", "{\"id\":1}");
         try (Workshop workshop = new Workshop(folder, clock)) {
             LiveStream live = live(workshop, "path: /orders\nrecords: $.data\n");
-            assertThatThrownBy(() -> live.snapshot(SinkSettings.USUAL, folder.resolve("x")))
+            assertThatThrownBy(() -> live.snapshot(SinkSettings.usual(), folder.resolve("x")))
                     .hasMessageContaining("acme-orders: a snapshot needs a 'key'");
             assertThatThrownBy(live::latestView).hasMessageContaining("needs a 'key'");
             assertThatThrownBy(() -> workshop.read(Workshop.vendor(

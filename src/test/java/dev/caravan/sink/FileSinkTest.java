@@ -183,8 +183,9 @@ class FileSinkTest {
     }
 
     private Sink sink() {
-        return SinkSettings.USUAL.open(new SinkContext(
-                "acme", "orders", false, folder, folder, new NoOutlet(), null, SinkContext.Keeps.ALL, null));
+        return SinkSettings.usual()
+                .open(new SinkContext(
+                        "acme", "orders", false, folder, folder, new NoOutlet(), null, SinkContext.Keeps.ALL, null));
     }
 
     private Destination to(ZoneId zone, boolean cursored, RecordForm form) {

@@ -15,10 +15,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SinkSettingsTest {
     @Test
     void areFilesOfLinesInGzipByTheDayOfTheCursor() throws IOException {
-        assertThat(read("files")).isEqualTo(SinkSettings.USUAL);
-        assertThat(read("{type: files}")).isEqualTo(SinkSettings.USUAL);
-        assertThat(read("ndjson")).isEqualTo(SinkSettings.USUAL);
-        assertThat(read("{}")).isEqualTo(SinkSettings.USUAL);
+        assertThat(read("files")).isEqualTo(SinkSettings.usual());
+        assertThat(read("{type: files}")).isEqualTo(SinkSettings.usual());
+        assertThat(read("ndjson")).isEqualTo(SinkSettings.usual());
+        assertThat(read("{}")).isEqualTo(SinkSettings.usual());
     }
 
     @Test

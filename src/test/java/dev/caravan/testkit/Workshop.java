@@ -137,7 +137,7 @@ public final class Workshop implements AutoCloseable {
                 data,
                 lake.apply(data),
                 store,
-                List.of(SinkSettings.USUAL),
+                List.of(SinkSettings.usual()),
                 outlet,
                 clock,
                 patience,
