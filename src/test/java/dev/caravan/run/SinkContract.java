@@ -24,6 +24,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What every sink promises, whatever happens. A sink passes it by extending it with what {@code sink} says for it, and with what
@@ -132,13 +134,17 @@ public abstract class SinkContract {
         assertThat(survived).isGreaterThan(1);
     }
 
-    @Test
-    void saysThatTheDiskIsFullAndGoesOnWhenThereIsRoom() throws IOException {
+    @ParameterizedTest
+    @CsvSource({
+        "No space left on device, free some space",
+        "Permission denied, Let the user that runs Caravan",
+        "Read-only file system, Let the user that runs Caravan"
+    })
+    void saysWhatIsWrongWithTheDiskAndGoesOnWhenItIsMended(String trouble, String remedy) throws IOException {
         FailingFiles files = FailingFiles.over(folder);
-        RunSummary full =
-                failing(folder, files, () -> files.failAt(25, FailingFiles.Mode.BEFORE, "No space left on device"));
-        assertThat(full.status()).isIn(RunStatus.FAILED, RunStatus.PARTIAL);
-        assertThat(full.error()).contains("free some space");
+        RunSummary failed = failing(folder, files, () -> files.failAt(25, FailingFiles.Mode.BEFORE, trouble));
+        assertThat(failed.status()).isIn(RunStatus.FAILED, RunStatus.PARTIAL);
+        assertThat(failed.error()).contains("acme-orders", trouble, remedy);
 
         assertThat(pull(folder, folder).status()).isEqualTo(RunStatus.DONE);
         assertThat(ids(folder)).isEqualTo(EXPECTED);
