@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -23,12 +24,17 @@ import java.util.stream.Stream;
  */
 public final class ObjectLake implements Lake {
     private static final String STAGING = "_staging";
+    private static final int MOST_READS = 3;
+    /** Nobody reads a copy for longer. */
+    private static final Duration KEPT = Duration.ofDays(1);
+
     private static final byte[] PROBE =
             "Caravan tries whether this can be created twice.\n".getBytes(StandardCharsets.UTF_8);
 
     private final Path data;
     private final Path absolute;
     private final Bucket bucket;
+    private final AtomicBoolean tidied = new AtomicBoolean();
     private final AtomicBoolean createsOnce = new AtomicBoolean();
 
     /** @param data the folder of this machine that places are below */
@@ -70,14 +76,40 @@ public final class ObjectLake implements Lake {
         return bucket.open(key(place));
     }
 
+    /** A connection may break in the middle of an answer; then the object is asked for again. */
+    @Override
+    public byte[] read(Path place) throws IOException {
+        return repeated(() -> Lake.super.read(place));
+    }
+
     @Override
     public Copy copy(Path place) throws IOException {
-        Path folder =
-                data.resolve("state").resolve("lake").resolve(UUID.randomUUID().toString());
-        Path above = Folders.above(place).getFileName();
-        Path file = folder.resolve(above).resolve(place.getFileName());
+        return repeated(() -> copied(place));
+    }
+
+    private interface Reading<T> {
+        T read() throws IOException;
+    }
+
+    private static <T> T repeated(Reading<T> reading) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return reading.read();
+            } catch (LakeException e) {
+                if (attempt == MOST_READS || e.remedy() != Remedy.RETRY) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Copy copied(Path place) throws IOException {
+        Path copies = data.resolve("state").resolve("lake");
+        Path folder = copies.resolve(UUID.randomUUID().toString());
+        Path file = folder.resolve(Folders.above(place).getFileName()).resolve(place.getFileName());
         try (InputStream in = open(place)) {
             Files.createDirectories(Folders.above(file));
+            tidy(copies, folder);
             Copy copy = new Copy(file, folder);
             try {
                 Files.copy(in, file);
@@ -85,6 +117,21 @@ public final class ObjectLake implements Lake {
             } catch (IOException e) {
                 copy.close();
                 throw e;
+            }
+        }
+    }
+
+    /** Deletes what was left by processes that were killed a day before {@code now} was made; others may be reading what is younger. */
+    private void tidy(Path copies, Path now) throws IOException {
+        if (tidied.getAndSet(true)) {
+            return;
+        }
+        Instant oldest = Files.getLastModifiedTime(now).toInstant().minus(KEPT);
+        try (Stream<Path> all = Files.list(copies)) {
+            for (Path each : all.toList()) {
+                if (Files.getLastModifiedTime(each).toInstant().isBefore(oldest)) {
+                    Folders.deleteAll(each);
+                }
             }
         }
     }

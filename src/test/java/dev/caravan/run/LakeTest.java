@@ -2,6 +2,7 @@ package dev.caravan.run;
 
 import static dev.caravan.run.ByHand.answer;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.commit.Problem;
@@ -20,6 +21,7 @@ import dev.caravan.testkit.Workshop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -244,6 +246,43 @@ class LakeTest {
         assertThat(pull(machine("one"), "sink: files\n").status()).isEqualTo(RunStatus.DONE);
         assertThat(ids()).isEqualTo(upTo(13));
         assertThat(store.keys("lake/acme/orders/_staging")).isEmpty();
+    }
+
+    @Test
+    void whatBreaksOffIsReadAgainOrSaidToBeBroken() throws IOException {
+        pull(machine("one"), "sink: files\n");
+        FileSystemUtils.deleteRecursively(machine("one"));
+        store.cut(2, request -> request.startsWith("GET") && request.contains("/_commits/"));
+        clock.move(Duration.ofDays(1));
+        assertThat(pull(machine("two"), "sink: files\nlookback: 1d\n").duplicates())
+                .isEqualTo(6);
+
+        store.cut(100, request -> request.startsWith("GET") && request.contains("/date%3D2026-03-01/"));
+        try (Workshop workshop = workshop(machine("two"))) {
+            LiveStream live = live(workshop, "sink: files\n");
+            assertThatThrownBy(live::verify)
+                    .hasMessageContaining("GET broke off")
+                    .hasMessageNotContaining("backup");
+            assertThatThrownBy(() -> live.snapshot(SinkSettings.usual(), folder.resolve("snapshot")))
+                    .hasMessageContaining("GET broke off");
+        }
+        assertThat(machine("two").resolve("state/lake")).isEmptyDirectory();
+    }
+
+    @Test
+    void copiesThatAKilledProcessLeftGo() throws IOException {
+        pull(machine("one"), "sink: files\n");
+        Path old = Files.createDirectories(machine("one").resolve("state/lake/old"));
+        Files.writeString(old.resolve("x.ndjson.gz"), "x");
+        Files.setLastModifiedTime(old, FileTime.from(Instant.parse("2026-01-01T00:00:00Z")));
+        Path young = Files.createDirectories(machine("one").resolve("state/lake/young"));
+
+        try (Workshop workshop = workshop(machine("one"))) {
+            live(workshop, "sink: files\n").snapshot(SinkSettings.usual(), folder.resolve("snapshot"));
+        }
+
+        assertThat(old).doesNotExist();
+        assertThat(young).exists();
     }
 
     private Path machine(String name) {

@@ -59,8 +59,15 @@ public final class FakeS3 implements AutoCloseable {
     private record Fault(Predicate<String> request, int[] left, Answer answer) {}
 
     private interface Answer {
-        /** Answers, or lets the request be served and its answer be lost, if it returns false. */
-        boolean give(HttpExchange exchange) throws IOException;
+        Becomes give(HttpExchange exchange) throws IOException;
+    }
+
+    /** What becomes of the answer of a request that goes wrong. */
+    private enum Becomes {
+        /** It was another one. */
+        GIVEN,
+        LOST,
+        HALF
     }
 
     /** What a client is told. */
@@ -132,13 +139,18 @@ public final class FakeS3 implements AutoCloseable {
     public void fail(int times, Predicate<String> request, int status, String code) {
         faults.add(new Fault(request, new int[] {times}, exchange -> {
             error(exchange, status, code);
-            return true;
+            return Becomes.GIVEN;
         }));
     }
 
     /** Lets the next requests of a kind be served, and their answers be lost. */
     public void loseAnswers(int times, Predicate<String> request) {
-        faults.add(new Fault(request, new int[] {times}, exchange -> false));
+        faults.add(new Fault(request, new int[] {times}, exchange -> Becomes.LOST));
+    }
+
+    /** Lets the connection break in the middle of the next answers of a kind. */
+    public void cut(int times, Predicate<String> request) {
+        faults.add(new Fault(request, new int[] {times}, exchange -> Becomes.HALF));
     }
 
     public void heal() {
@@ -150,23 +162,24 @@ public final class FakeS3 implements AutoCloseable {
             String request = exchange.getRequestMethod() + " " + exchange.getRequestURI();
             asked.add(request);
             byte[] body = exchange.getRequestBody().readAllBytes();
-            boolean lost = false;
+            Becomes becomes = null;
             for (Fault fault : faults) {
-                if (fault.request().test(request) && take(fault)) {
-                    if (fault.answer().give(exchange)) {
-                        return;
-                    }
-                    lost = true;
-                    break;
+                if (becomes == null && fault.request().test(request) && take(fault)) {
+                    becomes = fault.answer().give(exchange);
                 }
+            }
+            if (becomes == Becomes.GIVEN) {
+                return;
             }
             try {
                 Reply reply = serve(exchange, body);
-                if (!lost) {
+                if (becomes == Becomes.HALF) {
+                    reply.sendHalf(exchange);
+                } else if (becomes == null) {
                     reply.send(exchange);
                 }
             } catch (Refused e) {
-                if (!lost) {
+                if (becomes == null) {
                     error(exchange, e.status, e.code);
                 }
             }
@@ -182,6 +195,13 @@ public final class FakeS3 implements AutoCloseable {
     private record Reply(int status, Map<String, String> headers, byte[] body) {
         static Reply xml(String text) {
             return new Reply(200, Map.of("Content-Type", "application/xml"), text.getBytes(StandardCharsets.UTF_8));
+        }
+
+        void sendHalf(HttpExchange exchange) throws IOException {
+            headers.forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
+            exchange.sendResponseHeaders(status, body.length);
+            exchange.getResponseBody().write(body, 0, body.length / 2);
+            exchange.getResponseBody().flush();
         }
 
         void send(HttpExchange exchange) throws IOException {

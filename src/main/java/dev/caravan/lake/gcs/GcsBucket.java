@@ -1,5 +1,6 @@
 package dev.caravan.lake.gcs;
 
+import com.google.cloud.ReadChannel;
 import com.google.cloud.storage.Blob;
 import com.google.cloud.storage.BlobId;
 import com.google.cloud.storage.BlobInfo;
@@ -14,7 +15,7 @@ import com.google.cloud.storage.Storage.CopyRequest;
 import com.google.cloud.storage.StorageException;
 import dev.caravan.lake.Address;
 import dev.caravan.lake.Bucket;
-import java.io.FilterInputStream;
+import dev.caravan.lake.Incoming;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -84,39 +85,9 @@ public final class GcsBucket implements Bucket {
             if (blob == null) {
                 throw new NoSuchFileException(name(key));
             }
-            return new Opened(
-                    key,
-                    Channels.newInputStream(storage.reader(blob.getBlobId(), BlobSourceOption.generationMatch())),
-                    blob.getSize());
+            ReadChannel reader = storage.reader(blob.getBlobId(), BlobSourceOption.generationMatch());
+            return new Incoming(name(key), Channels.newInputStream(reader), blob.getSize(), reader::close);
         });
-    }
-
-    /** An object being read; one that ends before its end is no object. */
-    private final class Opened extends FilterInputStream {
-        private final String key;
-        private long left;
-
-        Opened(String key, InputStream in, long size) {
-            super(in);
-            this.key = key;
-            this.left = size;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            int read = call(key, "GET", () -> super.read(bytes, offset, length));
-            left -= Math.max(read, 0);
-            if (read < 0 && left > 0) {
-                throw new IOException("%s: the answer ended %,d bytes before its end".formatted(name(key), left));
-            }
-            return read;
-        }
     }
 
     @Override

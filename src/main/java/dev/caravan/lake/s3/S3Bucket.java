@@ -3,6 +3,7 @@ package dev.caravan.lake.s3;
 import dev.caravan.failure.Remedy;
 import dev.caravan.lake.Address;
 import dev.caravan.lake.Bucket;
+import dev.caravan.lake.Incoming;
 import dev.caravan.lake.LakeException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -94,8 +95,9 @@ public final class S3Bucket implements Bucket {
     public InputStream open(String key) throws IOException {
         return call(key, "GET", () -> {
             try {
-                return new Opened(
-                        client.getObject(get -> get.bucket(address.bucket()).key(address.key(key))));
+                ResponseInputStream<GetObjectResponse> response =
+                        client.getObject(get -> get.bucket(address.bucket()).key(address.key(key)));
+                return new Incoming(name(key), response, response.response().contentLength(), response::abort);
             } catch (S3Exception e) {
                 if (isNoSuchKey(e)) {
                     throw new NoSuchFileException(name(key));
@@ -109,46 +111,6 @@ public final class S3Bucket implements Bucket {
         return e.statusCode() == NOT_FOUND
                 && e.awsErrorDetails() != null
                 && "NoSuchKey".equals(e.awsErrorDetails().errorCode());
-    }
-
-    /** An object being read. What is left of it when it is closed is not waited for. */
-    private static final class Opened extends java.io.FilterInputStream {
-        private final ResponseInputStream<GetObjectResponse> response;
-        private long left;
-
-        Opened(ResponseInputStream<GetObjectResponse> response) {
-            super(response);
-            this.response = response;
-            this.left = response.response().contentLength();
-        }
-
-        @Override
-        public int read() throws IOException {
-            int read = super.read();
-            return counted(read < 0 ? -1 : 1) < 0 ? -1 : read;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            return counted(super.read(bytes, offset, length));
-        }
-
-        private int counted(int read) throws IOException {
-            left -= Math.max(read, 0);
-            if (read < 0 && left > 0) {
-                throw new IOException("The answer ended %,d bytes before its end".formatted(left));
-            }
-            return read;
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (left > 0) {
-                response.abort();
-            } else {
-                super.close();
-            }
-        }
     }
 
     @Override
