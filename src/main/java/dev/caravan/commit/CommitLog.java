@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.LongSummaryStatistics;
@@ -269,20 +270,19 @@ public final class CommitLog {
         if (draft.state() != null) {
             return; // it names what is in place
         }
+        List<Path> targets = new ArrayList<>();
         for (SealedFile file : draft.files()) {
-            refuseTaken(folder.resolve(file.path()));
+            targets.add(folder.resolve(file.path()));
         }
         if (draft.kind() != Kind.REPLACE) { // the rejects of a generation lie in place already
             for (SealedFile file : draft.rejects()) {
-                refuseTaken(lake.data().resolve(file.path()));
+                targets.add(lake.data().resolve(file.path()));
             }
         }
-    }
-
-    private void refuseTaken(Path target) throws IOException {
-        if (lake.exists(target)) {
+        Optional<Path> taken = lake.anyOf(targets);
+        if (taken.isPresent()) {
             throw new IllegalStateException(
-                    "%s exists already: a batch number was used twice in one run".formatted(lake.name(target)));
+                    "%s exists already: a batch number was used twice in one run".formatted(lake.name(taken.get())));
         }
     }
 

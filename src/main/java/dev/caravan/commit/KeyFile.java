@@ -42,7 +42,7 @@ final class KeyFile {
             }
             channel.force(true);
         }
-        lake.stage(target);
+        lake.stage(List.of(target));
         return new StagedKeys("%s/%d/%s".formatted(Staging.FOLDER, epoch, name), keys.size(), sha256);
     }
 
@@ -67,7 +67,7 @@ final class KeyFile {
             }
             channel.force(true);
         }
-        lake.stage(target);
+        lake.stage(List.of(target));
         return new StagedKeys("%s/%d/%s".formatted(Staging.FOLDER, epoch, name), count, Sha256.hex(digest));
     }
 

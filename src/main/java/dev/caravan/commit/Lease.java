@@ -7,6 +7,7 @@ import dev.caravan.lake.Lake;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -173,12 +174,10 @@ public final class Lease implements AutoCloseable {
      */
     public void stage(List<SealedFile> rows, List<SealedFile> rejects) {
         try {
-            for (SealedFile file : rows) {
-                lake.stage(folder().resolve(file.staged()));
-            }
-            for (SealedFile file : rejects) {
-                lake.stage(lake.data().resolve(file.staged()));
-            }
+            List<Path> written = new ArrayList<>();
+            rows.forEach(file -> written.add(folder().resolve(file.staged())));
+            rejects.forEach(file -> written.add(lake.data().resolve(file.staged())));
+            lake.stage(written);
         } catch (IOException e) {
             requireLatest();
             throw CommitWriteException.of(stream, folder(), "staging a batch", e);

@@ -44,12 +44,14 @@ final class Publisher {
         CommittedState state = commit.state();
         if (state != null) {
             // Its files were published with their own commits.
+            List<Moving> keys = new ArrayList<>();
             for (KeySpan span : state.keys()) {
-                move(folder, span.file().staged(), span.file().path(), touched, missing);
+                keys.add(moving(folder, span.file().staged(), span.file().path()));
             }
+            move(keys, touched, missing);
         } else {
             delete(commit.removed(), touched);
-            move(commit, touched, missing);
+            move(moving(commit), touched, missing);
         }
         for (Path each : touched) {
             lake.settle(each, top(each));
@@ -166,17 +168,26 @@ final class Publisher {
         return touched.startsWith(folder) ? folder : data.resolve(rejects);
     }
 
-    private void move(Commit commit, Set<Path> touched, List<String> missing) throws IOException {
+    /** @param path where the file belongs, as its commit names it */
+    private record Moving(Lake.Move move, String path) {}
+
+    private List<Moving> moving(Commit commit) throws IOException {
+        List<Moving> all = new ArrayList<>();
         for (SealedFile file : commit.files()) {
-            move(folder, file.staged(), file.path(), touched, missing);
+            all.add(moving(folder, file.staged(), file.path()));
         }
         for (SealedFile file : commit.rejects()) {
-            move(data, file.staged(), file.path(), touched, missing);
+            all.add(moving(data, file.staged(), file.path()));
         }
         CommittedKeys keys = commit.keys();
         if (keys != null) {
-            move(folder, keys.staged(), keys.path(), touched, missing);
+            all.add(moving(folder, keys.staged(), keys.path()));
         }
+        return all;
+    }
+
+    private static Moving moving(Path base, String staged, String path) throws IOException {
+        return new Moving(new Lake.Move(inside(base, staged), inside(base, path)), path);
     }
 
     /** What goes is deleted before anything takes its place: a reader of folders may see too little for a moment, never double. */
@@ -189,17 +200,18 @@ final class Publisher {
         }
     }
 
-    private void move(Path base, String staged, String path, Set<Path> touched, List<String> missing)
-            throws IOException {
-        Path source = inside(base, staged);
-        Path target = inside(base, path);
-        switch (lake.move(source, target)) {
-            case NOW -> {
-                touched.add(parent(target));
-                touched.add(parent(source));
+    private void move(List<Moving> files, Set<Path> touched, List<String> missing) throws IOException {
+        List<Lake.Moved> moved = lake.move(files.stream().map(Moving::move).toList());
+        for (int i = 0; i < moved.size(); i++) {
+            Moving file = files.get(i);
+            switch (moved.get(i)) {
+                case NOW -> {
+                    touched.add(parent(file.move().place()));
+                    touched.add(parent(file.move().staged()));
+                }
+                case BEFORE -> {} // by whoever was interrupted, or at the same moment
+                case NOWHERE -> missing.add(file.path());
             }
-            case BEFORE -> {} // by whoever was interrupted, or at the same moment
-            case NOWHERE -> missing.add(path);
         }
     }
 

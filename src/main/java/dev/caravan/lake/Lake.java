@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -65,8 +66,11 @@ public interface Lake {
      */
     void requireCreatesOnce(Path folder) throws IOException;
 
-    /** Takes a file that was written on this disk into the lake, under the same place; does nothing if that was done before. */
-    void stage(Path place) throws IOException;
+    /** Returns one of some places that there is a file at; empty if there is none at any. */
+    Optional<Path> anyOf(List<Path> places) throws IOException;
+
+    /** Takes files that were written on this disk into the lake, under the same places; leaves out those it took before. */
+    void stage(List<Path> places) throws IOException;
 
     /**
      * Makes the names in a folder of staged files as durable as the files are, and those of the folders on the way to it from
@@ -77,10 +81,15 @@ public interface Lake {
     boolean keepNames(Path staging, Path top) throws IOException;
 
     /**
-     * Moves a staged file to where it is read, and where nothing else ever is; the second time does nothing. A reader sees all
-     * of it or none. If it was moved now, the folders of both are to be {@link #settle settled} afterwards.
+     * Moves staged files to where they are read, and where nothing else ever is; the second time does nothing. A reader sees all
+     * of a file or none. Where one was moved now, the folders of both are to be {@link #settle settled} afterwards.
+     *
+     * @return what became of each, in their order
      */
-    Moved move(Path staged, Path place) throws IOException;
+    List<Moved> move(List<Move> files) throws IOException;
+
+    /** From where to where a file is moved. */
+    record Move(Path staged, Path place) {}
 
     /**
      * Deletes a file, which need not be there.

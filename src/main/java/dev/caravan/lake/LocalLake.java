@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -182,8 +183,13 @@ final class LocalLake implements Lake {
     }
 
     @Override
-    public void stage(Path place) {
-        // It lies there, and whoever wrote it has forced it to the disk.
+    public Optional<Path> anyOf(List<Path> places) {
+        return places.stream().filter(Files::exists).findFirst();
+    }
+
+    @Override
+    public void stage(List<Path> places) {
+        // They lie there, and whoever wrote them has forced them to the disk.
     }
 
     @Override
@@ -199,7 +205,15 @@ final class LocalLake implements Lake {
     }
 
     @Override
-    public Moved move(Path staged, Path place) throws IOException {
+    public List<Moved> move(List<Move> files) throws IOException {
+        List<Moved> moved = new ArrayList<>();
+        for (Move each : files) {
+            moved.add(move(each.staged(), each.place()));
+        }
+        return moved;
+    }
+
+    private static Moved move(Path staged, Path place) throws IOException {
         try {
             if (Files.exists(staged)) {
                 Folders.create(Folders.above(place));

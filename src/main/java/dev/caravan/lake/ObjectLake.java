@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,6 +35,7 @@ public final class ObjectLake implements Lake {
     private final Path data;
     private final Path absolute;
     private final Bucket bucket;
+    private final Errands errands = new Errands();
     private final AtomicBoolean tidied = new AtomicBoolean();
     private final AtomicBoolean createsOnce = new AtomicBoolean();
 
@@ -217,11 +219,22 @@ public final class ObjectLake implements Lake {
     }
 
     @Override
-    public void stage(Path place) throws IOException {
-        if (Files.exists(place)) {
-            bucket.put(key(place), place);
-            Files.deleteIfExists(place);
-        }
+    public Optional<Path> anyOf(List<Path> places) throws IOException {
+        List<Optional<Path>> found =
+                errands.run(places, place -> exists(place) ? Optional.of(place) : Optional.empty());
+        return found.stream().flatMap(Optional::stream).findFirst();
+    }
+
+    @Override
+    public void stage(List<Path> places) throws IOException {
+        errands.run(places, place -> {
+            boolean spooled = Files.exists(place);
+            if (spooled) {
+                bucket.put(key(place), place);
+                Files.deleteIfExists(place);
+            }
+            return spooled;
+        });
     }
 
     @Override
@@ -230,7 +243,11 @@ public final class ObjectLake implements Lake {
     }
 
     @Override
-    public Moved move(Path staged, Path place) throws IOException {
+    public List<Moved> move(List<Move> files) throws IOException {
+        return errands.run(files, file -> move(file.staged(), file.place()));
+    }
+
+    private Moved move(Path staged, Path place) throws IOException {
         if (bucket.copy(key(staged), key(place))) {
             bucket.delete(key(staged));
             return Moved.NOW;
