@@ -240,14 +240,15 @@ public final class S3Bucket implements Bucket {
     private void complete(String key, String upload, List<CompletedPart> parts) throws IOException {
         call(key, "POST (complete parts)", () -> {
             try {
-                return client.completeMultipartUpload(done -> done.bucket(address.bucket())
+                client.completeMultipartUpload(done -> done.bucket(address.bucket())
                         .key(address.key(key))
                         .uploadId(upload)
                         .multipartUpload(all -> all.parts(parts)));
+                return true;
             } catch (S3Exception e) {
                 // Asked again after an answer that was lost: the upload is over, which its object shows.
                 if (e.statusCode() == NOT_FOUND && exists(key)) {
-                    return null;
+                    return true;
                 }
                 throw e;
             }
