@@ -192,7 +192,7 @@ public final class FakeGcs implements AutoCloseable {
         Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
         String method = exchange.getRequestMethod();
         if (path.startsWith("/upload/storage/v1/b/")) {
-            requireBucket(path.split("/")[5]);
+            requireBucket(path.split("/", -1)[5]);
             return upload(exchange, method, query, body);
         }
         String[] parts = path.replaceFirst("^/download", "").split("/", -1);
