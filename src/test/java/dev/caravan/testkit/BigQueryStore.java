@@ -374,6 +374,12 @@ public final class BigQueryStore implements AutoCloseable {
         Map<String, String> parameters = BigQueryServer.parameters(query);
         boolean script = text.startsWith("BEGIN TRANSACTION;\n");
         try {
+            if (text.startsWith("INSERT ")) {
+                try (Statement statement = duck.createStatement()) {
+                    int rows = statement.executeUpdate(translated(text, parameters));
+                    return empty().put("numDmlAffectedRows", Integer.toString(rows));
+                }
+            }
             if (!script) {
                 return text.startsWith("ALTER TABLE ") ? alter(text) : ask(text, parameters);
             }
@@ -397,7 +403,7 @@ public final class BigQueryStore implements AutoCloseable {
         }
     }
 
-    private static ObjectNode empty() {
+    static ObjectNode empty() {
         ObjectNode answer = BigQueryServer.JSON.createObjectNode();
         answer.put("jobComplete", true).put("totalRows", "0");
         answer.putObject("jobReference")
