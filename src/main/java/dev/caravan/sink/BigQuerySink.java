@@ -184,16 +184,21 @@ final class BigQuerySink implements Sink {
 
     /** Takes commits, in order, until there are enough of them. */
     private final class Gathering implements Delivery {
-        private final List<Delivered> gathered = new ArrayList<>();
+        private final List<Gathered> gathered = new ArrayList<>();
         private long rows;
         /** The last commit that the table has; not known before it is asked under a lease. */
         private long reached = UNKNOWN;
 
         @Override
         public synchronized void begin() {
+            forget();
+            reached = UNKNOWN;
+        }
+
+        private void forget() {
+            gathered.forEach(Gathered::close);
             gathered.clear();
             rows = 0;
-            reached = UNKNOWN;
         }
 
         @Override
@@ -210,18 +215,21 @@ final class BigQuerySink implements Sink {
                 return; // those before it may be missing, too
             }
             String what = "delivering commit " + commit.sequence();
-            if (beside && gathered.stream().anyMatch(each -> each.sequence() == commit.sequence())) {
+            if (beside && gathered.stream().anyMatch(each -> each.commit().sequence() == commit.sequence())) {
                 return;
             }
             if (trying(what, () -> isDelivered(commit, reached))) {
                 return;
             }
             if (!beside) {
+                if (commit.replaces()) {
+                    forget(); // it takes their place, and their files are gone
+                }
                 settle();
                 land(what, List.of(commit));
                 return;
             }
-            gathered.add(commit);
+            gathered.add(trying(what, () -> Gathered.of(commit, stream)));
             rows += BigQueryScript.loaded(commit);
             if (rows >= settings.loadRows() || gathered.size() >= MOST_COMMITS) {
                 settle();
@@ -233,10 +241,14 @@ final class BigQuerySink implements Sink {
             if (gathered.isEmpty()) {
                 return;
             }
-            long last = gathered.get(gathered.size() - 1).sequence();
-            land("delivering commits %d to %d".formatted(gathered.get(0).sequence(), last), List.copyOf(gathered));
-            gathered.clear(); // what failed stays, and goes before what comes
-            rows = 0;
+            List<Delivered> group = gathered.stream().map(Gathered::commit).toList();
+            land(
+                    "delivering commits %d to %d"
+                            .formatted(
+                                    group.get(0).sequence(),
+                                    group.get(group.size() - 1).sequence()),
+                    group);
+            forget(); // what failed stays, and goes before what comes
         }
 
         private void land(String what, List<Delivered> group) {

@@ -211,6 +211,26 @@ class BigQuerySinkTest {
     }
 
     @Test
+    void gathersFilesThatGoWhenTheyAreDelivered() throws Exception {
+        Path bucket = Files.createDirectories(folder.resolve("copies"));
+        BigQuerySink sink = sink("", SinkContext.Keeps.ALL);
+        begun(sink);
+        for (int i = 1; i <= 2; i++) {
+            Delivery.Delivered commit = commit(sink, i, false, null, "{\"id\":%d}".formatted(i));
+            Delivery.Part part = commit.files().get(0);
+            Path copy = Files.move(part.file(), bucket.resolve(part.file().getFileName()));
+            sink.delivery()
+                    .deliver(new Delivery.Delivered(
+                            i, 1, "r1", false, null, List.of(new Delivery.Part(copy, part.rows(), part.sha256()))));
+            Files.delete(copy);
+        }
+        sink.delivery().settle();
+
+        assertThat(texts("id")).containsExactly("1", "2");
+        assertThat(folder.resolve("state/lake")).isEmptyDirectory();
+    }
+
+    @Test
     void takesNothingBesideWhatIsThereBeforeItKnowsWhatIsMissing() throws Exception {
         BigQuerySink first = sink("", SinkContext.Keeps.ALL);
         Delivery.Delivered one = commit(first, 1, false, null, "{\"id\":1}");
@@ -485,11 +505,20 @@ class BigQuerySinkTest {
         return new BigQuerySink(
                 settings,
                 TABLE,
-                new SinkContext("acme", "orders", false, folder, folder, new NoOutlet(), null, keeps, deleted),
+                new SinkContext(
+                        "acme",
+                        "orders",
+                        false,
+                        folder,
+                        folder.resolve("acme/orders"),
+                        new NoOutlet(),
+                        null,
+                        keeps,
+                        deleted),
                 BigQueryCalls.to(settings, pauses::add));
     }
 
-    private static void begun(BigQuerySink sink) {
+    private static void begun(BigQuerySink sink) throws IOException {
         sink.delivery().begin();
         sink.delivery().reached();
     }
@@ -509,7 +538,7 @@ class BigQuerySinkTest {
             throws IOException {
         List<Delivery.Part> parts = new ArrayList<>();
         for (SealedFile file : write(sink, portion, rows)) {
-            Path place = folder.resolve(file.path());
+            Path place = folder.resolve("acme/orders").resolve(file.path());
             Files.createDirectories(place.resolveSibling("."));
             Files.move(folder.resolve(file.staged()), place);
             parts.add(new Delivery.Part(place, file.rows(), file.sha256()));
