@@ -114,7 +114,7 @@ public final class BigQueryServer implements AutoCloseable {
         // Otherwise each answer waits 40 ms for the other side to say that it has its head.
         System.setProperty("sun.net.httpserver.nodelay", "true");
         try {
-            HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+            HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
             BigQueryServer server = new BigQueryServer(http);
             http.createContext("/", server::serve);
             http.setExecutor(server.pool);
