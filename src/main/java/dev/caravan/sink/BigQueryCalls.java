@@ -1,5 +1,11 @@
 package dev.caravan.sink;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.google.api.client.http.HttpResponseException;
 import com.google.api.gax.retrying.RetrySettings;
 import com.google.auth.oauth2.GoogleCredentials;
 import com.google.cloud.NoCredentials;
@@ -62,6 +68,7 @@ final class BigQueryCalls {
             "jobRateLimitExceeded",
             "tableUnavailable");
 
+    private static final ObjectMapper JSON = JsonMapper.builder().build();
     private static final Map<Access, BigQuery> CLIENTS = new ConcurrentHashMap<>();
 
     private final Access access;
@@ -230,8 +237,7 @@ final class BigQueryCalls {
                     return true;
                 }
             } catch (IOException | BigQueryException e) {
-                BigQueryException trouble =
-                        e instanceof BigQueryException known ? known : new BigQueryException((IOException) e);
+                BigQueryException trouble = told(e);
                 if (trouble.getCode() != 409 && (tries == MOST_TRIES || !isPassing(trouble))) {
                     throw trouble;
                 }
@@ -347,7 +353,7 @@ final class BigQueryCalls {
             } catch (RuntimeException e) {
                 throw e;
             } catch (Exception e) {
-                throw new BigQueryException(e instanceof IOException io ? io : new IOException(e));
+                throw told(e);
             }
             pause(pause);
             pause = longer(pause);
@@ -396,6 +402,30 @@ final class BigQueryCalls {
             all.append(each.getMessage()).append('\n');
         }
         return all.toString().toLowerCase(Locale.ROOT);
+    }
+
+    /** The answer to an upload is not read by the client: it has the reason in its text. */
+    private static BigQueryException told(Exception failure) {
+        BigQueryException told = failure instanceof BigQueryException known
+                ? known
+                : new BigQueryException(failure instanceof IOException io ? io : new IOException(failure));
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            if (each instanceof HttpResponseException answer && told.getReason() == null) {
+                JsonNode error = error(answer.getContent());
+                String message = error.path("message").asText(answer.getStatusMessage());
+                String reason = error.path("errors").path(0).path("reason").asText("unknown");
+                return new BigQueryException(answer.getStatusCode(), message, new BigQueryError(reason, null, message));
+            }
+        }
+        return told;
+    }
+
+    private static JsonNode error(@Nullable String content) {
+        try {
+            return JSON.readTree(content == null ? "{}" : content).path("error");
+        } catch (JsonProcessingException e) {
+            return MissingNode.getInstance(); // of a proxy, perhaps
+        }
     }
 
     /** Returns what a person does about a failure, a sentence. */

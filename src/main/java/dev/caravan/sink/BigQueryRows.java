@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.caravan.batch.Delivery;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +20,6 @@ final class BigQueryRows {
     static final String PLACE = "_caravan_place";
 
     private static final JsonFactory JSON = new JsonFactory();
-    private static final int LONGEST_ROW = Integer.MAX_VALUE - 64;
 
     private final List<Delivery.Delivered> commits;
     private final Map<String, BigQueryColumn> columns;
@@ -47,30 +45,20 @@ final class BigQueryRows {
     static Dialect.Rows of(List<Delivery.Delivered> commits) {
         return taker -> {
             for (Delivery.Delivered commit : commits) {
-                read(commit, row -> taker.take(row, row.length));
+                read(commit, row -> {
+                    try {
+                        taker.take(row, row.length);
+                    } catch (SQLException e) {
+                        throw new IOException(e); // no database is asked by those who read here
+                    }
+                });
             }
         };
     }
 
-    private interface Bytes {
-        void take(byte[] row) throws IOException, SQLException;
-    }
-
-    private static void read(Delivery.Delivered commit, Bytes taker) throws IOException {
-        try {
-            for (Delivery.Part part : commit.files()) {
-                LandedRows.read(part.file(), LONGEST_ROW, row -> {
-                    try {
-                        taker.take(row);
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    } catch (SQLException e) {
-                        throw new IllegalStateException(e);
-                    }
-                });
-            }
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
+    private static void read(Delivery.Delivered commit, LandedRows.RowTaker taker) throws IOException {
+        for (Delivery.Part part : commit.files()) {
+            LandedRows.read(part.file(), taker);
         }
     }
 

@@ -62,11 +62,11 @@ record BigQueryScript(String table, String commits, String log) {
         Portion portion = commit.portion();
         String where = "";
         if (!commit.replaces() && portion != null) {
-            where = " AND old.%s = @portion".formatted(BigQueryNames.sql(MarkedForm.PARTITION));
+            where = " AND kept.%s = @portion".formatted(BigQueryNames.sql(MarkedForm.PARTITION));
             parameters.put("portion", MarkedForm.shortened(portion.partition()));
             if (portion.from() != null) {
                 String day = BigQueryNames.sql(MarkedForm.DAY);
-                where += " AND old.%s >= @from_day AND old.%s < @to_day".formatted(day, day);
+                where += " AND kept.%s >= @from_day AND kept.%s < @to_day".formatted(day, day);
                 parameters.put("from_day", String.valueOf(portion.from()));
                 parameters.put("to_day", String.valueOf(portion.to()));
             }
@@ -76,7 +76,7 @@ record BigQueryScript(String table, String commits, String log) {
         if (!there.containsAll(marks(commit.replaces() ? null : portion))) {
             return; // none was ever delivered
         }
-        sql.append("DELETE FROM %s AS old WHERE old.%s = @log%s AND %s;\n".formatted(table, STREAM, where, unless));
+        sql.append("DELETE FROM %s kept WHERE kept.%s = @log%s AND %s;\n".formatted(table, STREAM, where, unless));
     }
 
     private static Set<String> marks(@Nullable Portion portion) {
@@ -101,14 +101,14 @@ record BigQueryScript(String table, String commits, String log) {
         String cursor = BigQueryNames.sql(MarkedForm.CURSOR);
         String order = (cursored ? cursor + " DESC, " : "") + COMMIT + " DESC, " + BigQueryNames.sql(BigQueryRows.PLACE)
                 + " DESC";
-        String newer = cursored ? " AND (old.%s IS NULL OR new.%1$s >= old.%1$s)".formatted(cursor) : "";
+        String newer = cursored ? " AND (kept.%s IS NULL OR came.%1$s >= kept.%1$s)".formatted(cursor) : "";
         List<String> names = columns.stream().map(BigQueryNames::sql).toList();
         return """
-                MERGE INTO %s AS old
-                USING (SELECT * FROM %s WHERE %s QUALIFY ROW_NUMBER() OVER (PARTITION BY %s ORDER BY %s) = 1) AS new
-                ON old.%s = @log AND old.%s = new.%4$s
-                WHEN MATCHED%s THEN UPDATE SET %s, %s = new.%10$s
-                WHEN NOT MATCHED THEN INSERT (%s, %s, %s) VALUES (%s, @log, new.%13$s);
+                MERGE INTO %s AS kept
+                USING (SELECT * FROM %s WHERE %s QUALIFY ROW_NUMBER() OVER (PARTITION BY %s ORDER BY %s) = 1) AS came
+                ON kept.%s = @log AND kept.%s = came.%4$s
+                WHEN MATCHED%s THEN UPDATE SET %s, %s = came.%10$s
+                WHEN NOT MATCHED THEN INSERT (%s, %s, %s) VALUES (%s, @log, came.%13$s);
                 """.formatted(
                         table,
                         loaded,
@@ -118,12 +118,12 @@ record BigQueryScript(String table, String commits, String log) {
                         STREAM,
                         key,
                         newer,
-                        names.stream().map(each -> each + " = new." + each).collect(Collectors.joining(", ")),
+                        names.stream().map(each -> each + " = came." + each).collect(Collectors.joining(", ")),
                         COMMIT,
                         String.join(", ", names),
                         STREAM,
                         COMMIT,
-                        names.stream().map(each -> "new." + each).collect(Collectors.joining(", ")));
+                        names.stream().map(each -> "came." + each).collect(Collectors.joining(", ")));
     }
 
     private void note(

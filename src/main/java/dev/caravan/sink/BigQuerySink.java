@@ -1,10 +1,13 @@
 package dev.caravan.sink;
 
+import com.google.cloud.bigquery.BigQueryError;
 import com.google.cloud.bigquery.BigQueryException;
 import com.google.cloud.bigquery.Clustering;
 import com.google.cloud.bigquery.Field;
 import com.google.cloud.bigquery.FieldValueList;
 import com.google.cloud.bigquery.FormatOptions;
+import com.google.cloud.bigquery.InsertAllRequest;
+import com.google.cloud.bigquery.InsertAllResponse;
 import com.google.cloud.bigquery.Job;
 import com.google.cloud.bigquery.JobId;
 import com.google.cloud.bigquery.JobInfo;
@@ -60,6 +63,9 @@ final class BigQuerySink implements Sink {
     private static final int BUFFER = 1 << 16;
     /** Commits of one transaction: a query has a million characters. */
     private static final int MOST_COMMITS = 500;
+
+    /** Characters of rows that are streamed: a request has 10 MB. */
+    private static final int MOST_STREAMED = 2 << 20;
 
     private static final long UNKNOWN = -1;
 
@@ -178,16 +184,21 @@ final class BigQuerySink implements Sink {
 
     /** Takes commits, in order, until there are enough of them. */
     private final class Gathering implements Delivery {
-        private final List<Delivered> gathered = new ArrayList<>();
+        private final List<Gathered> gathered = new ArrayList<>();
         private long rows;
         /** The last commit that the table has; not known before it is asked under a lease. */
         private long reached = UNKNOWN;
 
         @Override
         public synchronized void begin() {
+            forget();
+            reached = UNKNOWN;
+        }
+
+        private void forget() {
+            gathered.forEach(Gathered::close);
             gathered.clear();
             rows = 0;
-            reached = UNKNOWN;
         }
 
         @Override
@@ -204,18 +215,21 @@ final class BigQuerySink implements Sink {
                 return; // those before it may be missing, too
             }
             String what = "delivering commit " + commit.sequence();
-            if (beside && gathered.stream().anyMatch(each -> each.sequence() == commit.sequence())) {
+            if (beside && gathered.stream().anyMatch(each -> each.commit().sequence() == commit.sequence())) {
                 return;
             }
             if (trying(what, () -> isDelivered(commit, reached))) {
                 return;
             }
             if (!beside) {
+                if (commit.replaces()) {
+                    forget(); // it takes their place, and their files are gone
+                }
                 settle();
                 land(what, List.of(commit));
                 return;
             }
-            gathered.add(commit);
+            gathered.add(trying(what, () -> Gathered.of(commit, stream)));
             rows += BigQueryScript.loaded(commit);
             if (rows >= settings.loadRows() || gathered.size() >= MOST_COMMITS) {
                 settle();
@@ -227,10 +241,14 @@ final class BigQuerySink implements Sink {
             if (gathered.isEmpty()) {
                 return;
             }
-            long last = gathered.get(gathered.size() - 1).sequence();
-            land("delivering commits %d to %d".formatted(gathered.get(0).sequence(), last), List.copyOf(gathered));
-            gathered.clear(); // what failed stays, and goes before what comes
-            rows = 0;
+            List<Delivered> group = gathered.stream().map(Gathered::commit).toList();
+            land(
+                    "delivering commits %d to %d"
+                            .formatted(
+                                    group.get(0).sequence(),
+                                    group.get(group.size() - 1).sequence()),
+                    group);
+            forget(); // what failed stays, and goes before what comes
         }
 
         private void land(String what, List<Delivered> group) {
@@ -360,7 +378,7 @@ final class BigQuerySink implements Sink {
                     .filter(each -> !each.name().equals(BigQueryTable.STREAM)
                             && !each.name().equals(BigQueryTable.COMMIT))
                     .toList();
-            loaded = load(group, columns);
+            loaded = isStreamed(group) && stream(group) ? null : load(group, columns);
         }
         List<String> names = columns.stream().map(BigQueryColumn::name).toList();
         Set<String> there = table.columns().stream().map(BigQueryColumn::name).collect(Collectors.toSet());
@@ -387,6 +405,54 @@ final class BigQuerySink implements Sink {
         long reached = ours ? last : reachedNow();
         if (reached < last) {
             land(group.stream().filter(each -> each.sequence() > reached).toList());
+        }
+    }
+
+    /** Few rows of a stream whose rows only ever come need no job. */
+    private boolean isStreamed(List<Delivery.Delivered> group) {
+        boolean beside = group.stream().noneMatch(each -> each.replaces() || each.portion() != null);
+        long rows = group.stream().mapToLong(BigQueryScript::loaded).sum();
+        return beside && stream.keeps() == SinkContext.Keeps.ALL && rows < settings.streamBelow();
+    }
+
+    /**
+     * Streams rows, under ids of which BigQuery takes each once within a minute or so. What breaks off before the commits are noted is
+     * sent again: at least once.
+     *
+     * @return whether it was done; rows may be too large for it, or the table so new that it takes none yet
+     */
+    private boolean stream(List<Delivery.Delivered> group) throws IOException {
+        List<InsertAllRequest.RowToInsert> rows = new ArrayList<>();
+        long[] length = new long[1];
+        new BigQueryRows(group, table.byField(), this::leftOut).forEach(values -> {
+            String sequence = String.valueOf(values.get(BigQueryTable.COMMIT));
+            Object key = values.get(MarkedForm.KEY);
+            Object place = values.remove(BigQueryRows.PLACE);
+            values.put(BigQueryTable.STREAM, log);
+            values.values().forEach(each -> length[0] += each.toString().length());
+            if (length[0] < MOST_STREAMED) {
+                rows.add(InsertAllRequest.RowToInsert.of(
+                        id(List.of(log, sequence, String.valueOf(key == null ? place : key))), values));
+            }
+        });
+        if (length[0] >= MOST_STREAMED) {
+            return false;
+        }
+        try {
+            InsertAllResponse answer = calls.call(() -> calls.client()
+                    .insertAll(InsertAllRequest.newBuilder(calls.id(table.name()), rows)
+                            .build()));
+            if (answer.hasErrors()) {
+                BigQueryError error =
+                        answer.getInsertErrors().values().iterator().next().get(0);
+                throw new BigQueryException(400, "a row was refused: " + error.getMessage(), error);
+            }
+            return true;
+        } catch (BigQueryException e) {
+            if (e.getCode() == 404) {
+                return false;
+            }
+            throw e;
         }
     }
 

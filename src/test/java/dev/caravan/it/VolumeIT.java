@@ -3,6 +3,7 @@ package dev.caravan.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.testkit.BigQueryServer;
 import dev.caravan.testkit.CaravanHome;
 import dev.caravan.testkit.CaravanProcess;
 import dev.caravan.testkit.CaravanProcess.Ended;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,12 +45,19 @@ class VolumeIT {
             "csv", "{name: csv, format: csv, compression: zstd}",
             "parquet", "{name: parquet, format: parquet}",
             "duckdb", "duckdb",
-            "jdbc", "{type: jdbc, url: \"%s\", user: postgres}");
+            "jdbc", "{type: jdbc, url: \"%1$s\", user: postgres}",
+            "bigquery", "{type: bigquery, project: acme-lake, dataset: raw, location: EU, endpoint: \"%2$s\"}");
 
     private final PostgresServer.Database database = PostgresServer.database();
+    private final BigQueryServer warehouse = BigQueryServer.start();
 
     @TempDir
     private Path folder;
+
+    @AfterEach
+    void close() {
+        warehouse.close();
+    }
 
     /** So many rows, and the sum of the hashes of what each holds: those of equal multisets are equal. */
     private record Content(long rows, long sum) {}
@@ -56,14 +65,14 @@ class VolumeIT {
     @Test
     void everySinkHoldsTheSame() throws SQLException {
         Items items = new Items(ROWS, PAGE, ROWS);
-        pull(items, ROWS, List.of("files", "csv", "parquet", "duckdb", "jdbc"), "-Xmx256m");
+        pull(items, ROWS, List.of("files", "csv", "parquet", "duckdb", "jdbc", "bigquery"), "-Xmx256m");
         for (String sink : SINKS.keySet()) {
             assertThat(content(sink)).as(sink).isEqualTo(expected(items, ROWS));
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"files", "csv", "parquet", "duckdb", "jdbc"})
+    @ValueSource(strings = {"files", "csv", "parquet", "duckdb", "jdbc", "bigquery"})
     @EnabledIfSystemProperty(named = "caravan.long", matches = "true")
     void aMillionRowsFitIntoTheMemoryOfAContainer(String sink) throws SQLException {
         Items items = new Items(MANY, PAGE, MANY);
@@ -80,7 +89,7 @@ class VolumeIT {
         try (FakeApi api = FakeApi.start()) {
             api.on("/items", items);
             String settings = sinks.stream()
-                    .map(sink -> SINKS.getOrDefault(sink, "").formatted(database.url()))
+                    .map(sink -> SINKS.getOrDefault(sink, "").formatted(database.url(), warehouse.url()))
                     .reduce((one, other) -> one + ", " + other)
                     .orElseThrow();
             CaravanHome home = CaravanHome.in(folder)
@@ -146,6 +155,14 @@ class VolumeIT {
             case "csv" -> content("jdbc:duckdb:", "read_csv('%s', header = true, all_varchar = true)".formatted(place));
             case "parquet" -> content("jdbc:duckdb:", "read_parquet('%s')".formatted(place));
             case "duckdb" -> content("jdbc:duckdb:" + data.resolve("warehouse.duckdb"), "acme_items");
+            case "bigquery" -> {
+                List<JsonNode> rows = warehouse.store().rows("acme_items");
+                yield new Content(
+                        rows.size(),
+                        rows.stream()
+                                .mapToLong(row -> hash(row.path("raw_data").asText()))
+                                .sum());
+            }
             default -> content(database.url() + "?user=postgres", "acme_items");
         };
     }

@@ -114,7 +114,7 @@ public final class BigQueryServer implements AutoCloseable {
         // Otherwise each answer waits 40 ms for the other side to say that it has its head.
         System.setProperty("sun.net.httpserver.nodelay", "true");
         try {
-            HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+            HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
             BigQueryServer server = new BigQueryServer(http);
             http.createContext("/", server::serve);
             http.setExecutor(server.pool);
@@ -298,15 +298,16 @@ public final class BigQueryServer implements AutoCloseable {
     private Reply job(String method, String project, String kind, @Nullable String id, JsonNode asked) {
         if (kind.equals("queries")) {
             store.requireProject(project);
+            if (id != null) {
+                requireJob(project, id);
+                return Reply.of(BigQueryStore.empty()); // none of the questions comes as a job
+            }
             return Reply.of(store.query(asked));
         }
         if (method.equals("POST")) {
             return Reply.of(run((ObjectNode) asked, new byte[0]));
         }
-        ObjectNode job = jobs.get(String.valueOf(id));
-        if (job == null) {
-            throw new Refusal(404, "notFound", "Not found: Job %s:%s".formatted(project, id));
-        }
+        ObjectNode job = requireJob(project, String.valueOf(id));
         synchronized (job) {
             int left = job.path("looks").asInt();
             ObjectNode seen = job.deepCopy();
@@ -318,8 +319,19 @@ public final class BigQueryServer implements AutoCloseable {
         }
     }
 
+    private ObjectNode requireJob(String project, String id) {
+        ObjectNode job = jobs.get(id);
+        if (job == null) {
+            throw new Refusal(404, "notFound", "Not found: Job %s:%s".formatted(project, id));
+        }
+        return job;
+    }
+
     private void requireNew(JsonNode job) {
         String id = job.path("jobReference").path("jobId").asText();
+        if (!job.path("jobReference").has("location")) {
+            ((ObjectNode) job.path("jobReference")).put("location", BigQueryStore.LOCATION); // where its tables are
+        }
         if (!job.path("jobReference").path("location").asText().equals(BigQueryStore.LOCATION)) {
             throw new Refusal(404, "notFound", "Not found: Dataset was not found in location");
         }
@@ -345,7 +357,12 @@ public final class BigQueryServer implements AutoCloseable {
                 if (load.isObject()) {
                     store.load(load, rows);
                 } else {
-                    store.query(job.path("configuration").path("query"));
+                    JsonNode changed =
+                            store.query(job.path("configuration").path("query")).path("numDmlAffectedRows");
+                    job.putObject("statistics")
+                            .putObject("query")
+                            .put("statementType", changed.isMissingNode() ? "SCRIPT" : "INSERT")
+                            .set("numDmlAffectedRows", changed.isMissingNode() ? null : changed);
                 }
             } catch (Refusal e) {
                 status.set("errorResult", e.error());

@@ -45,6 +45,10 @@ public final class BigQueryStore implements AutoCloseable {
             Pattern.compile("ALTER TABLE (\\S+) ALTER COLUMN `([^`]+)` SET DATA TYPE ([A-Z0-9]+)");
     private static final Pattern KNOWN = Pattern.compile(
             "(?s)(SELECT COALESCE\\(MAX\\(sequence\\), 0\\).*|SELECT sequence, sha256 FROM.*|INSERT INTO .* SELECT .*|DELETE FROM .* WHERE .*|MERGE INTO .*\\sUSING .*)");
+    /** Words that are no names unless they are quoted, of those that one comes upon. */
+    private static final Pattern RESERVED = Pattern.compile(
+            "(?i)\\b(AS\\s+)?(NEW|HASH|ROWS|RANGE|DEFAULT|GROUPS|LOOKUP|OF|PROTO|TREAT|WINDOW|WITHIN|CURRENT|DEFINE|ENUM)\\b");
+
     private static final Map<String, String> TYPES = Map.of(
             "STRING", "VARCHAR",
             "INT64", "BIGINT",
@@ -374,6 +378,12 @@ public final class BigQueryStore implements AutoCloseable {
         Map<String, String> parameters = BigQueryServer.parameters(query);
         boolean script = text.startsWith("BEGIN TRANSACTION;\n");
         try {
+            if (text.startsWith("INSERT ")) {
+                try (Statement statement = duck.createStatement()) {
+                    int rows = statement.executeUpdate(translated(text, parameters));
+                    return empty().put("numDmlAffectedRows", Integer.toString(rows));
+                }
+            }
             if (!script) {
                 return text.startsWith("ALTER TABLE ") ? alter(text) : ask(text, parameters);
             }
@@ -397,7 +407,7 @@ public final class BigQueryStore implements AutoCloseable {
         }
     }
 
-    private static ObjectNode empty() {
+    static ObjectNode empty() {
         ObjectNode answer = BigQueryServer.JSON.createObjectNode();
         answer.put("jobComplete", true).put("totalRows", "0");
         answer.putObject("jobReference")
@@ -500,6 +510,9 @@ public final class BigQueryStore implements AutoCloseable {
     private String translated(String statement, Map<String, String> parameters) {
         if (!KNOWN.matcher(statement).matches() || statement.contains(";")) {
             throw new Refusal(400, "invalidQuery", "Not known here: " + statement);
+        }
+        if (RESERVED.matcher(statement.replaceAll("`[^`]*`|@\\w+", "x")).find()) {
+            throw new Refusal(400, "invalidQuery", "Syntax error: Unexpected keyword in: " + statement);
         }
         Matcher names = TABLE.matcher(statement);
         StringBuilder sql = new StringBuilder();
