@@ -33,7 +33,11 @@ final class PostgresDialect implements Dialect {
     private static final Set<String> PASSING =
             Set.of("23505", "42P07", "42710", "42P06", "42701", "40P01", "40001", "08006", "08003", "57P01");
 
-    private static final Map<JdbcSettings, HikariDataSource> POOLS = new ConcurrentHashMap<>();
+    /** One for all tables of a database: each would keep connections of its own, of which a server has few. */
+    private static final Map<Login, HikariDataSource> POOLS = new ConcurrentHashMap<>();
+
+    private record Login(
+            String url, @Nullable String user, @Nullable String password) {}
 
     private final JdbcSettings settings;
 
@@ -80,21 +84,22 @@ final class PostgresDialect implements Dialect {
 
     @Override
     public Connection open() throws SQLException {
-        return POOLS.computeIfAbsent(settings, PostgresDialect::pool).getConnection();
+        Login login = new Login(settings.url(), settings.user(), settings.password());
+        return POOLS.computeIfAbsent(login, PostgresDialect::pool).getConnection();
     }
 
-    private static HikariDataSource pool(JdbcSettings settings) {
+    private static HikariDataSource pool(Login login) {
         PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setUrl(settings.url());
-        if (settings.user() != null) {
-            source.setUser(settings.user());
+        source.setUrl(login.url());
+        if (login.user() != null) {
+            source.setUser(login.user());
         }
-        if (settings.password() != null) {
-            source.setPassword(settings.password());
+        if (login.password() != null) {
+            source.setPassword(login.password());
         }
-        otherwise(source, settings, PGProperty.SOCKET_TIMEOUT, ANSWER_SECONDS);
-        otherwise(source, settings, PGProperty.TCP_KEEP_ALIVE, "true");
-        otherwise(source, settings, PGProperty.APPLICATION_NAME, "caravan");
+        otherwise(source, login, PGProperty.SOCKET_TIMEOUT, ANSWER_SECONDS);
+        otherwise(source, login, PGProperty.TCP_KEEP_ALIVE, "true");
+        otherwise(source, login, PGProperty.APPLICATION_NAME, "caravan");
         HikariConfig config = new HikariConfig();
         config.setPoolName("caravan-sink");
         config.setDataSource(source);
@@ -107,8 +112,8 @@ final class PostgresDialect implements Dialect {
         return new HikariDataSource(config);
     }
 
-    private static void otherwise(PGSimpleDataSource source, JdbcSettings settings, PGProperty property, String value) {
-        if (!settings.url().contains(property.getName() + "=")) {
+    private static void otherwise(PGSimpleDataSource source, Login login, PGProperty property, String value) {
+        if (!login.url().contains(property.getName() + "=")) {
             source.setProperty(property, value);
         }
     }

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -253,9 +254,11 @@ class ReplacingTest {
         void aTableOfABackupHoldsWhatCountsAgainAndNothingElse() throws IOException {
             pull(folder, folder, FIRST);
             Path database = folder.resolve("warehouse.duckdb");
+            closed(database);
             Path backup = Files.copy(database, folder.resolve("backup"));
             clock.move(Duration.ofHours(1));
             pull(folder, folder, LATER);
+            closed(database);
             Files.copy(backup, database, StandardCopyOption.REPLACE_EXISTING);
             assertThat(days(folder)).isEqualTo(FIRST);
 
@@ -265,6 +268,13 @@ class ReplacingTest {
             FileSystemUtils.deleteRecursively(folder.resolve("state"));
             assertSound(folder);
             assertThat(days(folder)).isEqualTo(LATER);
+        }
+
+        /** DuckDB deletes its journal when it closes the file, a second after the last delivery. */
+        private static void closed(Path database) {
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> Files.notExists(database.resolveSibling(database.getFileName() + ".wal")));
         }
     }
 
