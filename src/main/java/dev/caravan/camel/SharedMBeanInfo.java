@@ -66,9 +66,9 @@ public final class SharedMBeanInfo extends ServiceSupport implements ManagementM
 
     private static boolean describesItself(Object resource) {
         return resource instanceof NotificationSenderAware
-                || resource instanceof ManagedInstance managed
+                || (resource instanceof ManagedInstance managed
                         && managed.getInstance() != null
-                        && managed.getInstance().getClass().isAnnotationPresent(ManagedResource.class);
+                        && managed.getInstance().getClass().isAnnotationPresent(ManagedResource.class));
     }
 
     private @Nullable ModelMBean assembleFirst(MBeanServer server, Object resource, ObjectName name)

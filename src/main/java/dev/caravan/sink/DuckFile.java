@@ -69,7 +69,7 @@ final class DuckFile {
         }
         Connection session = open.duplicate();
         long use = ++uses;
-        CLOSING.schedule(() -> rest(use), KEPT_MILLIS, TimeUnit.MILLISECONDS);
+        var unused = CLOSING.schedule(() -> rest(use), KEPT_MILLIS, TimeUnit.MILLISECONDS);
         return session;
     }
 
