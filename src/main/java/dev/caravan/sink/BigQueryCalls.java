@@ -94,6 +94,7 @@ final class BigQueryCalls {
 
     /** Starts a job. */
     interface Start {
+        @Nullable
         Job start(JobId id) throws IOException;
     }
 
