@@ -391,7 +391,7 @@ final class BigQueryCalls {
 
     private static boolean isOfCredential(Throwable e) {
         String all = everything(e);
-        return e instanceof BigQueryException known && known.getCode() == 401
+        return (e instanceof BigQueryException known && known.getCode() == 401)
                 || all.contains("access token")
                 || all.contains("default credentials")
                 || all.contains("invalid_grant");
