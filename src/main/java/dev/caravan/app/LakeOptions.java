@@ -26,6 +26,8 @@ record LakeOptions(
         @DefaultValue GcsOptions gcs) {
     public LakeOptions {
         address(lake);
+        s3.settings();
+        gcs.settings();
     }
 
     /** The bucket that is the lake; empty if it is the folder of the data. */
@@ -75,49 +77,12 @@ record LakeOptions(
             @Nullable String kmsKey,
             @DefaultValue("16MB") DataSize partSize,
             @DefaultValue("2m") Duration retryFor) {
-        public S3Options {
-            settings(
-                    region,
-                    endpoint,
-                    pathStyle,
-                    ca,
-                    accessKey,
-                    secretKey,
-                    sessionToken,
-                    encryption,
-                    kmsKey,
-                    partSize,
-                    retryFor);
-        }
-
-        /** Returns the same, checked. */
+        /**
+         * Returns the same, checked.
+         *
+         * @throws IllegalArgumentException naming the setting, its value and what would be right
+         */
         public S3Settings settings() {
-            return settings(
-                    region,
-                    endpoint,
-                    pathStyle,
-                    ca,
-                    accessKey,
-                    secretKey,
-                    sessionToken,
-                    encryption,
-                    kmsKey,
-                    partSize,
-                    retryFor);
-        }
-
-        private static S3Settings settings(
-                @Nullable String region,
-                @Nullable URI endpoint,
-                boolean pathStyle,
-                @Nullable Path ca,
-                @Nullable String accessKey,
-                @Nullable String secretKey,
-                @Nullable String sessionToken,
-                @Nullable String encryption,
-                @Nullable String kmsKey,
-                DataSize partSize,
-                Duration retryFor) {
             try {
                 return new S3Settings(
                         blankToNull(region),
@@ -139,7 +104,7 @@ record LakeOptions(
         /** Shows no secret. */
         @Override
         public String toString() {
-            return settings().toString();
+            return "S3Options[region=%s, endpoint=%s]".formatted(region, endpoint);
         }
     }
 
@@ -159,21 +124,12 @@ record LakeOptions(
             @Nullable String project,
             @Nullable String kmsKey,
             @DefaultValue("2m") Duration retryFor) {
-        public GcsOptions {
-            settings(endpoint, credentials, project, kmsKey, retryFor);
-        }
-
-        /** Returns the same, checked. */
+        /**
+         * Returns the same, checked.
+         *
+         * @throws IllegalArgumentException naming the setting, its value and what would be right
+         */
         public GcsSettings settings() {
-            return settings(endpoint, credentials, project, kmsKey, retryFor);
-        }
-
-        private static GcsSettings settings(
-                @Nullable URI endpoint,
-                @Nullable String credentials,
-                @Nullable String project,
-                @Nullable String kmsKey,
-                Duration retryFor) {
             try {
                 return new GcsSettings(
                         endpoint, blankToNull(credentials), blankToNull(project), blankToNull(kmsKey), retryFor);

@@ -118,7 +118,7 @@ final class LocalLake implements Lake {
         Path whole = temporary(folder);
         try {
             write(whole, bytes);
-            boolean created = name(whole, place);
+            boolean created = giveName(whole, place);
             Folders.sync(folder);
             return created;
         } finally {
@@ -131,7 +131,7 @@ final class LocalLake implements Lake {
     }
 
     /** Gives the whole file its name if that is free. */
-    private static boolean name(Path whole, Path target) throws IOException {
+    private static boolean giveName(Path whole, Path target) throws IOException {
         try {
             Files.createLink(target, whole);
             return true;
@@ -208,12 +208,12 @@ final class LocalLake implements Lake {
     public List<Moved> move(List<Move> files) throws IOException {
         List<Moved> moved = new ArrayList<>();
         for (Move each : files) {
-            moved.add(move(each.staged(), each.place()));
+            moved.add(moveOne(each.staged(), each.place()));
         }
         return moved;
     }
 
-    private static Moved move(Path staged, Path place) throws IOException {
+    private static Moved moveOne(Path staged, Path place) throws IOException {
         try {
             if (Files.exists(staged)) {
                 Folders.create(Folders.above(place));
