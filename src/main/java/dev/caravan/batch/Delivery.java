@@ -1,7 +1,9 @@
 package dev.caravan.batch;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +89,13 @@ public interface Delivery {
         public Delivered {
             files = List.copyOf(files);
             own = List.copyOf(own);
+        }
+
+        /** Returns the hash of what the commit itself has added, by which it is known when it comes again. */
+        public String hash() {
+            MessageDigest digest = Sha256.digest();
+            own.forEach(part -> digest.update(part.sha256().getBytes(StandardCharsets.US_ASCII)));
+            return Sha256.hex(digest);
         }
 
         /** A commit with the rows that it has added. */

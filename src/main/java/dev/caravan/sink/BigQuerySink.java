@@ -28,7 +28,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -87,7 +86,7 @@ final class BigQuerySink implements Sink {
         this.stream = stream;
         this.calls = calls;
         this.table = new BigQueryTable(settings, table, stream, calls);
-        this.log = (stream.stub() ? "stub:" : "") + stream.id() + "@" + settings.name();
+        this.log = stream.log(settings.name());
         this.script = new BigQueryScript(calls.sql(table), calls.sql(COMMITS), log);
         this.files = new FileSink(FileSettings.USUAL, stream);
         this.logger = LoggerFactory.getLogger("dev.caravan.stream." + stream.id());
@@ -155,31 +154,14 @@ final class BigQuerySink implements Sink {
         }
         try {
             trying("making it ready", () -> {
-                table.makeReady(rows(marked.form(), records), settings.drift());
+                table.makeReady(Dialect.Rows.of(marked.form(), records), settings.drift());
                 return sealed;
             });
             return sealed;
         } catch (RuntimeException e) {
-            for (SealedFile each : sealed) {
-                try {
-                    Files.deleteIfExists(to.folder().resolve(each.staged()));
-                } catch (IOException left) {
-                    e.addSuppressed(left); // to recovery
-                }
-            }
+            FileSink.delete(to, sealed, e);
             throw e;
         }
-    }
-
-    private static Dialect.Rows rows(RecordForm form, List<SourceRecord> records) {
-        return taker -> {
-            Line line = new Line();
-            for (SourceRecord record : records) {
-                line.reset();
-                form.write(record, line);
-                taker.take(line.bytes(), line.size());
-            }
-        };
     }
 
     /** Takes commits, in order, until there are enough of them. */
@@ -333,7 +315,7 @@ final class BigQuerySink implements Sink {
         boolean other = false;
         for (FieldValueList row : there) {
             if (row.get(0).getLongValue() == commit.sequence()) {
-                if (row.get(1).getStringValue().equals(hash(commit))) {
+                if (row.get(1).getStringValue().equals(commit.hash())) {
                     return true;
                 }
                 other = true;
@@ -349,12 +331,6 @@ final class BigQuerySink implements Sink {
                     new IllegalStateException("commit " + commit.sequence()));
         }
         return false;
-    }
-
-    private static String hash(Delivery.Delivered commit) {
-        MessageDigest digest = Sha256.digest();
-        commit.own().forEach(part -> digest.update(part.sha256().getBytes(StandardCharsets.US_ASCII)));
-        return Sha256.hex(digest);
     }
 
     /** Returns an id that says what is done, the same for whoever does it. */
@@ -389,10 +365,10 @@ final class BigQuerySink implements Sink {
                 names,
                 latest,
                 there,
-                group.stream().map(BigQuerySink::hash).toList());
+                group.stream().map(Delivery.Delivered::hash).toList());
         Delivery.Delivered first = group.get(0);
         // Known by its first commit alone: whoever begins there, with however many, finds what was begun there.
-        String base = "caravan_take_" + id(List.of(place(), log, Long.toString(first.sequence()), hash(first)));
+        String base = "caravan_take_" + id(List.of(place(), log, Long.toString(first.sequence()), first.hash()));
         long last = group.get(group.size() - 1).sequence();
         boolean ours = calls.once(
                 base,
@@ -459,7 +435,7 @@ final class BigQuerySink implements Sink {
     /** Loads rows into a table of their own and returns its name. */
     private String load(List<Delivery.Delivered> group, List<BigQueryColumn> columns) {
         List<String> parts = new ArrayList<>(List.of(place(), log));
-        group.forEach(each -> parts.add(each.sequence() + " " + hash(each)));
+        group.forEach(each -> parts.add(each.sequence() + " " + each.hash()));
         columns.forEach(each -> parts.add(each.name() + " " + each.type()));
         String id = id(parts);
         String name = LOAD + id;

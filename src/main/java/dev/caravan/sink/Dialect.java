@@ -1,5 +1,6 @@
 package dev.caravan.sink;
 
+import dev.caravan.record.RecordForm;
 import dev.caravan.record.SourceRecord;
 import java.io.IOException;
 import java.sql.Connection;
@@ -65,6 +66,18 @@ interface Dialect {
 
     /** Rows, to be read as often as needed. */
     interface Rows {
+        /** Returns records as the rows that they will be. */
+        static Rows of(RecordForm form, List<SourceRecord> records) {
+            return taker -> {
+                Line line = new Line();
+                for (SourceRecord record : records) {
+                    line.reset();
+                    form.write(record, line);
+                    taker.take(line.bytes(), line.size());
+                }
+            };
+        }
+
         void forEach(RowTaker taker) throws IOException, SQLException;
     }
 

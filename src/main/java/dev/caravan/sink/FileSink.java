@@ -65,8 +65,8 @@ final class FileSink implements Sink {
         }
     }
 
-    /** What cannot be deleted is left to recovery. */
-    private static void delete(Destination to, List<SealedFile> sealed, Exception failure) {
+    /** Deletes files that were written for a commit there will not be. What cannot be deleted is left to recovery. */
+    static void delete(Destination to, List<SealedFile> sealed, Exception failure) {
         for (SealedFile file : sealed) {
             try {
                 Files.deleteIfExists(to.folder().resolve(file.staged()));

@@ -38,6 +38,11 @@ public record SinkContext(
         PULLED
     }
 
+    /** Name of the log of commits that a sink delivers, which rows of a table and commits beside it say they are of. */
+    String log(String sink) {
+        return (stub ? "stub:" : "") + id() + "@" + sink;
+    }
+
     /** Id of the stream, which is in its log lines. */
     public String id() {
         return connection + "-" + stream;

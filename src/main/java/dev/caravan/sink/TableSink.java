@@ -3,13 +3,9 @@ package dev.caravan.sink;
 import dev.caravan.batch.Delivery;
 import dev.caravan.batch.Portion;
 import dev.caravan.batch.SealedFile;
-import dev.caravan.batch.Sha256;
 import dev.caravan.record.RecordForm;
 import dev.caravan.record.SourceRecord;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -70,7 +66,7 @@ final class TableSink implements Sink {
         this.table = table;
         this.commits = table.beside(COMMITS);
         this.stream = stream;
-        this.log = (stream.stub() ? "stub:" : "") + stream.id() + "@" + name;
+        this.log = stream.log(name);
         this.files = new FileSink(FileSettings.USUAL, stream);
         this.turn = TURNS.computeIfAbsent(dialect.name(), any -> new Object());
         this.logger = LoggerFactory.getLogger("dev.caravan.stream." + stream.id());
@@ -238,26 +234,13 @@ final class TableSink implements Sink {
             makeReady(marked, records);
             return sealed;
         } catch (RuntimeException e) {
-            for (SealedFile each : sealed) {
-                try {
-                    Files.deleteIfExists(to.folder().resolve(each.staged()));
-                } catch (IOException left) {
-                    e.addSuppressed(left); // to recovery
-                }
-            }
+            FileSink.delete(to, sealed, e);
             throw e;
         }
     }
 
     private void makeReady(Destination to, List<SourceRecord> records) {
-        Dialect.Rows rows = taker -> {
-            Line line = new Line();
-            for (SourceRecord record : records) {
-                line.reset();
-                to.form().write(record, line);
-                taker.take(line.bytes(), line.size());
-            }
-        };
+        Dialect.Rows rows = Dialect.Rows.of(to.form(), records);
         try {
             Columns columns = new Columns(Declared.of(stream.schema()), dialect.longestName());
             see(rows, columns);
@@ -410,7 +393,7 @@ final class TableSink implements Sink {
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     boolean same = row.getLong(1) == commit.sequence();
-                    if (same && row.getString(3).equals(hash(commit))) {
+                    if (same && row.getString(3).equals(commit.hash())) {
                         return true;
                     }
                     other |= same;
@@ -447,15 +430,9 @@ final class TableSink implements Sink {
             statement.setString(4, commit.run());
             statement.setLong(
                     5, commit.files().stream().mapToLong(Delivery.Part::rows).sum());
-            statement.setString(6, hash(commit));
+            statement.setString(6, commit.hash());
             statement.executeUpdate();
         }
-    }
-
-    private static String hash(Delivery.Delivered commit) {
-        MessageDigest digest = Sha256.digest();
-        commit.own().forEach(part -> digest.update(part.sha256().getBytes(StandardCharsets.US_ASCII)));
-        return Sha256.hex(digest);
     }
 
     /** Takes rows over from where they were loaded. */
