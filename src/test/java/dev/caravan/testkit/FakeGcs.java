@@ -5,14 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -20,16 +15,10 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
@@ -38,156 +27,42 @@ import org.jspecify.annotations.Nullable;
  * A store that speaks the part of Google Cloud Storage's JSON language that a lake needs, strictly: generations are compared, sums
  * are, and what it does not know is refused. Keeps objects in memory, lists few at a time, and can be told to fail.
  */
-public final class FakeGcs implements AutoCloseable {
+public final class FakeGcs extends FakeStore<FakeGcs.Stored> {
     public static final String BUCKET = "lake";
     private static final int PAGE = 7;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final HttpServer server;
-    private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final ConcurrentSkipListMap<String, Stored> objects = new ConcurrentSkipListMap<>();
     private final Map<String, Upload> uploads = new ConcurrentHashMap<>();
     private final AtomicLong generations = new AtomicLong(1000);
-    private final List<Fault> faults = new CopyOnWriteArrayList<>();
-    private final List<String> asked = new CopyOnWriteArrayList<>();
 
-    private record Stored(byte[] bytes, JsonNode metadata, long generation, Instant at) {}
+    record Stored(byte[] bytes, JsonNode metadata, long generation, Instant at) {}
 
     /** A file that is sent in several requests. */
     private record Upload(String key, JsonNode metadata, Map<String, String> query, ByteArrayOutputStream bytes) {}
 
-    private record Fault(Predicate<String> request, int[] left, int status, String reason, boolean served) {}
-
-    private static final class Refused extends RuntimeException {
-        private final int status;
-        private final String reason;
-
-        Refused(int status, String reason) {
-            super(reason);
-            this.status = status;
-            this.reason = reason;
-        }
-    }
-
-    static {
-        // Otherwise an answer waits 40 ms for the packet behind it.
-        System.setProperty("sun.net.httpserver.nodelay", "true");
-    }
-
-    public FakeGcs() {
-        try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        server.setExecutor(threads);
-        server.createContext("/", this::handle);
-        server.start();
-    }
-
-    public URI uri() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-    }
-
-    /** Returns the keys that begin with {@code prefix}, in order. */
-    public List<String> keys(String prefix) {
-        return objects.tailMap(prefix).keySet().stream()
-                .takeWhile(key -> key.startsWith(prefix))
-                .toList();
-    }
-
-    public byte[] bytes(String key) {
-        Stored stored = objects.get(key);
-        if (stored == null) {
-            throw new IllegalArgumentException("No object " + key);
-        }
+    @Override
+    byte[] bytes(Stored stored) {
         return stored.bytes();
     }
 
-    /** Returns the requests so far, as method and path with query. */
-    public List<String> asked() {
-        return List.copyOf(asked);
+    private static Reply json(JsonNode node) {
+        return Reply.of(200, "application/json", node.toString());
     }
 
-    /** Makes the next requests of a kind fail. */
-    public void fail(int times, Predicate<String> request, int status, String reason) {
-        faults.add(new Fault(request, new int[] {times}, status, reason, false));
-    }
-
-    /** Lets the next requests of a kind be served, and their answers be lost. */
-    public void loseAnswers(int times, Predicate<String> request) {
-        faults.add(new Fault(request, new int[] {times}, 0, "", true));
-    }
-
-    private void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            String request = exchange.getRequestMethod() + " " + exchange.getRequestURI();
-            asked.add(request);
-            byte[] body = exchange.getRequestBody().readAllBytes();
-            if ("gzip".equals(header(exchange, "Content-Encoding"))) {
-                body = new GZIPInputStream(new ByteArrayInputStream(body)).readAllBytes();
-            }
-            Fault fault = fault(request);
-            if (fault != null && !fault.served()) {
-                error(exchange, fault.status(), fault.reason());
-                return;
-            }
-            try {
-                Reply reply = serve(exchange, body);
-                if (fault == null) {
-                    reply.send(exchange);
-                }
-            } catch (Refused e) {
-                if (fault == null) {
-                    error(exchange, e.status, e.reason);
-                }
-            }
-        }
-    }
-
-    private @Nullable Fault fault(String request) {
-        for (Fault each : faults) {
-            if (each.request().test(request)) {
-                synchronized (each) {
-                    if (each.left()[0]-- > 0) {
-                        return each;
-                    }
-                }
-            }
-        }
-        return null;
-    }
-
-    private record Reply(int status, Map<String, String> headers, byte[] body) {
-        static Reply json(JsonNode node) {
-            return new Reply(
-                    200,
-                    Map.of("Content-Type", "application/json"),
-                    node.toString().getBytes(StandardCharsets.UTF_8));
-        }
-
-        void send(HttpExchange exchange) throws IOException {
-            headers.forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
-            exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
-            if (body.length > 0) {
-                exchange.getResponseBody().write(body);
-            }
-        }
-    }
-
-    private static void error(HttpExchange exchange, int status, String reason) throws IOException {
-        byte[] body =
+    @Override
+    Reply refusal(int status, String reason) {
+        return Reply.of(
+                status,
+                "application/json",
                 "{\"error\":{\"code\":%d,\"message\":\"Said by the store\",\"errors\":[{\"domain\":\"global\",\"reason\":\"%s\",\"message\":\"Said by the store\"}]}}"
-                        .formatted(status, reason)
-                        .getBytes(StandardCharsets.UTF_8);
-        new Reply(status, Map.of("Content-Type", "application/json"), body).send(exchange);
+                        .formatted(status, reason));
     }
 
-    private static @Nullable String header(HttpExchange exchange, String name) {
-        return exchange.getRequestHeaders().getFirst(name);
-    }
-
-    private Reply serve(HttpExchange exchange, byte[] body) throws IOException {
+    @Override
+    Reply serve(HttpExchange exchange, byte[] sent) throws IOException {
+        byte[] body = "gzip".equals(header(exchange, "Content-Encoding"))
+                ? new GZIPInputStream(new ByteArrayInputStream(sent)).readAllBytes()
+                : sent;
         String path = exchange.getRequestURI().getRawPath();
         Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
         String method = exchange.getRequestMethod();
@@ -210,7 +85,7 @@ public final class FakeGcs implements AutoCloseable {
         }
         return switch (method) {
             case "GET" ->
-                "media".equals(query.get("alt")) ? media(exchange, key, query) : Reply.json(described(key, found(key)));
+                "media".equals(query.get("alt")) ? media(exchange, key, query) : json(described(key, found(key)));
             case "DELETE" -> {
                 found(key);
                 objects.remove(key);
@@ -330,7 +205,7 @@ public final class FakeGcs implements AutoCloseable {
                 items.add(described(name, each.getValue()));
             }
         }
-        return Reply.json(page);
+        return json(page);
     }
 
     private Reply copy(String from, String to, Map<String, String> query) {
@@ -342,7 +217,7 @@ public final class FakeGcs implements AutoCloseable {
                 .put("totalBytesRewritten", Integer.toString(made.bytes().length))
                 .put("objectSize", Integer.toString(made.bytes().length));
         answer.set("resource", described(to, made));
-        return Reply.json(answer);
+        return json(answer);
     }
 
     private synchronized Stored put(String key, byte[] bytes, JsonNode metadata, Map<String, String> query) {
@@ -408,7 +283,7 @@ public final class FakeGcs implements AutoCloseable {
                 done = put(upload.key(), upload.bytes().toByteArray(), upload.metadata(), upload.query());
             }
             if (whole && done != null) {
-                return Reply.json(described(upload.key(), done));
+                return json(described(upload.key(), done));
             }
             Map<String, String> headers = upload.bytes().size() == 0
                     ? Map.of()
@@ -439,12 +314,6 @@ public final class FakeGcs implements AutoCloseable {
             throw new Refused(400, "invalid");
         }
         String key = metadata.path("name").asText();
-        return Reply.json(described(key, put(key, bytes, metadata, query)));
-    }
-
-    @Override
-    public void close() {
-        server.stop(0);
-        threads.shutdownNow();
+        return json(described(key, put(key, bytes, metadata, query)));
     }
 }

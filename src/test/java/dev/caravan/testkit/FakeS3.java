@@ -1,13 +1,7 @@
 package dev.caravan.testkit;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -22,11 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * A store that speaks the part of S3's language that a lake needs, strictly: sums are compared, conditions kept, what it does not
  * know refused. Keeps objects in memory, lists few at a time so that lists have pages, and can be told to fail.
  */
-public final class FakeS3 implements AutoCloseable {
+public final class FakeS3 extends FakeStore<FakeS3.Stored> {
     public static final String BUCKET = "lake";
     private static final int PAGE = 7;
     private static final int SMALLEST_PART = 5 << 20;
@@ -44,76 +33,14 @@ public final class FakeS3 implements AutoCloseable {
     private static final Pattern SIGNED = Pattern.compile(
             "AWS4-HMAC-SHA256 Credential=test-id/\\d{8}/us-east-1/s3/aws4_request, SignedHeaders=[a-z0-9;-]+, Signature=[0-9a-f]{64}");
 
-    private final HttpServer server;
-    private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final ConcurrentSkipListMap<String, Stored> objects = new ConcurrentSkipListMap<>();
     private final Map<String, Upload> uploads = new HashMap<>();
-    private final List<Fault> faults = new CopyOnWriteArrayList<>();
-    private final List<String> asked = new CopyOnWriteArrayList<>();
 
-    private record Stored(byte[] bytes, Map<String, String> headers, Instant at, String tag) {}
+    record Stored(byte[] bytes, Map<String, String> headers, Instant at, String tag) {}
 
     private record Upload(String key, Map<String, String> headers, TreeMap<Integer, Stored> parts) {}
 
-    /** How a request goes wrong. */
-    private record Fault(Predicate<String> request, int[] left, Answer answer) {}
-
-    private interface Answer {
-        Becomes give(HttpExchange exchange) throws IOException;
-    }
-
-    /** What becomes of the answer of a request that goes wrong. */
-    private enum Becomes {
-        /** It was another one. */
-        GIVEN,
-        LOST,
-        HALF
-    }
-
-    /** What a client is told. */
-    private static final class Refused extends RuntimeException {
-        private final int status;
-        private final String code;
-
-        Refused(int status, String code) {
-            super(code);
-            this.status = status;
-            this.code = code;
-        }
-    }
-
-    static {
-        // Otherwise an answer waits 40 ms for the packet behind it.
-        System.setProperty("sun.net.httpserver.nodelay", "true");
-    }
-
-    public FakeS3() {
-        try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        server.setExecutor(threads);
-        server.createContext("/", this::handle);
-        server.start();
-    }
-
-    public URI uri() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-    }
-
-    /** Returns the keys that begin with {@code prefix}, in order. */
-    public List<String> keys(String prefix) {
-        return objects.tailMap(prefix).keySet().stream()
-                .takeWhile(key -> key.startsWith(prefix))
-                .toList();
-    }
-
-    public byte[] bytes(String key) {
-        Stored stored = objects.get(key);
-        if (stored == null) {
-            throw new IllegalArgumentException("No object " + key);
-        }
+    @Override
+    byte[] bytes(Stored stored) {
         return stored.bytes();
     }
 
@@ -130,102 +57,23 @@ public final class FakeS3 implements AutoCloseable {
         }
     }
 
-    /** Returns the requests so far, as method and path with query. */
-    public List<String> asked() {
-        return List.copyOf(asked);
+    private static Reply xml(String text) {
+        return Reply.of(200, "application/xml", text);
     }
 
-    /** Makes the next requests of a kind fail with an error of S3. */
-    public void fail(int times, Predicate<String> request, int status, String code) {
-        faults.add(new Fault(request, new int[] {times}, exchange -> {
-            error(exchange, status, code);
-            return Becomes.GIVEN;
-        }));
-    }
-
-    /** Lets the next requests of a kind be served, and their answers be lost. */
-    public void loseAnswers(int times, Predicate<String> request) {
-        faults.add(new Fault(request, new int[] {times}, exchange -> Becomes.LOST));
-    }
-
-    /** Lets the connection break in the middle of the next answers of a kind. */
-    public void cut(int times, Predicate<String> request) {
-        faults.add(new Fault(request, new int[] {times}, exchange -> Becomes.HALF));
-    }
-
-    public void heal() {
-        faults.clear();
-    }
-
-    private void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            String request = exchange.getRequestMethod() + " " + exchange.getRequestURI();
-            asked.add(request);
-            byte[] body = exchange.getRequestBody().readAllBytes();
-            Becomes becomes = null;
-            for (Fault fault : faults) {
-                if (becomes == null && fault.request().test(request) && take(fault)) {
-                    becomes = fault.answer().give(exchange);
-                }
-            }
-            if (becomes == Becomes.GIVEN) {
-                return;
-            }
-            try {
-                Reply reply = serve(exchange, body);
-                if (becomes == Becomes.HALF) {
-                    reply.sendHalf(exchange);
-                } else if (becomes == null) {
-                    reply.send(exchange);
-                }
-            } catch (Refused e) {
-                if (becomes == null) {
-                    error(exchange, e.status, e.code);
-                }
-            }
-        }
-    }
-
-    private static boolean take(Fault fault) {
-        synchronized (fault) {
-            return fault.left()[0]-- > 0;
-        }
-    }
-
-    private record Reply(int status, Map<String, String> headers, byte[] body) {
-        static Reply xml(String text) {
-            return new Reply(200, Map.of("Content-Type", "application/xml"), text.getBytes(StandardCharsets.UTF_8));
-        }
-
-        void sendHalf(HttpExchange exchange) throws IOException {
-            headers.forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
-            exchange.sendResponseHeaders(status, body.length);
-            exchange.getResponseBody().write(body, 0, body.length / 2);
-            exchange.getResponseBody().flush();
-        }
-
-        void send(HttpExchange exchange) throws IOException {
-            headers.forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
-            boolean head = exchange.getRequestMethod().equals("HEAD");
-            if (head) {
-                exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
-            }
-            exchange.sendResponseHeaders(status, head || body.length == 0 ? -1 : body.length);
-            if (!head && body.length > 0) {
-                exchange.getResponseBody().write(body);
-            }
-        }
-    }
-
-    private static void error(HttpExchange exchange, int status, String code) throws IOException {
-        byte[] body =
+    @Override
+    Reply refusal(int status, String code) {
+        String error =
                 "<?xml version=\"1.0\"?><Error><Code>%s</Code><Message>Said by the store</Message><RequestId>4711</RequestId></Error>"
-                        .formatted(code)
-                        .getBytes(StandardCharsets.UTF_8);
-        new Reply(status, Map.of("Content-Type", "application/xml", "x-amz-request-id", "4711"), body).send(exchange);
+                        .formatted(code);
+        return new Reply(
+                status,
+                Map.of("Content-Type", "application/xml", "x-amz-request-id", "4711"),
+                error.getBytes(StandardCharsets.UTF_8));
     }
 
-    private Reply serve(HttpExchange exchange, byte[] body) {
+    @Override
+    Reply serve(HttpExchange exchange, byte[] body) {
         String signature = header(exchange, "Authorization");
         if (signature == null || !SIGNED.matcher(signature).matches()) {
             throw new Refused(403, "SignatureDoesNotMatch");
@@ -246,10 +94,6 @@ public final class FakeS3 implements AutoCloseable {
             case "DELETE" -> delete(key, query);
             default -> throw new Refused(405, "MethodNotAllowed");
         };
-    }
-
-    private static @Nullable String header(HttpExchange exchange, String name) {
-        return exchange.getRequestHeaders().getFirst(name);
     }
 
     private static Map<String, String> query(@Nullable String raw) {
@@ -334,7 +178,7 @@ public final class FakeS3 implements AutoCloseable {
                                             each.getValue().at(),
                                             each.getValue().bytes().length));
         }
-        return Reply.xml(
+        return xml(
                 "<?xml version=\"1.0\"?><ListBucketResult>%s<KeyCount>%d</KeyCount><IsTruncated>%b</IsTruncated>%s%s</ListBucketResult>"
                         .formatted(
                                 encoding ? "<EncodingType>url</EncodingType>" : "",
@@ -369,7 +213,7 @@ public final class FakeS3 implements AutoCloseable {
             Map<String, String> headers = new HashMap<>(from.headers());
             headers.putAll(kept(exchange));
             objects.put(key, stored(from.bytes(), headers));
-            return Reply.xml("<?xml version=\"1.0\"?><CopyObjectResult><ETag>%s</ETag></CopyObjectResult>"
+            return xml("<?xml version=\"1.0\"?><CopyObjectResult><ETag>%s</ETag></CopyObjectResult>"
                     .formatted(from.tag()));
         }
         Stored stored = stored(body, kept(exchange));
@@ -406,7 +250,7 @@ public final class FakeS3 implements AutoCloseable {
             if (query.containsKey("uploads")) {
                 String id = UUID.randomUUID().toString();
                 uploads.put(id, new Upload(key, kept(exchange), new TreeMap<>()));
-                return Reply.xml(
+                return xml(
                         "<?xml version=\"1.0\"?><InitiateMultipartUploadResult><Bucket>%s</Bucket><Key>%s</Key><UploadId>%s</UploadId></InitiateMultipartUploadResult>"
                                 .formatted(BUCKET, key, id));
             }
@@ -433,7 +277,7 @@ public final class FakeS3 implements AutoCloseable {
         parts.forEach(part -> whole.writeBytes(part.bytes()));
         objects.put(key, stored(whole.toByteArray(), upload.headers()));
         uploads.remove(query.get("uploadId"));
-        return Reply.xml(
+        return xml(
                 "<?xml version=\"1.0\"?><CompleteMultipartUploadResult><Key>%s</Key><ETag>\"x-1\"</ETag></CompleteMultipartUploadResult>"
                         .formatted(key));
     }
@@ -448,11 +292,5 @@ public final class FakeS3 implements AutoCloseable {
             objects.remove(key);
         }
         return new Reply(204, Map.of(), new byte[0]);
-    }
-
-    @Override
-    public void close() {
-        server.stop(0);
-        threads.shutdownNow();
     }
 }
