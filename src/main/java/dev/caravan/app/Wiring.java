@@ -245,6 +245,11 @@ class Wiring {
     }
 
     @Bean
+    Processor caravanAhead(HttpTransport transport) {
+        return transport.early();
+    }
+
+    @Bean
     AnswerStrategy caravanAnswer() {
         return new AnswerStrategy();
     }

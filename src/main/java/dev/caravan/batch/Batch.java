@@ -105,6 +105,11 @@ public final class Batch {
         return records.size() + rejects >= maxRows * share || bytes >= maxBytes * share || isOld();
     }
 
+    /** Whether it would be full with so many records more. */
+    public boolean isFullWith(int records, long moreBytes) {
+        return this.records.size() + rejects + records >= maxRows * share || bytes + moreBytes >= maxBytes * share;
+    }
+
     private boolean isOld() {
         Instant since = begun;
         return maxAge != null && since != null && !clock.instant().isBefore(since.plus(maxAge));

@@ -47,10 +47,15 @@ public final class HttpTransport implements TokenTransport, AutoCloseable {
 
     private final PoolingHttpClientConnectionManager connections;
     private final ScheduledThreadPoolExecutor alarms;
+    private final EarlyAnswers early = new EarlyAnswers();
     private @Nullable CloseableHttpClient tokens;
 
-    /** @param mostConnections open at once; a request never waits for one if no more requests are let through */
-    public HttpTransport(int mostConnections) {
+    /**
+     * @param mostRequests open at once; none waits for a connection if no more are let through. There may be twice as many
+     *     connections: an answer that came early has its own until it is its turn
+     */
+    public HttpTransport(int mostRequests) {
+        int mostConnections = 2 * mostRequests;
         this.connections = PoolingHttpClientConnectionManagerBuilder.create()
                 .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
                         .http1Config(Http1Config.custom()
@@ -78,7 +83,13 @@ public final class HttpTransport implements TokenTransport, AutoCloseable {
                 .disableContentCompression()
                 .disableCookieManagement()
                 .disableRedirectHandling()
-                .addExecInterceptorFirst("caravan-deadline", new Deadline(limit, alarms));
+                .addExecInterceptorFirst("caravan-deadline", new Deadline(limit, alarms))
+                .addExecInterceptorFirst("caravan-early", early);
+    }
+
+    /** Returns where the requests meet that are sent before a slice stands at their page. */
+    public EarlyAnswers early() {
+        return early;
     }
 
     /** Requests for tokens go the same way as those of streams, over a client of their own; there are few of them. */

@@ -42,11 +42,9 @@ final class RouteLoading {
                 .bind(
                         Names.slices(stream.id()),
                         new SlicePool(stream.id(), stream.stream().parallel()));
-        if (stream.stream().hasLanes()) {
-            int width = stream.stream().lanes() * stream.stream().parallel();
-            context.getRegistry()
-                    .bind(Names.lanes(stream.id()), new SlicePool(stream.id() + "-lane", Math.min(width, MOST_LANES)));
-        }
+        int width = stream.stream().lanes() * stream.stream().parallel();
+        context.getRegistry()
+                .bind(Names.lanes(stream.id()), new SlicePool(stream.id() + "-lane", Math.min(width, MOST_LANES)));
         if (transport != null) {
             Duration deadline = stream.settings().deadline().toDuration();
             context.getRegistry().bind(Names.http(stream.connection()), transport.within(deadline));

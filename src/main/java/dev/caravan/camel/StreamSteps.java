@@ -102,7 +102,14 @@ public final class StreamSteps {
 
     /** Makes the message the next request of the slice: nothing of an earlier answer stays in it. */
     public void request(Exchange exchange) {
-        Request request = fetching(exchange).request();
+        Fetching fetching = fetching(exchange);
+        put(exchange, fetching.request());
+        if (fetching instanceof SlicePull slice && slice.arriving() != null) {
+            EarlyAnswers.take(exchange.getMessage(), Objects.requireNonNull(slice.arriving()));
+        }
+    }
+
+    static void put(Exchange exchange, Request request) {
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         request.headers().forEach(message::setHeader);
@@ -114,6 +121,11 @@ public final class StreamSteps {
         message.setBody(request.body());
         // Inflating is the slice's: within bounds, and to the very end. For this step only, others may rely on Camel.
         exchange.setProperty(Exchange.SKIP_GZIP_ENCODING, true);
+    }
+
+    /** Predicate: whether the next page is to be asked for while the records of the one in hand are taken in. */
+    public boolean asksAhead(Exchange exchange) {
+        return slice(exchange).early() != null;
     }
 
     /** Takes what several lanes brought: the body becomes the page that the slice stands at, or null if there is none. */

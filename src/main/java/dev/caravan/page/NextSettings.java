@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param pages path in the body of the count of all pages; null for none
  * @param take {@code query.<name>}: the parameter of the address found that is the token; null to take all of it
  * @param parallel pages that are asked for at once, where they can be told before the one in front of them is read; default 1
+ * @param ahead whether a page is asked for as soon as the one in front of it is read, while its records are taken in; default
+ *     is true. It may then be asked for again by a later run, which not every API bears
  */
 public record NextSettings(
         From from,
@@ -38,14 +40,15 @@ public record NextSettings(
         @Nullable JsonPath total,
         @Nullable JsonPath pages,
         @Nullable String take,
-        int parallel) {
+        int parallel,
+        boolean ahead) {
     private static final int MOST_PARALLEL = 16;
     private static final Set<From> TOKENS = Set.of(From.HEADER, From.LAST_RECORD, From.BODY);
     private static final Set<From> COUNTED = Set.of(From.PAGE_NUMBER, From.OFFSET);
 
     /** There is only one page. */
     public static final NextSettings NONE =
-            new NextSettings(From.NONE, null, null, null, null, null, null, null, null, null, null, 1);
+            new NextSettings(From.NONE, null, null, null, null, null, null, null, null, null, null, 1, true);
 
     /** Where the next page is named. */
     public enum From {
@@ -184,7 +187,8 @@ public record NextSettings(
             @JsonProperty("total") @Nullable JsonPath total,
             @JsonProperty("pages") @Nullable JsonPath pages,
             @JsonProperty("take") @Nullable String take,
-            @JsonProperty("parallel") @Nullable Integer parallel) {
+            @JsonProperty("parallel") @Nullable Integer parallel,
+            @JsonProperty("ahead") @Nullable Boolean ahead) {
         return new NextSettings(
                 from == null ? From.NONE : from,
                 value,
@@ -197,7 +201,8 @@ public record NextSettings(
                 total,
                 pages,
                 take,
-                parallel == null ? 1 : parallel);
+                parallel == null ? 1 : parallel,
+                ahead == null || ahead);
     }
 
     /** Fingerprints of what streams ask are made of this text, so a setting that came later shows only where it is given. */

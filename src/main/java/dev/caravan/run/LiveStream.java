@@ -780,6 +780,10 @@ public final class LiveStream {
         return plan.request(of, stub, slice, position, run);
     }
 
+    boolean asksAhead() {
+        return plan.asksAhead();
+    }
+
     Optional<Position> ahead(Position asked, PageContent lastRead) {
         return plan.ahead(asked, lastRead);
     }

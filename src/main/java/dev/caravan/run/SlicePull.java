@@ -69,6 +69,7 @@ public final class SlicePull implements Pull, Fetching {
     private final @Nullable JobCourse job;
     private final @Nullable Details details;
     private final Lanes lanes;
+    private final NextPage following;
     private final SliceToken token;
     private final Whereabouts whereabouts;
     private final Turnstile turnstile;
@@ -81,6 +82,7 @@ public final class SlicePull implements Pull, Fetching {
     private @Nullable Instant greatest;
     private @Nullable String etag;
     private Limiter.@Nullable Pass pass;
+    private @Nullable EarlyAnswer arriving;
     private @Nullable Parts parts;
     private @Nullable PullException unasked;
     private boolean asking;
@@ -110,6 +112,7 @@ public final class SlicePull implements Pull, Fetching {
         this.job = jobs == null ? null : new JobCourse(jobs);
         this.details = stream.details().orElse(null);
         this.lanes = new Lanes(run, stream, memory);
+        this.following = new NextPage(stream.connection().limiter(), asked -> stream.ask(asked, false));
         this.token = stream.token(run.token(slice));
         this.share = new SliceShare(slice.window(), stream.order(), greatest);
     }
@@ -167,6 +170,7 @@ public final class SlicePull implements Pull, Fetching {
             run.skipped(course.slice().id(), reason);
             whereabouts.ended("skipped");
         }
+        following.drop();
         stopped = true;
     }
 
@@ -275,7 +279,9 @@ public final class SlicePull implements Pull, Fetching {
 
     /** Waits until the next request may go; false if the run must pause instead. */
     boolean awaitTurn() {
-        Optional<String> obstacle = obstacle();
+        // A page that is on its way already is taken in, whatever stops the slice behind it.
+        boolean coming = skippedBy == null && following.has(course.position());
+        Optional<String> obstacle = coming ? Optional.empty() : obstacle();
         if (obstacle.isEmpty()) {
             obstacle = awaitJob();
         }
@@ -311,6 +317,12 @@ public final class SlicePull implements Pull, Fetching {
         }
         request = null;
         answer = null;
+        arriving = following.take(course.position());
+        if (arriving != null) {
+            request = arriving.request();
+            pass = arriving.pass();
+            return Optional.empty();
+        }
         try {
             request = rendered();
         } catch (PullException e) {
@@ -349,8 +361,54 @@ public final class SlicePull implements Pull, Fetching {
         }
         Request asked = Objects.requireNonNull(request);
         run.trial().ifPresent(trial -> trial.request().accept(asked));
-        run.counters().requests.increment();
+        if (arriving == null) {
+            run.counters().requests.increment();
+        }
         return asked;
+    }
+
+    /** Returns what the request in hand is answered with, if that was asked for before; null if it is yet to be sent. */
+    public @Nullable EarlyAnswer arriving() {
+        return arriving;
+    }
+
+    /** Returns what is asked for while the records of the page in hand are taken in; null if nothing is. */
+    public @Nullable EarlyAnswer early() {
+        return following.early();
+    }
+
+    /** Asks for the next page, if nothing speaks against it and it costs no wait. */
+    private void askAhead(RecordPage page) {
+        Position to = next;
+        long bytes = page.records().stream().mapToLong(SourceRecord::length).sum();
+        // While a batch is written and committed nothing is on its way: that may take longer than a vendor waits.
+        if (to == null
+                || !stream.asksAhead()
+                || run.trial().isPresent()
+                || memory.isCrowded()
+                || batch.isFullWith(page.records().size(), bytes)
+                || obstacle().isPresent()) {
+            return;
+        }
+        try {
+            if (following.ask(to, paged(to, null))) {
+                run.counters().requests.increment();
+            }
+        } catch (PullException e) {
+            // The step that asks for it, when the slice stands there, says the same.
+            following.drop();
+        }
+    }
+
+    private Request paged(Position position, @Nullable String validator) {
+        return sized(stream.request(course.slice(), position, run.context(), validator, token.asked()));
+    }
+
+    private Request sized(Request page) {
+        Integer size = course.pageSize();
+        ShrinkSettings shrink = stream.shrink();
+        // What is signed is signed as it is sent.
+        return size == null || shrink == null ? page : stream.authorized(shrink.put(page, size));
     }
 
     private Request rendered() {
@@ -359,13 +417,7 @@ public final class SlicePull implements Pull, Fetching {
         }
         String validator = course.isAtFirst() && job == null ? run.etag(course.slice()) : null;
         try {
-            Request page = job == null || jobs == null
-                    ? stream.request(course.slice(), course.position(), run.context(), validator, token.asked())
-                    : jobRequest(jobs, job);
-            Integer size = course.pageSize();
-            ShrinkSettings shrink = stream.shrink();
-            // What is signed is signed as it is sent.
-            return size == null || shrink == null ? page : stream.authorized(shrink.put(page, size));
+            return job == null || jobs == null ? paged(course.position(), validator) : sized(jobRequest(jobs, job));
         } catch (PullException e) {
             PullException labelled = new PullException(
                     e.remedy(),
@@ -429,9 +481,14 @@ public final class SlicePull implements Pull, Fetching {
     @Override
     public void left() {
         Limiter.Pass given = pass;
+        EarlyAnswer brought = arriving;
+        arriving = null;
         if (given != null) {
             pass = null;
             given.leave();
+        }
+        if (brought != null) {
+            brought.giveUp(); // unless it was taken
         }
     }
 
@@ -847,6 +904,7 @@ public final class SlicePull implements Pull, Fetching {
                 ? page.records()
                 : page.records().subList(repeated, page.records().size());
         run.counters().duplicates.add(page.records().size() - records.size());
+        askAhead(page);
         return stream.chunks(records, course.slice(), pages);
     }
 
@@ -1148,6 +1206,7 @@ public final class SlicePull implements Pull, Fetching {
     public void letGo() {
         lanes.end();
         left();
+        following.drop();
         closeParts();
         memory.drop();
         long rows = replacing == null ? 0 : replacing.giveUp();

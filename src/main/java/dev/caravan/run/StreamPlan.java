@@ -392,6 +392,14 @@ final class StreamPlan {
     }
 
     /** Returns the page behind {@code asked} if that can be told before it is read. */
+    /** Whether the page that follows may be asked for before the records of the one in front of it are taken in. */
+    boolean asksAhead() {
+        return stream.next().ahead()
+                && !stream.hasLanes()
+                && stream.job() == null
+                && stream.decode().largest() == 0;
+    }
+
     Optional<Position> ahead(Position asked, PageContent lastRead) {
         return answers().isEmpty() ? pagination.ahead(asked, lastRead) : Optional.empty();
     }

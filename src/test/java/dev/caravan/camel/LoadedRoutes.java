@@ -109,6 +109,7 @@ final class LoadedRoutes implements StreamMaker, AutoCloseable {
         context.getRegistry().bind("caravanLanes", new LaneStrategy());
         Map.of(
                         "caravan", new StreamSteps(streams),
+                        "caravanAhead", transport.early(),
                         "caravanAnswer", new AnswerStrategy(),
                         "caravanSlices", new SliceStrategy(),
                         "caravanKept", new KeptStrategy(),

@@ -48,8 +48,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class StreamTemplateTest {
     private static final Set<String> SHAPE = Set.of(
-            "open", "slices", "slice", "batches", "pages", "ask", "request", "fetch", "decode", "read", "records",
-            "filter", "dedupe", "keep", "turn", "write", "commit", "close");
+            "open",
+            "slices",
+            "slice",
+            "address",
+            "batches",
+            "pages",
+            "ask",
+            "request",
+            "fetch",
+            "decode",
+            "read",
+            "ahead",
+            "fetch-ahead",
+            "records",
+            "filter",
+            "dedupe",
+            "keep",
+            "turn",
+            "write",
+            "commit",
+            "close");
 
     /** Four orders a day, from the first of March; a page has three. */
     private static final Orders API = new Orders(Instant.parse("2026-03-01T00:00:00Z"), Duration.ofHours(6), 1000, 3);
@@ -361,9 +380,10 @@ class StreamTemplateTest {
     @Test
     void letsATestReplaceTheFetchByItsId() throws Exception {
         try (LoadedRoutes routes = load(Workshop.stream("orders", ORDERS))) {
-            AdviceWith.adviceWith(routes.context(), "acme-orders", route -> route.weaveById("acme-orders-fetch")
-                    .replace()
-                    .process(StreamTemplateTest::withoutNetwork));
+            AdviceWith.adviceWith(routes.context(), "acme-orders", route -> {
+                route.weaveById("acme-orders-ahead").remove();
+                route.weaveById("acme-orders-fetch").replace().process(StreamTemplateTest::withoutNetwork);
+            });
             assertThat(routes.pull("acme-orders").get(0).rows()).isEqualTo(40);
         }
         assertThat(api.asked()).isEmpty();

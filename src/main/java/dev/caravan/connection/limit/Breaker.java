@@ -96,6 +96,11 @@ final class Breaker {
         openUntil = Instant.MIN;
     }
 
+    /** Whether it lets only a few requests through, to see how they end. */
+    boolean isTrying() {
+        return breaker != null && breaker.getState() == State.HALF_OPEN;
+    }
+
     /** Returns how soon to look again when only probes are let through. */
     Duration probing() {
         return Duration.ofMillis(50);

@@ -120,6 +120,16 @@ public final class Limiter {
         return through(ask, mine, now);
     }
 
+    /**
+     * Lets a request through that nobody waits for yet, now or not at all: not while something is held, and not while the
+     * breaker tries out whether the vendor is well.
+     */
+    public synchronized Optional<Pass> tryEnter(Ask ask) {
+        return breaker.isTrying()
+                ? Optional.empty()
+                : Optional.ofNullable(enter(ask).pass());
+    }
+
     private Entry through(Ask ask, List<Lane> mine, long now) {
         if (!breaker.tryEnter()) {
             return Entry.later(breaker.probing(), true);
