@@ -34,11 +34,16 @@ final class DuckDb {
         DuckDBConnection connection = DriverManager.getConnection(url).unwrap(DuckDBConnection.class);
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET threads = 1");
-            statement.execute("SET memory_limit = '" + (memory >> 10) + "KiB'");
             statement.execute("SET autoinstall_known_extensions = false");
             statement.execute("SET autoload_known_extensions = false");
         }
+        limit(connection, memory);
         return connection;
+    }
+
+    /** Bounds the memory of a database, for all its sessions. */
+    static void limit(DuckDBConnection connection, long memory) throws SQLException {
+        execute(connection, "SET memory_limit = '" + (memory >> 10) + "KiB'");
     }
 
     private static DuckDBConnection open(String url) {

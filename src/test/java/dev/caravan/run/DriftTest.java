@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.commit.Problem;
+import dev.caravan.sink.DuckFiles;
 import dev.caravan.testkit.Landed;
 import dev.caravan.testkit.MutableClock;
 import dev.caravan.testkit.PostgresServer;
@@ -133,7 +134,8 @@ class DriftTest {
         String sink = "sink: duckdb\n";
         pull(sink, EXPECTED, OTHER);
         assertSound(sink);
-        try (Connection database = DriverManager.getConnection("jdbc:duckdb:" + folder.resolve("warehouse.duckdb"));
+        try (Connection database = DriverManager.getConnection(
+                        DuckFiles.released("jdbc:duckdb:" + folder.resolve("warehouse.duckdb")));
                 Statement statement = database.createStatement()) {
             statement.execute("DELETE FROM acme_orders WHERE raw_data LIKE '%\"id\":2,%'");
         }

@@ -403,7 +403,7 @@ abstract class TableSinkContract {
     }
 
     final void execute(String sql) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(url());
+        try (Connection connection = DriverManager.getConnection(DuckFiles.released(url()));
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }

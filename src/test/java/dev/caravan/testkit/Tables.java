@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.sink.DuckFiles;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -31,7 +32,7 @@ public final class Tables {
     /** Returns the rows of a table, none if there is no such table. */
     public static List<JsonNode> rows(String url, String table) {
         List<JsonNode> rows = new ArrayList<>();
-        try (Connection connection = DriverManager.getConnection(url);
+        try (Connection connection = DriverManager.getConnection(DuckFiles.released(url));
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT * FROM " + table)) {
             while (row.next()) {
@@ -71,7 +72,7 @@ public final class Tables {
     /** Returns the columns of a table and their types. */
     public static Map<String, String> columns(String url, String table) {
         Map<String, String> columns = new TreeMap<>();
-        try (Connection connection = DriverManager.getConnection(url);
+        try (Connection connection = DriverManager.getConnection(DuckFiles.released(url));
                 ResultSet row = connection.getMetaData().getColumns(null, null, table, null)) {
             while (row.next()) {
                 columns.put(row.getString("COLUMN_NAME"), row.getString("TYPE_NAME"));
