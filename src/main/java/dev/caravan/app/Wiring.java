@@ -1,20 +1,14 @@
 package dev.caravan.app;
 
 import com.google.cloud.storage.Storage;
-import dev.caravan.camel.AnswerStrategy;
 import dev.caravan.camel.CamelOutlet;
 import dev.caravan.camel.HttpTransport;
-import dev.caravan.camel.KeptStrategy;
-import dev.caravan.camel.LaneStrategy;
 import dev.caravan.camel.LiveRoutes;
-import dev.caravan.camel.Retries;
 import dev.caravan.camel.RunPolicy;
-import dev.caravan.camel.SeenRepository;
 import dev.caravan.camel.SharedMBeanInfo;
-import dev.caravan.camel.SliceStrategy;
 import dev.caravan.camel.SteeredRoutes;
 import dev.caravan.camel.StreamRoutes;
-import dev.caravan.camel.StreamSteps;
+import dev.caravan.camel.TemplateBeans;
 import dev.caravan.commit.StateStore;
 import dev.caravan.connection.limit.Limiter;
 import dev.caravan.definition.Account;
@@ -39,7 +33,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Processor;
 import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.springframework.beans.factory.ObjectProvider;
@@ -178,6 +171,8 @@ class Wiring {
             LaunchPlan plan,
             Steering steering,
             CaravanOptions options,
+            HttpTransport transport,
+            ObjectProvider<RunPolicy> runs,
             ObjectProvider<SteeredRoutes> steered,
             ObjectProvider<LiveRoutes> live) {
         return new CamelContextConfiguration() {
@@ -185,6 +180,7 @@ class Wiring {
             public void beforeApplicationStart(CamelContext context) {
                 springFirst(context);
                 SharedMBeanInfo.use(context);
+                TemplateBeans.bind(context, streams, transport, runs.getObject());
                 if (plan.mode() == LaunchPlan.Mode.SERVE) {
                     // What was said of a stream is said to whoever serves; a command is told by name what to do.
                     streams.watch(steering);
@@ -240,51 +236,6 @@ class Wiring {
     }
 
     @Bean
-    StreamSteps caravan(Streams streams) {
-        return new StreamSteps(streams);
-    }
-
-    @Bean
-    Processor caravanAhead(HttpTransport transport) {
-        return transport.early();
-    }
-
-    @Bean
-    AnswerStrategy caravanAnswer() {
-        return new AnswerStrategy();
-    }
-
-    @Bean
-    SliceStrategy caravanSlices() {
-        return new SliceStrategy();
-    }
-
-    @Bean
-    LaneStrategy caravanLanes() {
-        return new LaneStrategy();
-    }
-
-    @Bean
-    KeptStrategy caravanKept() {
-        return new KeptStrategy();
-    }
-
-    @Bean
-    SeenRepository caravanSeen() {
-        return new SeenRepository();
-    }
-
-    @Bean
-    Retries caravanRetries() {
-        return new Retries();
-    }
-
-    @Bean
-    Processor caravanAgain() {
-        return Retries.again();
-    }
-
-    @Bean
     Audit audit(CaravanOptions options) {
         return new Audit(options.data().resolve("state"));
     }
@@ -311,7 +262,7 @@ class Wiring {
     }
 
     @Bean
-    RunPolicy caravanRuns(Streams streams, Steering steering, SteeredRoutes routes) {
+    RunPolicy runPolicy(Streams streams, Steering steering, SteeredRoutes routes) {
         return new RunPolicy(streams, steering, routes, Caller::current);
     }
 }

@@ -19,7 +19,7 @@ import org.apache.camel.spi.Synchronization;
  *
  * <p>Bound as {@code caravanAnswer}. Stateless.
  */
-public final class AnswerStrategy implements AggregationStrategy {
+final class AnswerStrategy implements AggregationStrategy {
     @Override
     public Exchange aggregate(Exchange original, Exchange answered) {
         Fetching fetching = StreamSteps.fetching(original);

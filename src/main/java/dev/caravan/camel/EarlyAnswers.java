@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>As a processor, bound as {@code caravanAhead}, it makes the message of {@code fetch-ahead}. Safe for any number of
  * threads.
  */
-public final class EarlyAnswers implements Processor, ExecChainHandler {
+final class EarlyAnswers implements Processor, ExecChainHandler {
     private static final String SEND = "caravan-send-early";
     private static final String TAKE = "caravan-take-early";
 

@@ -88,7 +88,7 @@ public final class HttpTransport implements TokenTransport, AutoCloseable {
     }
 
     /** Returns where the requests meet that are sent before a slice stands at their page. */
-    public EarlyAnswers early() {
+    EarlyAnswers early() {
         return early;
     }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Collects what passed the record steps into the slice's page, synchronously and in order. Filtered and duplicate chunks
  * arrive here too; their mark is missing. Bound as {@code caravanKept}. Stateless.
  */
-public final class KeptStrategy implements AggregationStrategy {
+final class KeptStrategy implements AggregationStrategy {
     @Override
     public @Nullable Exchange aggregate(@Nullable Exchange earlier, Exchange finished) {
         Chunk chunk = finished.getProperty(Names.CHUNK, Chunk.class);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Takes a lane that has ended: a failure is remembered there and cleared here, so that the other lanes end as well; the next
  * step decides what it means. Bound as {@code caravanLanes}. Stateless.
  */
-public final class LaneStrategy implements AggregationStrategy {
+final class LaneStrategy implements AggregationStrategy {
     @Override
     public @Nullable Exchange aggregate(@Nullable Exchange earlier, Exchange finished) {
         Exception failure = finished.getException();

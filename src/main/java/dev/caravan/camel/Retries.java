@@ -13,7 +13,7 @@ import org.apache.camel.Processor;
  * Decides which failures are tried again, and hands the wait that the other side asked for to the redelivery. Bound as
  * {@code caravanRetries}. Stateless.
  */
-public final class Retries implements Processor {
+final class Retries implements Processor {
     /** Predicate: whether a failure may heal by itself. */
     public boolean worthwhile(Exchange exchange) {
         return failure(exchange).filter(found -> found.remedy() == Remedy.RETRY).isPresent();

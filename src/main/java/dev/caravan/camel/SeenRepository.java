@@ -13,7 +13,7 @@ import org.apache.camel.support.service.ServiceSupport;
  * <p>Bound as {@code caravanSeen}. One for all streams, and stateless: Camel stops it with the first route that goes, so
  * stopping does nothing.
  */
-public final class SeenRepository extends ServiceSupport implements IdempotentRepository {
+final class SeenRepository extends ServiceSupport implements IdempotentRepository {
     @Override
     public boolean add(Exchange exchange, String key) {
         return StreamSteps.slice(exchange).addKeys(exchange.getProperty(Names.CHUNK, Chunk.class));

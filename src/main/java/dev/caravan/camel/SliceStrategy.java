@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Takes a finished slice: a failure is remembered in the run and cleared here, so that the other slices commit; the run's
  * last step then fails the run. Bound as {@code caravanSlices}. Stateless.
  */
-public final class SliceStrategy implements AggregationStrategy {
+final class SliceStrategy implements AggregationStrategy {
     @Override
     public @Nullable Exchange aggregate(@Nullable Exchange earlier, Exchange finished) {
         Exception failure = finished.getException();

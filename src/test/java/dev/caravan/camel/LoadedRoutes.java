@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.definition.Account;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.definition.VendorFileReader;
-import dev.caravan.json.StrictJson;
 import dev.caravan.run.Act;
 import dev.caravan.run.By;
 import dev.caravan.run.LiveStream;
@@ -88,7 +87,8 @@ final class LoadedRoutes implements StreamMaker, AutoCloseable {
         settings.forEach(properties::setProperty);
         context.getPropertiesComponent().setInitialProperties(properties);
         context.getShutdownStrategy().setTimeout(5);
-        bindBeans();
+        TemplateBeans.bind(
+                context, streams, transport, new RunPolicy(streams, steering, steered, () -> new By("jmx", "jmx")));
         streams.watch(steering);
         this.live = live;
         workshop.withOutlet(new CamelOutlet(() -> context));
@@ -103,22 +103,6 @@ final class LoadedRoutes implements StreamMaker, AutoCloseable {
         edits = new LiveRoutes(
                 context, routes, streams, steering, steered, workshop.engine().clock());
         routes.load(context, routes.define(), stream -> true);
-    }
-
-    private void bindBeans() {
-        context.getRegistry().bind("caravanLanes", new LaneStrategy());
-        Map.of(
-                        "caravan", new StreamSteps(streams),
-                        "caravanAhead", transport.early(),
-                        "caravanAnswer", new AnswerStrategy(),
-                        "caravanSlices", new SliceStrategy(),
-                        "caravanKept", new KeptStrategy(),
-                        "caravanSeen", new SeenRepository(),
-                        "caravanRetries", new Retries(),
-                        "caravanAgain", Retries.again(),
-                        "caravanRuns", new RunPolicy(streams, steering, steered, () -> new By("jmx", "jmx")),
-                        "caravanJson", StrictJson.mapper())
-                .forEach(context.getRegistry()::bind);
     }
 
     @Override

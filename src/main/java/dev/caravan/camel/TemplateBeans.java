@@ -1,0 +1,38 @@
+package dev.caravan.camel;
+
+import static java.util.Map.entry;
+
+import dev.caravan.run.Streams;
+import java.util.Map;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Predicate;
+
+/** What the template of streams, and its configuration, refer to by name: all of it begins with {@code caravan}. */
+public final class TemplateBeans {
+    private TemplateBeans() {}
+
+    /** Gives a context these beans, before the first route is made. */
+    public static void bind(CamelContext context, Streams streams, HttpTransport transport, RunPolicy runs) {
+        StreamSteps steps = new StreamSteps(streams);
+        Retries retries = new Retries();
+        Map.<String, Object>ofEntries(
+                        entry("caravan", steps),
+                        // Predicates stand by themselves: as methods of a bean Camel looks through its class, for each
+                        // route anew.
+                        entry("caravanAsks", (Predicate) steps::asks),
+                        entry("caravanAsksAhead", (Predicate) steps::asksAhead),
+                        entry("caravanInside", (Predicate) steps::inside),
+                        entry("caravanAhead", transport.early()),
+                        entry("caravanAnswer", new AnswerStrategy()),
+                        entry("caravanLanes", new LaneStrategy()),
+                        entry("caravanSlices", new SliceStrategy()),
+                        entry("caravanKept", new KeptStrategy()),
+                        entry("caravanSeen", new SeenRepository()),
+                        entry("caravanRetries", retries),
+                        entry("caravanWorthwhile", (Predicate) retries::worthwhile),
+                        entry("caravanAnother", (Predicate) retries::another),
+                        entry("caravanAgain", Retries.again()),
+                        entry("caravanRuns", runs))
+                .forEach(context.getRegistry()::bind);
+    }
+}
