@@ -131,7 +131,7 @@ class ArchitectureTest {
             "dev.caravan.camel.StreamSteps",
             // ServiceLoader does, and whoever adds a sink.
             "dev.caravan.sink.SinkType",
-            "dev.caravan.sink.BigQuerySinkType",
+            "dev.caravan.sink.bigquery.BigQuerySinkType",
             "dev.caravan.sink.CamelSinkType",
             "dev.caravan.sink.FileSinkType",
             "dev.caravan.sink.DuckSinkType",

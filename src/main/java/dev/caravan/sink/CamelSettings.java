@@ -32,7 +32,7 @@ record CamelSettings(
     private static final Pattern CREDENTIAL = Pattern.compile("[^:]+:(//)?[^/@:]*:[^/@]*@.*");
 
     CamelSettings {
-        FileSettings.checkName(name);
+        SinkSettings.checkName(name);
         parameters = Map.copyOf(parameters);
         int question = uri.indexOf('?');
         if (question >= 0) {

@@ -6,7 +6,7 @@ import java.math.BigDecimal;
  * The narrowest type of a column that holds every value seen, exactly: boolean, int64, decimal, double, text. Not safe for several
  * threads.
  */
-final class CellType {
+public final class CellType {
     /** Most digits of a decimal, as DuckDB, Parquet's readers and BigQuery have it. */
     static final int MOST_DIGITS = 38;
 
@@ -18,7 +18,7 @@ final class CellType {
     private static final int SURE_SCALE = 290;
 
     /** What a column is made of. */
-    enum Base {
+    public enum Base {
         /** Nothing but null. */
         NONE,
         BOOLEAN,
@@ -37,7 +37,7 @@ final class CellType {
     private int scale;
 
     /** Takes a value into account. */
-    void take(Cells.Kind kind, String text) {
+    public void take(Cells.Kind kind, String text) {
         switch (kind) {
             case NULL -> {}
             case BOOLEAN -> booleans = true;
@@ -88,7 +88,7 @@ final class CellType {
     }
 
     /** Makes this hold what a column of another type holds, too. */
-    CellType or(Base base, int otherWhole, int otherScale) {
+    public CellType or(Base base, int otherWhole, int otherScale) {
         switch (base) {
             case NONE -> {}
             case BOOLEAN -> booleans = true;
@@ -114,11 +114,11 @@ final class CellType {
     }
 
     /** Makes this hold what another type holds, too. */
-    CellType or(CellType other) {
+    public CellType or(CellType other) {
         return or(other.base(), other.whole(), other.scale());
     }
 
-    Base base() {
+    public Base base() {
         if (texts || (booleans && numbers)) {
             return Base.TEXT;
         }
@@ -138,12 +138,12 @@ final class CellType {
     }
 
     /** Digits before the point of a decimal. */
-    int whole() {
+    public int whole() {
         return Math.max(1, whole);
     }
 
     /** Digits behind the point of a decimal. */
-    int scale() {
+    public int scale() {
         return scale;
     }
 }

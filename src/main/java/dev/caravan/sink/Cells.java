@@ -8,9 +8,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /** Takes a row of JSON apart into cells with names, in the order they are written. One thread. */
-final class Cells {
+public final class Cells {
     /** What stands between the name of an object and that of its member. */
-    static final String NESTED = "__";
+    public static final String NESTED = "__";
 
     /** Rows were read strictly before; what is in them may be as long as they are. */
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -24,7 +24,7 @@ final class Cells {
             .build();
 
     /** What a cell holds. */
-    enum Kind {
+    public enum Kind {
         NULL,
         BOOLEAN,
         NUMBER,
@@ -34,7 +34,7 @@ final class Cells {
     }
 
     /** Gets the cells of a row. */
-    interface Taker {
+    public interface Taker {
         /**
          * Takes a cell.
          *
@@ -46,12 +46,12 @@ final class Cells {
     private final boolean flat;
 
     /** @param flat whether the members of objects become cells of their own, {@code address__city}; an empty one stays whole */
-    Cells(boolean flat) {
+    public Cells(boolean flat) {
         this.flat = flat;
     }
 
     /** Reads a row, the first {@code length} of {@code bytes}. */
-    void read(byte[] bytes, int length, Taker taker) throws IOException {
+    public void read(byte[] bytes, int length, Taker taker) throws IOException {
         try (JsonParser parser = JSON.createParser(bytes, 0, length)) {
             parser.nextToken();
             members("", parser, bytes, taker);

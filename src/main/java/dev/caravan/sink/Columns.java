@@ -20,9 +20,9 @@ import java.util.function.UnaryOperator;
  *
  * <p>Readers of tables do not tell upper case from lower, so of names that differ in case only all but the first get a number.
  */
-final class Columns {
+public final class Columns {
     /** More columns than this are no table any more, but names that are values. */
-    static final int MOST = 2000;
+    public static final int MOST = 2000;
 
     private static final int HASH = 8;
 
@@ -38,14 +38,14 @@ final class Columns {
     }
 
     /** @param naming makes a name of a field's, without what names may not have */
-    Columns(Declared declared, int longestName, UnaryOperator<String> naming) {
+    public Columns(Declared declared, int longestName, UnaryOperator<String> naming) {
         this.longestName = longestName;
         this.naming = naming;
         declared.flat().forEach(this::declare);
     }
 
     /** Makes room for a field that a schema declares. */
-    void declare(String field, CellType.Base base) {
+    public void declare(String field, CellType.Base base) {
         of(field).type.or(base, 0, 0);
     }
 
@@ -56,7 +56,7 @@ final class Columns {
      * @param name name in the file or table
      * @param position from 0
      */
-    record Column(String field, String name, int position, CellType type) {}
+    public record Column(String field, String name, int position, CellType type) {}
 
     /** @throws IOException if there are too many */
     static void check(int columns) throws IOException {
@@ -68,7 +68,7 @@ final class Columns {
     }
 
     /** Takes a cell into account. */
-    void take(String field, Cells.Kind kind, String text) throws IOException {
+    public void take(String field, Cells.Kind kind, String text) throws IOException {
         of(field).type.take(kind, text);
         check(byField.size());
     }
@@ -83,13 +83,13 @@ final class Columns {
     }
 
     /** Makes room for a column that a table has for a field. */
-    void put(String field, String name, CellType type) {
+    public void put(String field, String name, CellType type) {
         byField.put(field, new Column(field, name, byField.size(), type));
         taken.put(name.toLowerCase(Locale.ROOT), name);
     }
 
     /** Says of a column that was put for a field of its own name that another field may be meant. */
-    void leaveOpen(String name) {
+    public void leaveOpen(String name) {
         unclaimed.add(name);
     }
 
@@ -138,7 +138,7 @@ final class Columns {
     }
 
     /** Returns as much of a name as fits; a character is not cut in half. */
-    static String cut(String name, int bytes) {
+    public static String cut(String name, int bytes) {
         int length = 0;
         for (int i = 0; i < name.length(); ) {
             int point = name.codePointAt(i);
@@ -180,7 +180,7 @@ final class Columns {
     }
 
     /** Returns all columns by their position. */
-    List<Column> all() {
+    public List<Column> all() {
         return byField.values().stream()
                 .sorted(Comparator.comparingInt(Column::position))
                 .toList();

@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param names the members of a record, in the order they are declared
  * @param flat types of the cells that {@link Cells} makes of it when it takes objects apart
  */
-record Declared(List<String> names, Map<String, CellType.Base> flat) {
+public record Declared(List<String> names, Map<String, CellType.Base> flat) {
     /** Objects that are declared deeper than this, perhaps by themselves, are found in the data. */
     private static final int DEEPEST = 20;
 
-    static final Declared NOTHING = new Declared(List.of(), Map.of());
+    public static final Declared NOTHING = new Declared(List.of(), Map.of());
 
-    static Declared of(@Nullable JsonNode schema) {
+    public static Declared of(@Nullable JsonNode schema) {
         if (schema == null) {
             return NOTHING;
         }

@@ -5,7 +5,7 @@ import dev.caravan.failure.Remedy;
 
 /** A commit could not be taken to its table. It counts, nothing of it is there, and the next lease delivers it. */
 public final class DeliveryException extends PullException {
-    DeliveryException(String message, Exception cause) {
+    public DeliveryException(String message, Exception cause) {
         super(Remedy.STOP, message, cause);
     }
 }

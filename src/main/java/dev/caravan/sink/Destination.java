@@ -1,10 +1,14 @@
 package dev.caravan.sink;
 
 import dev.caravan.batch.Portion;
+import dev.caravan.batch.SealedFile;
 import dev.caravan.record.RecordForm;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +35,19 @@ public record Destination(
         RecordForm form,
         @Nullable Portion portion) {
     /** Returns the same with records in another form. */
-    Destination in(RecordForm other) {
+    public Destination in(RecordForm other) {
         return new Destination(folder, staging, run, batch, zone, ingested, cursored, other, portion);
+    }
+
+    /** Deletes files that were written for a commit there will not be. What cannot be deleted is left to recovery. */
+    public void discard(List<SealedFile> sealed, Exception failure) {
+        for (SealedFile file : sealed) {
+            try {
+                Files.deleteIfExists(folder.resolve(file.staged()));
+            } catch (IOException e) {
+                failure.addSuppressed(e);
+            }
+        }
     }
 
     public Destination {

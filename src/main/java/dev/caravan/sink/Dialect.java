@@ -1,6 +1,5 @@
 package dev.caravan.sink;
 
-import dev.caravan.record.RecordForm;
 import dev.caravan.record.SourceRecord;
 import java.io.IOException;
 import java.sql.Connection;
@@ -62,27 +61,5 @@ interface Dialect {
         static Held of(CellType.Base base) {
             return new Held(base, 0, 0, false);
         }
-    }
-
-    /** Rows, to be read as often as needed. */
-    interface Rows {
-        /** Returns records as the rows that they will be. */
-        static Rows of(RecordForm form, List<SourceRecord> records) {
-            return taker -> {
-                Line line = new Line();
-                for (SourceRecord record : records) {
-                    line.reset();
-                    form.write(record, line);
-                    taker.take(line.bytes(), line.size());
-                }
-            };
-        }
-
-        void forEach(RowTaker taker) throws IOException, SQLException;
-    }
-
-    /** Gets rows one after the other, each only until the next. */
-    interface RowTaker {
-        void take(byte[] row, int length) throws IOException, SQLException;
     }
 }

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What becomes of what comes and was not expected: a field that a table or a schema does not have, a value that its column does not hold. */
-enum Drift {
+public enum Drift {
     /** Missing columns are added, narrow ones widened; each is a line in the stream's log. */
     EVOLVE,
     /** What is there stays as it is: the batch fails before it is committed, and the error names the fields. */

@@ -32,7 +32,7 @@ record DuckSettings(
     private static final String LEAST = "64MB";
 
     DuckSettings {
-        FileSettings.checkName(name);
+        SinkSettings.checkName(name);
         if (memory < BatchSettings.bytes("memory", LEAST)) {
             throw new IllegalArgumentException("memory: DuckDB needs at least " + LEAST);
         }
@@ -64,6 +64,10 @@ record DuckSettings(
         Path database = file.isAbsolute() ? file : Path.of(folder.toString()).resolve(file);
         boolean shared = file.isAbsolute() && stream.stub();
         return new TableSink(
-                new DuckDialect(database, memory), TableSink.table(stream, schema, table, shared), stream, name, drift);
+                new DuckDialect(database, memory),
+                new TableName(schema, stream.table(table, shared)),
+                stream,
+                name,
+                drift);
     }
 }

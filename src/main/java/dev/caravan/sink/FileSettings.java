@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,22 +29,13 @@ record FileSettings(
         Drift drift,
         BatchSettings batch)
         implements SinkSettings {
-    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,49}");
-
     static final FileSettings USUAL = new FileSettings(
             "files", FileFormat.NDJSON, Compression.GZIP, PartitionBy.CURSOR, false, Drift.EVOLVE, BatchSettings.USUAL);
 
     FileSettings {
-        checkName(name);
+        SinkSettings.checkName(name);
         if (spreadsheetSafe && format != FileFormat.CSV) {
             throw new IllegalArgumentException("sink: spreadsheet-safe is for 'format: csv', this is " + format);
-        }
-    }
-
-    static void checkName(String name) {
-        if (!NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException(
-                    "sink: name '%s' is also a folder: use lower-case letters, digits and '-' only".formatted(name));
         }
     }
 

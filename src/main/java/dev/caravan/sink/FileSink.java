@@ -60,19 +60,8 @@ final class FileSink implements Sink {
             }
             return sealed;
         } catch (IOException | RuntimeException e) {
-            delete(to, sealed, e);
+            to.discard(sealed, e);
             throw BatchWriteException.of(to.folder(), name, e);
-        }
-    }
-
-    /** Deletes files that were written for a commit there will not be. What cannot be deleted is left to recovery. */
-    static void delete(Destination to, List<SealedFile> sealed, Exception failure) {
-        for (SealedFile file : sealed) {
-            try {
-                Files.deleteIfExists(to.folder().resolve(file.staged()));
-            } catch (IOException e) {
-                failure.addSuppressed(e);
-            }
         }
     }
 }

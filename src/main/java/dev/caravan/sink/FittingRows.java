@@ -10,10 +10,10 @@ import java.util.function.Consumer;
 /**
  * Rows without the values that a table has no room for: of each row the cells of known columns that hold them. What Caravan adds stays.
  */
-final class FittingRows implements Dialect.Rows {
+final class FittingRows implements Rows {
     private static final String OURS = "_caravan_";
 
-    private final Dialect.Rows rows;
+    private final Rows rows;
     private final Map<String, CellType> columns;
     private final Fits fits;
     private final Consumer<String> leftOut;
@@ -27,7 +27,7 @@ final class FittingRows implements Dialect.Rows {
      * @param columns what each column of the table holds
      * @param leftOut hears of fields that are left out, again and again
      */
-    FittingRows(Dialect.Rows rows, Map<String, CellType> columns, Fits fits, Consumer<String> leftOut) {
+    FittingRows(Rows rows, Map<String, CellType> columns, Fits fits, Consumer<String> leftOut) {
         this.rows = rows;
         this.columns = columns;
         this.fits = fits;
@@ -35,7 +35,7 @@ final class FittingRows implements Dialect.Rows {
     }
 
     @Override
-    public void forEach(Dialect.RowTaker taker) throws IOException, SQLException {
+    public void forEach(Rows.Taker taker) throws IOException, SQLException {
         Cells cells = new Cells(true);
         rows.forEach((row, length) -> {
             StringBuilder fitting = new StringBuilder("{");

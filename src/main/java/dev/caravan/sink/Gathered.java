@@ -17,10 +17,10 @@ import org.slf4j.LoggerFactory;
  *
  * @param folder what of them goes when it is delivered, null if nothing does
  */
-record Gathered(Delivery.Delivered commit, @Nullable Path folder) {
+public record Gathered(Delivery.Delivered commit, @Nullable Path folder) {
     private static final Logger LOG = LoggerFactory.getLogger(Gathered.class);
 
-    static Gathered of(Delivery.Delivered commit, SinkContext stream) throws IOException {
+    public static Gathered of(Delivery.Delivered commit, SinkContext stream) throws IOException {
         if (commit.files().stream().allMatch(part -> part.file().startsWith(stream.folder()))) {
             return new Gathered(commit, null);
         }
@@ -46,7 +46,7 @@ record Gathered(Delivery.Delivered commit, @Nullable Path folder) {
                 folder);
     }
 
-    void close() {
+    public void close() {
         if (folder == null) {
             return;
         }

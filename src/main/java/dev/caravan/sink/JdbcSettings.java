@@ -32,7 +32,7 @@ record JdbcSettings(
     private static final String POSTGRESQL = "jdbc:postgresql:";
 
     JdbcSettings {
-        FileSettings.checkName(name);
+        SinkSettings.checkName(name);
         if (!url.startsWith(POSTGRESQL)) {
             String begin = url.replaceFirst("^(jdbc:\\w+:).*", "$1");
             throw new IllegalArgumentException(
@@ -74,7 +74,11 @@ record JdbcSettings(
     @Override
     public Sink open(SinkContext stream) {
         return new TableSink(
-                new PostgresDialect(this), TableSink.table(stream, schema, table, stream.stub()), stream, name, drift);
+                new PostgresDialect(this),
+                new TableName(schema, stream.table(table, stream.stub())),
+                stream,
+                name,
+                drift);
     }
 
     @Override

@@ -24,15 +24,15 @@ import org.jspecify.annotations.Nullable;
  * @param deleted whether it does, null where it never does
  * @param portion what the records belong to, null where they stay
  */
-record MarkedForm(
+public record MarkedForm(
         RecordForm form,
         @Nullable Predicate<byte[]> deleted,
         @Nullable Portion portion) implements RecordForm {
-    static final String KEY = "_caravan_key";
-    static final String DELETED = "_caravan_deleted";
-    static final String CURSOR = "_caravan_cursor";
-    static final String PARTITION = "_caravan_partition";
-    static final String DAY = "_caravan_day";
+    public static final String KEY = "_caravan_key";
+    public static final String DELETED = "_caravan_deleted";
+    public static final String CURSOR = "_caravan_cursor";
+    public static final String PARTITION = "_caravan_partition";
+    public static final String DAY = "_caravan_day";
 
     /** An index of PostgreSQL takes 2,700 bytes. */
     private static final int LONGEST_KEY = 500;
@@ -75,7 +75,7 @@ record MarkedForm(
     }
 
     /** Returns a key, or the id of a partition, as it is written. */
-    static String shortened(String key) {
+    public static String shortened(String key) {
         if (key.length() <= LONGEST_KEY) {
             return key.replace('\0', '\u2400');
         }

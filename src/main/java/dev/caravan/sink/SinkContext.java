@@ -39,8 +39,14 @@ public record SinkContext(
     }
 
     /** Name of the log of commits that a sink delivers, which rows of a table and commits beside it say they are of. */
-    String log(String sink) {
+    public String log(String sink) {
         return (stub ? "stub:" : "") + id() + "@" + sink;
+    }
+
+    /** Returns the name of its table: what is said, or {@code <connection>_<stream>}. */
+    public String table(@Nullable String said, boolean marked) {
+        String name = said == null ? (connection + "_" + stream).replace('-', '_') : said;
+        return marked ? "stub_" + name : name;
     }
 
     /** Id of the stream, which is in its log lines. */

@@ -17,6 +17,18 @@ public interface SinkSettings {
     }
 
     /**
+     * Checks what tells sinks apart.
+     *
+     * @throws IllegalArgumentException if it is no such name
+     */
+    static void checkName(String name) {
+        if (!name.matches("[a-z0-9][a-z0-9-]{0,49}")) {
+            throw new IllegalArgumentException(
+                    "sink: name '%s' is also a folder: use lower-case letters, digits and '-' only".formatted(name));
+        }
+    }
+
+    /**
      * What tells it from the other sinks of a stream, of lower-case letters, digits and '-'. Commits and keys are kept under it,
      * so another name begins anew.
      */

@@ -72,12 +72,6 @@ final class TableSink implements Sink {
         this.logger = LoggerFactory.getLogger("dev.caravan.stream." + stream.id());
     }
 
-    /** Returns the table of a stream: the one that is said, or {@code <connection>_<stream>}. */
-    static TableName table(SinkContext stream, @Nullable String schema, @Nullable String table, boolean marked) {
-        String name = table == null ? (stream.connection() + "_" + stream.stream()).replace('-', '_') : table;
-        return new TableName(schema, marked ? "stub_" + name : name);
-    }
-
     @Override
     public String ending() {
         return files.ending();
@@ -234,13 +228,13 @@ final class TableSink implements Sink {
             makeReady(marked, records);
             return sealed;
         } catch (RuntimeException e) {
-            FileSink.delete(to, sealed, e);
+            to.discard(sealed, e);
             throw e;
         }
     }
 
     private void makeReady(Destination to, List<SourceRecord> records) {
-        Dialect.Rows rows = Dialect.Rows.of(to.form(), records);
+        Rows rows = Rows.of(to.form(), records);
         try {
             Columns columns = new Columns(Declared.of(stream.schema()), dialect.longestName());
             see(rows, columns);
@@ -263,7 +257,7 @@ final class TableSink implements Sink {
                 && dialect.type(new CellType().or(held).or(column.type())).equals(dialect.type(held));
     }
 
-    private void see(Dialect.Rows rows, Columns columns) throws IOException, SQLException {
+    private void see(Rows rows, Columns columns) throws IOException, SQLException {
         Cells cells = new Cells(true);
         rows.forEach((row, length) -> cells.read(row, length, (field, kind, text) -> {
             dialect.check(text);
@@ -276,12 +270,12 @@ final class TableSink implements Sink {
             if (isDelivered(session, commit)) {
                 return;
             }
-            Dialect.Rows all = taker -> {
+            Rows all = taker -> {
                 for (Delivery.Part part : commit.files()) {
                     LandedRows.read(part.file(), row -> taking(taker, row));
                 }
             };
-            Dialect.Rows rows = fitting(session, all);
+            Rows rows = fitting(session, all);
             Portion portion = commit.portion();
             if (commit.replaces()) {
                 clear(session);
@@ -317,7 +311,7 @@ final class TableSink implements Sink {
     }
 
     /** Returns rows without what a table that stays as it is does not hold; of rows that were let through, fields that are null. */
-    private Dialect.Rows fitting(Connection session, Dialect.Rows rows) throws SQLException {
+    private Rows fitting(Connection session, Rows rows) throws SQLException {
         Map<String, CellType> columns = isFixed() ? types(existing(session)) : Map.of();
         return columns.isEmpty() ? rows : new FittingRows(rows, columns, this::holds, this::leftOut);
     }
@@ -360,7 +354,7 @@ final class TableSink implements Sink {
         return existing(session).stream().map(Existing::name).toList().containsAll(columns);
     }
 
-    private static void taking(Dialect.RowTaker taker, byte[] row) throws IOException {
+    private static void taking(Rows.Taker taker, byte[] row) throws IOException {
         try {
             taker.take(row, row.length);
         } catch (SQLException e) {
@@ -545,9 +539,9 @@ final class TableSink implements Sink {
     }
 
     /** Casts the rows of a batch before it is committed: a value that its column does not take would stop every delivery. */
-    private void tryTypes(Dialect.Rows rows) {
+    private void tryTypes(Rows rows) {
         inTransaction("casting what comes to the types of its columns", session -> {
-            Dialect.Rows fitting = fitting(session, rows);
+            Rows fitting = fitting(session, rows);
             List<Columns.Column> all = columns(session, fitting, Drift.EVOLVE).all();
             TableName loaded = new TableName(null, DuckDb.temporary());
             DuckDb.execute(session, dialect.temporaryTable() + loaded.sql() + " (" + declaration(all) + ")");
@@ -580,7 +574,7 @@ final class TableSink implements Sink {
     }
 
     /** Returns the columns of the table and of rows together, and makes the table have them. */
-    private Columns columns(Connection session, Dialect.Rows rows, Drift how) throws SQLException, IOException {
+    private Columns columns(Connection session, Rows rows, Drift how) throws SQLException, IOException {
         List<Existing> before = existing(session);
         casts = before.stream().anyMatch(Existing::isForeign);
         Columns columns = new Columns(Declared.NOTHING, dialect.longestName());

@@ -1,4 +1,4 @@
-package dev.caravan.sink;
+package dev.caravan.sink.bigquery;
 
 import com.google.cloud.bigquery.BigQueryError;
 import com.google.cloud.bigquery.BigQueryException;
@@ -23,6 +23,19 @@ import dev.caravan.batch.SealedFile;
 import dev.caravan.batch.Sha256;
 import dev.caravan.record.RecordForm;
 import dev.caravan.record.SourceRecord;
+import dev.caravan.sink.Cells;
+import dev.caravan.sink.Columns;
+import dev.caravan.sink.DeliveryException;
+import dev.caravan.sink.Destination;
+import dev.caravan.sink.Drift;
+import dev.caravan.sink.Gathered;
+import dev.caravan.sink.Line;
+import dev.caravan.sink.MarkedForm;
+import dev.caravan.sink.Rows;
+import dev.caravan.sink.Sink;
+import dev.caravan.sink.SinkContext;
+import dev.caravan.sink.SinkSettings;
+import dev.caravan.sink.UnsuitedRowsException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -88,7 +101,7 @@ final class BigQuerySink implements Sink {
         this.table = new BigQueryTable(settings, table, stream, calls);
         this.log = stream.log(settings.name());
         this.script = new BigQueryScript(calls.sql(table), calls.sql(COMMITS), log);
-        this.files = new FileSink(FileSettings.USUAL, stream);
+        this.files = SinkSettings.usual().open(stream);
         this.logger = LoggerFactory.getLogger("dev.caravan.stream." + stream.id());
     }
 
@@ -154,12 +167,12 @@ final class BigQuerySink implements Sink {
         }
         try {
             trying("making it ready", () -> {
-                table.makeReady(Dialect.Rows.of(marked.form(), records), settings.drift());
+                table.makeReady(Rows.of(marked.form(), records), settings.drift());
                 return sealed;
             });
             return sealed;
         } catch (RuntimeException e) {
-            FileSink.delete(to, sealed, e);
+            to.discard(sealed, e);
             throw e;
         }
     }

@@ -1,7 +1,8 @@
-package dev.caravan.sink;
+package dev.caravan.sink.bigquery;
 
 import dev.caravan.batch.Delivery;
 import dev.caravan.batch.Portion;
+import dev.caravan.sink.MarkedForm;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.caravan.sink;
+package dev.caravan.sink.bigquery;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;

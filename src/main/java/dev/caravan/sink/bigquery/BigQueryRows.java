@@ -1,8 +1,11 @@
-package dev.caravan.sink;
+package dev.caravan.sink.bigquery;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.caravan.batch.Delivery;
+import dev.caravan.sink.Cells;
+import dev.caravan.sink.LandedRows;
+import dev.caravan.sink.Rows;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.sql.SQLException;
@@ -42,7 +45,7 @@ final class BigQueryRows {
     }
 
     /** Returns the rows of commits as they lie on the disk. */
-    static Dialect.Rows of(List<Delivery.Delivered> commits) {
+    static Rows of(List<Delivery.Delivered> commits) {
         return taker -> {
             for (Delivery.Delivered commit : commits) {
                 read(commit, row -> {

@@ -1,4 +1,7 @@
-package dev.caravan.sink;
+package dev.caravan.sink.bigquery;
+
+import dev.caravan.sink.SinkSettings;
+import dev.caravan.sink.SinkType;
 
 /** Tables of Google BigQuery. */
 public final class BigQuerySinkType implements SinkType {

@@ -1,4 +1,4 @@
-package dev.caravan.sink;
+package dev.caravan.sink.bigquery;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -7,6 +7,11 @@ import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.caravan.sink.BatchSettings;
+import dev.caravan.sink.Drift;
+import dev.caravan.sink.Sink;
+import dev.caravan.sink.SinkContext;
+import dev.caravan.sink.SinkSettings;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
@@ -86,7 +91,7 @@ record BigQuerySettings(
     }
 
     BigQuerySettings {
-        FileSettings.checkName(name);
+        SinkSettings.checkName(name);
         check("project", project, PROJECT, "the id of a project such as acme-lake");
         check("dataset", dataset, DATASET, "letters, digits and '_'");
         check("table", table, TABLE, "letters, digits, '_' and '-'");
@@ -197,7 +202,7 @@ record BigQuerySettings(
 
     @Override
     public Sink open(SinkContext stream) {
-        String named = TableSink.table(stream, null, table, stream.stub()).table();
+        String named = stream.table(table, stream.stub());
         check("table", named, TABLE, "letters, digits, '_' and '-'");
         return new BigQuerySink(this, named, stream, BigQueryCalls.to(this));
     }

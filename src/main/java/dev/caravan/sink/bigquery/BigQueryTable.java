@@ -1,4 +1,4 @@
-package dev.caravan.sink;
+package dev.caravan.sink.bigquery;
 
 import com.google.cloud.bigquery.Clustering;
 import com.google.cloud.bigquery.Field;
@@ -7,6 +7,14 @@ import com.google.cloud.bigquery.StandardTableDefinition;
 import com.google.cloud.bigquery.Table;
 import com.google.cloud.bigquery.TableInfo;
 import com.google.cloud.bigquery.TimePartitioning;
+import dev.caravan.sink.Cells;
+import dev.caravan.sink.Columns;
+import dev.caravan.sink.Declared;
+import dev.caravan.sink.Drift;
+import dev.caravan.sink.MarkedForm;
+import dev.caravan.sink.Rows;
+import dev.caravan.sink.SinkContext;
+import dev.caravan.sink.UnsuitedRowsException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -90,7 +98,7 @@ final class BigQueryTable {
      * @param how what becomes of it if it does not
      * @throws UnsuitedRowsException if it cannot, or must not
      */
-    void makeReady(Dialect.Rows rows, Drift how) throws IOException, SQLException {
+    void makeReady(Rows rows, Drift how) throws IOException, SQLException {
         Plan plan = plan(columns(), rows);
         if (!plan.isReady()) {
             forget(); // others may have changed it
@@ -139,7 +147,7 @@ final class BigQueryTable {
         }
     }
 
-    private Plan plan(List<BigQueryColumn> before, Dialect.Rows rows) throws IOException, SQLException {
+    private Plan plan(List<BigQueryColumn> before, Rows rows) throws IOException, SQLException {
         Columns columns = new Columns(Declared.NOTHING, BigQueryNames.LONGEST, BigQueryNames::column);
         Map<String, BigQueryColumn> there = new HashMap<>();
         for (BigQueryColumn each : before) {
@@ -228,7 +236,7 @@ final class BigQueryTable {
     }
 
     /** Looks at values of columns whose types somebody chose: one that is not taken would stop every delivery. */
-    private void check(List<BigQueryColumn> after, Dialect.Rows rows) throws IOException, SQLException {
+    private void check(List<BigQueryColumn> after, Rows rows) throws IOException, SQLException {
         Map<String, BigQueryColumn> foreign = new HashMap<>();
         Set<String> needed = new HashSet<>();
         for (BigQueryColumn each : after) {

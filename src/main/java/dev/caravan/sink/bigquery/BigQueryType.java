@@ -1,6 +1,8 @@
-package dev.caravan.sink;
+package dev.caravan.sink.bigquery;
 
 import com.google.cloud.bigquery.StandardSQLTypeName;
+import dev.caravan.sink.CellType;
+import dev.caravan.sink.Cells;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.LocalDate;

@@ -1,6 +1,7 @@
-package dev.caravan.sink;
+package dev.caravan.sink.bigquery;
 
 import com.google.cloud.bigquery.Field;
+import dev.caravan.sink.Cells;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;

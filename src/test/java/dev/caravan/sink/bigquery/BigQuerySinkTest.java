@@ -1,4 +1,4 @@
-package dev.caravan.sink;
+package dev.caravan.sink.bigquery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,6 +11,10 @@ import dev.caravan.batch.Portion;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.record.FlatForm;
 import dev.caravan.record.SourceRecord;
+import dev.caravan.sink.DeliveryException;
+import dev.caravan.sink.Destination;
+import dev.caravan.sink.SinkContext;
+import dev.caravan.sink.SinkSettings;
 import dev.caravan.testkit.BigQueryServer;
 import dev.caravan.testkit.BigQueryServer.Fault;
 import dev.caravan.testkit.BigQueryStore;

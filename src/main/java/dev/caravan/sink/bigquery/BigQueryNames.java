@@ -1,4 +1,4 @@
-package dev.caravan.sink;
+package dev.caravan.sink.bigquery;
 
 import java.util.Locale;
 import java.util.Set;
