@@ -8,6 +8,7 @@ import dev.caravan.record.RecordReader;
 import dev.caravan.record.RecordsSettings;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.testkit.NoOutlet;
+import dev.caravan.testkit.NoWaiting;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,7 +58,7 @@ public class WriterBenchmark {
         String[] words = file.split(" ");
         sink = FileSettings.of(null, FileFormat.named(words[0]), Compression.named(words[1]), null, null, null, null)
                 .open(new SinkContext(
-                        "bench", "items", false, folder, folder, new NoOutlet(), null, SinkContext.Keeps.ALL, null));
+                        "bench", "items", false, folder, folder, new NoOutlet(), null, SinkContext.Keeps.ALL, null, new NoWaiting()));
     }
 
     @TearDown(Level.Iteration)

@@ -64,10 +64,12 @@ public final class LiveStream {
     private final StateTransfer transfer;
     private final Agenda agenda;
     private final Reins reins = new Reins();
+    private final RunPatience waits;
     private final Logger log;
     private final Meters meters;
     private final @Nullable Parent parent;
     private volatile boolean gone;
+    private volatile Gate gate = Gate.OPEN;
     private volatile @Nullable Run current;
     private volatile @Nullable RunRequest interruptedWork;
     private volatile @Nullable RunSummary last;
@@ -86,7 +88,8 @@ public final class LiveStream {
         this.meters = before == null ? new Meters() : before.meters;
         this.connection = connection;
         this.engine = engine;
-        this.sinks = OpenSink.all(definition, connection.origin(), engine);
+        this.waits = new RunPatience(engine.clock(), this::obstacle);
+        this.sinks = OpenSink.all(definition, connection.origin(), engine, waits);
         this.key = sinks.get(0).key();
         this.plan = new StreamPlan(definition, connection, engine.maxRecord(), engine.maxPage());
         this.parent = plan.parent()
@@ -187,6 +190,7 @@ public final class LiveStream {
             agenda.begins(started);
         }
         Run run;
+        this.gate = gate;
         try {
             run = opening.open(id, started, next, gate, steps);
         } catch (RuntimeException e) {
@@ -200,6 +204,21 @@ public final class LiveStream {
     /** A stream that drains takes up once more what was interrupted, and nothing else. */
     private boolean mayOpen() {
         return reins.obstacle().isEmpty() && (reins.mode() == Mode.ACTIVE || agenda.isInterrupted());
+    }
+
+    /** Returns why a run that is opened or under way may not go on, empty while it may. */
+    private Optional<String> obstacle() {
+        Run run = current;
+        if (run != null) {
+            return run.pauseReason();
+        }
+        Optional<String> said = reins.obstacle();
+        return said.isPresent() || gate.isOpen() ? said : Optional.of("stopped");
+    }
+
+    /** Returns how its sinks wait. */
+    RunPatience waits() {
+        return waits;
     }
 
     Reins reins() {
@@ -339,6 +358,7 @@ public final class LiveStream {
     void ended(Run run, RunSummary summary) {
         if (current == run) { // one that never began ends beside the one under way
             current = null;
+            gate = Gate.OPEN;
         }
         if (run.trial().isEmpty()) {
             last = summary;
@@ -425,6 +445,10 @@ public final class LiveStream {
         Run run = current;
         if (run != null) {
             return run.state();
+        }
+        Optional<Wait> opened = waits.waiting();
+        if (opened.isPresent()) {
+            return opened.get().toString();
         }
         Awaited waiting = agenda.awaited();
         if (waiting != null) {

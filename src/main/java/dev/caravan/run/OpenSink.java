@@ -8,6 +8,7 @@ import dev.caravan.commit.StreamKey;
 import dev.caravan.commit.Verify;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.sink.BatchSettings;
+import dev.caravan.sink.Patience;
 import dev.caravan.sink.Sink;
 import dev.caravan.sink.SinkContext;
 import dev.caravan.sink.SinkSettings;
@@ -30,7 +31,7 @@ record OpenSink(StreamKey key, Sink sink, Stream.Shape shape, BatchSettings batc
      *
      * @throws IllegalArgumentException if their settings do not go with the stream, naming the setting and what would be right
      */
-    static List<OpenSink> all(StreamDefinition definition, Origin origin, Engine engine) {
+    static List<OpenSink> all(StreamDefinition definition, Origin origin, Engine engine, Patience patience) {
         Stream stream = definition.stream();
         List<SinkSettings> said = stream.sink().isEmpty() ? engine.sinks() : stream.sink();
         if (said.size() > 1 && stream.key().isEmpty() && !stream.disposition().replaces()) {
@@ -44,10 +45,13 @@ record OpenSink(StreamKey key, Sink sink, Stream.Shape shape, BatchSettings batc
                         "sink: two are called '%s', give one of them another 'name'".formatted(each.name()));
             }
         }
-        return said.stream().map(each -> of(each, definition, origin, engine)).toList();
+        return said.stream()
+                .map(each -> of(each, definition, origin, engine, patience))
+                .toList();
     }
 
-    private static OpenSink of(SinkSettings settings, StreamDefinition definition, Origin origin, Engine engine) {
+    private static OpenSink of(
+            SinkSettings settings, StreamDefinition definition, Origin origin, Engine engine, Patience patience) {
         Stream stream = definition.stream();
         Where deleted = stream.deleted();
         StreamKey key = new StreamKey(definition.connection(), definition.name(), origin, settings.name());
@@ -60,7 +64,8 @@ record OpenSink(StreamKey key, Sink sink, Stream.Shape shape, BatchSettings batc
                 engine.outlet(),
                 stream.schema(),
                 keeps(stream.disposition()),
-                deleted == null ? null : record -> deleted.holds(path -> path.textIn(record))));
+                deleted == null ? null : record -> deleted.holds(path -> path.textIn(record)),
+                patience));
         Stream.Shape shape = stream.shape();
         return new OpenSink(
                 key,

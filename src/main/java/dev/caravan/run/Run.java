@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
@@ -283,7 +284,7 @@ public final class Run {
 
     /** Returns what the run is doing, for people: what it waits for, and how far it is. */
     String state() {
-        return waiting().map(Wait::toString).orElse("pulling") + ", " + progress();
+        return waiting().or(stream.waits()::waiting).map(Wait::toString).orElse("pulling") + ", " + progress();
     }
 
     /**
@@ -297,7 +298,7 @@ public final class Run {
             return;
         }
         if (problem != null) {
-            failed(problem);
+            endedBy(problem);
         }
         slices.forEach(Pull::letGo);
         Ledger current = ledger;
@@ -306,6 +307,26 @@ public final class Run {
             closeLedger(current);
         }
         stream.ended(this, summary());
+    }
+
+    /** A wait that ended because the run is to pause is no failure: what is committed counts, and the next run delivers it. */
+    private void endedBy(Exception problem) {
+        Optional<String> obstacle = pauseReason();
+        if (obstacle.isPresent() && isInterruption(problem)) {
+            pause(obstacle.get());
+        } else {
+            failed(problem);
+        }
+    }
+
+    /** Whether a failure only says that there was no time left: a stop does not wait for the next of several tries. */
+    static boolean isInterruption(Exception failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof RejectedExecutionException || cause instanceof InterruptedException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void conclude(Ledger current) {
@@ -334,7 +355,7 @@ public final class Run {
         try {
             current.close();
         } catch (RuntimeException e) {
-            failed(e);
+            endedBy(e);
         }
     }
 

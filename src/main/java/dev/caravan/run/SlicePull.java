@@ -38,7 +38,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -1231,19 +1230,12 @@ public final class SlicePull implements Pull, Fetching {
         run.failed(course.slice().id(), failure);
     }
 
-    /** Whether a failure only says that there was no time left: a stop does not wait for the next of several tries. */
+    /** A stop does not wait for the next of several tries. */
     private static boolean isInterruption(Exception failure) {
-        if (PullException.in(failure)
-                .filter(found -> found.remedy() == Remedy.RETRY)
-                .isPresent()) {
-            return true;
-        }
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof RejectedExecutionException || cause instanceof InterruptedException) {
-                return true;
-            }
-        }
-        return false;
+        return Run.isInterruption(failure)
+                || PullException.in(failure)
+                        .filter(found -> found.remedy() == Remedy.RETRY)
+                        .isPresent();
     }
 
     /** Returns which page is in hand, for people. */

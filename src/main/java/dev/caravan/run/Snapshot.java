@@ -86,7 +86,8 @@ final class Snapshot {
                     engine.outlet(),
                     stream.definition().stream().schema(),
                     SinkContext.Keeps.ALL,
-                    null));
+                    null,
+                    stream.waits()));
             List<CommittedFiles.Added> files = CommittedFiles.of(stream.key(), engine.lake(), engine.clock())
                     .files();
             Files.createDirectories(making);

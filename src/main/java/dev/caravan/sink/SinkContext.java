@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param schema JSON Schema of its records, null without one
  * @param keeps what is kept of a record that comes again
  * @param deleted whether the vendor reports a record as deleted, given its bytes; null where it reports none
+ * @param patience how it waits for a service that is busy
  */
 public record SinkContext(
         String connection,
@@ -27,7 +28,8 @@ public record SinkContext(
         Outlet outlet,
         @Nullable JsonNode schema,
         Keeps keeps,
-        @Nullable Predicate<byte[]> deleted) {
+        @Nullable Predicate<byte[]> deleted,
+        Patience patience) {
     /** What is kept of a record that comes again in another version. */
     public enum Keeps {
         /** Every version that came. */

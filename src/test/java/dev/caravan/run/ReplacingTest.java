@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.caravan.commit.Problem;
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Request;
 import dev.caravan.sink.SinkSettings;
 import dev.caravan.slice.Window;
+import dev.caravan.testkit.BigQueryServer;
+import dev.caravan.testkit.BigQueryStore;
 import dev.caravan.testkit.FailingFiles;
 import dev.caravan.testkit.FakeApi;
 import dev.caravan.testkit.Landed;
@@ -18,6 +21,7 @@ import dev.caravan.testkit.PostgresServer;
 import dev.caravan.testkit.Tables;
 import dev.caravan.testkit.Workshop;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -34,6 +38,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -166,7 +171,7 @@ class ReplacingTest {
             for (int i = 0; i < 3; i++) {
                 FileSystemUtils.deleteRecursively(folder.resolve("state"));
                 clock.move(Duration.ofHours(1));
-                Map<String, String> now = new TreeMap<>(Map.of("2026-03-01", "1:%d.5".formatted(i)));
+                Map<String, String> now = new TreeMap<>(Map.of("2026-03-01", "1:%d.50".formatted(i)));
                 RunSummary again = pull(folder, folder, now);
                 assertThat(again.status()).as(again.error()).isEqualTo(RunStatus.DONE);
                 assertThat(days(folder)).isEqualTo(now);
@@ -300,6 +305,46 @@ class ReplacingTest {
         @Override
         int stride() {
             return 29;
+        }
+    }
+
+    @Nested
+    class OfBigQuery extends Contract {
+        private final BigQueryServer server = BigQueryServer.start();
+
+        @AfterEach
+        void close() {
+            server.close();
+        }
+
+        @Override
+        String sink(Path data) {
+            return "{type: bigquery, project: %s, dataset: %s, endpoint: \"%s\"}\nshape: flat"
+                    .formatted(BigQueryStore.PROJECT, dataset(data), server.url());
+        }
+
+        private static String dataset(Path data) {
+            return BigQueryStore.DATASET + Integer.toHexString(data.toString().hashCode());
+        }
+
+        @Override
+        List<JsonNode> rows(Path data) {
+            return server.store().rows(dataset(data), "acme_orders");
+        }
+
+        @Override
+        int stride() {
+            return 41;
+        }
+
+        /** A NUMERIC has no digits behind the point but those it needs. */
+        @Override
+        JsonNode value(JsonNode row, String field) {
+            JsonNode value = Tables.value(row, field);
+            return field.equals("amount")
+                    ? TextNode.valueOf(
+                            new BigDecimal(value.asText()).setScale(2).toPlainString())
+                    : value;
         }
     }
 

@@ -14,6 +14,7 @@ import dev.caravan.record.FlatForm;
 import dev.caravan.record.RecordForm;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.testkit.NoOutlet;
+import dev.caravan.testkit.NoWaiting;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -346,7 +347,16 @@ class FileFormatsTest {
         }
         return JSON.readValue(settings, SinkSettings.class)
                 .open(new SinkContext(
-                        "acme", "orders", false, folder, folder, new NoOutlet(), schema, SinkContext.Keeps.ALL, null))
+                        "acme",
+                        "orders",
+                        false,
+                        folder,
+                        folder,
+                        new NoOutlet(),
+                        schema,
+                        SinkContext.Keeps.ALL,
+                        null,
+                        new NoWaiting()))
                 .write(
                         new Destination(
                                 folder,

@@ -9,6 +9,7 @@ import dev.caravan.failure.Remedy;
 import dev.caravan.record.RecordForm;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.testkit.NoOutlet;
+import dev.caravan.testkit.NoWaiting;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -185,7 +186,16 @@ class FileSinkTest {
     private Sink sink() {
         return SinkSettings.usual()
                 .open(new SinkContext(
-                        "acme", "orders", false, folder, folder, new NoOutlet(), null, SinkContext.Keeps.ALL, null));
+                        "acme",
+                        "orders",
+                        false,
+                        folder,
+                        folder,
+                        new NoOutlet(),
+                        null,
+                        SinkContext.Keeps.ALL,
+                        null,
+                        new NoWaiting()));
     }
 
     private Destination to(ZoneId zone, boolean cursored, RecordForm form) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.testkit.NoOutlet;
+import dev.caravan.testkit.NoWaiting;
 import dev.caravan.testkit.PostgresServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -48,7 +49,16 @@ class PostgresSinkTest extends TableSinkContract {
                     dialect,
                     new TableName(null, "acme_orders"),
                     new SinkContext(
-                            "acme", "orders", false, folder, folder, new NoOutlet(), null, SinkContext.Keeps.ALL, null),
+                            "acme",
+                            "orders",
+                            false,
+                            folder,
+                            folder,
+                            new NoOutlet(),
+                            null,
+                            SinkContext.Keeps.ALL,
+                            null,
+                            new NoWaiting()),
                     "x",
                     Drift.EVOLVE);
             all.add(CompletableFuture.supplyAsync(() -> {
@@ -98,7 +108,16 @@ class PostgresSinkTest extends TableSinkContract {
                 dialect,
                 new TableName(null, "acme_orders"),
                 new SinkContext(
-                        "acme", "orders", false, folder, folder, new NoOutlet(), null, SinkContext.Keeps.ALL, null),
+                        "acme",
+                        "orders",
+                        false,
+                        folder,
+                        folder,
+                        new NoOutlet(),
+                        null,
+                        SinkContext.Keeps.ALL,
+                        null,
+                        new NoWaiting()),
                 "x",
                 Drift.EVOLVE);
     }

@@ -25,6 +25,7 @@ import com.google.cloud.bigquery.Table;
 import com.google.cloud.bigquery.TableId;
 import com.google.cloud.bigquery.TableInfo;
 import com.google.cloud.http.HttpTransportOptions;
+import dev.caravan.sink.Patience;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -45,6 +46,10 @@ import org.jspecify.annotations.Nullable;
 final class BigQueryCalls {
     private static final int CONNECT_MILLIS = 10_000;
     private static final int ANSWER_MILLIS = 120_000;
+    /** Where a wait was ended, which no server answers. */
+    private static final int INTERRUPTED = 499;
+
+    private static final int MOST_SAID = 200;
     private static final String SCOPE = "https://www.googleapis.com/auth/bigquery";
 
     /** Tries of one request: with the pauses between them, four minutes. */
@@ -54,6 +59,8 @@ final class BigQueryCalls {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(32);
     private static final Duration FIRST_LOOK = Duration.ofMillis(100);
     private static final Duration LONGEST_LOOK = Duration.ofSeconds(5);
+    /** How long a job is waited for also by a run that is to pause: most are done by then. */
+    private static final Duration GRACE = Duration.ofSeconds(30);
     /** How long a job is waited for; it goes on without us, and is asked for again. */
     private static final Duration LONGEST_JOB = Duration.ofMinutes(60);
 
@@ -73,7 +80,7 @@ final class BigQueryCalls {
 
     private final Access access;
     private final String dataset;
-    private final Pauses pauses;
+    private final Patience patience;
     private volatile @Nullable String location;
 
     private record Access(
@@ -81,11 +88,6 @@ final class BigQueryCalls {
             @Nullable String location,
             @Nullable String endpoint,
             @Nullable String credentials) {}
-
-    /** What waits. */
-    interface Pauses {
-        void pause(Duration length) throws InterruptedException;
-    }
 
     /** Whether what a job did is still there. */
     interface Check {
@@ -98,22 +100,18 @@ final class BigQueryCalls {
         Job start(JobId id) throws IOException;
     }
 
-    private BigQueryCalls(Access access, String dataset, Pauses pauses) {
+    private BigQueryCalls(Access access, String dataset, Patience patience) {
         this.access = access;
         this.dataset = dataset;
-        this.pauses = pauses;
+        this.patience = patience;
         this.location = access.location();
     }
 
-    static BigQueryCalls to(BigQuerySettings settings) {
-        return to(settings, length -> Thread.sleep(length.toMillis()));
-    }
-
-    static BigQueryCalls to(BigQuerySettings settings, Pauses pauses) {
+    static BigQueryCalls to(BigQuerySettings settings, Patience patience) {
         return new BigQueryCalls(
                 new Access(settings.project(), settings.location(), settings.endpoint(), settings.credentials()),
                 settings.dataset(),
-                pauses);
+                patience);
     }
 
     private static BigQuery client(Access access) {
@@ -216,6 +214,7 @@ final class BigQueryCalls {
         Duration pause = FIRST_PAUSE;
         boolean ours = false;
         int mine = -1;
+        String said = "job %s is to be looked for".formatted(base);
         for (int tries = 0; tries <= MOST_TRIES; tries++) {
             int number = last(base);
             Job last = number < 0 ? null : ended(id(base, number));
@@ -227,7 +226,7 @@ final class BigQueryCalls {
                 throw failure(last, error);
             }
             if (ours) {
-                pause(pause);
+                pause(pause, error == null ? said : String.valueOf(error.getMessage()));
                 pause = longer(pause);
             }
             ours = true;
@@ -243,6 +242,7 @@ final class BigQueryCalls {
                     throw trouble;
                 }
                 // Somebody else started it; or whether it was started is not known, and is asked for.
+                said = String.valueOf(trouble.getMessage());
             }
         }
         throw new BigQueryException(504, "job %s is not done after %d tries".formatted(base, MOST_TRIES));
@@ -308,7 +308,7 @@ final class BigQueryCalls {
                 throw new BigQueryException(
                         504, "job %s has not ended in %d minutes".formatted(id.getJob(), LONGEST_JOB.toMinutes()));
             }
-            pause(look);
+            look(look, waited.compareTo(GRACE) < 0, id.getJob());
             waited = waited.plus(look);
             look = look.multipliedBy(2).compareTo(LONGEST_LOOK) > 0 ? LONGEST_LOOK : look.multipliedBy(2);
         }
@@ -343,20 +343,23 @@ final class BigQueryCalls {
     <T extends @Nullable Object> T call(Callable<T> request) {
         Duration pause = FIRST_PAUSE;
         for (int tries = 1; ; tries++) {
+            String said;
             try {
                 return request.call();
             } catch (BigQueryException e) {
                 if (!isPassing(e) || tries >= MOST_TRIES) {
                     throw e;
                 }
+                said = String.valueOf(e.getMessage());
             } catch (InterruptedException e) {
-                throw interrupted(e);
+                Thread.currentThread().interrupt();
+                throw interrupted("it was asked", e);
             } catch (RuntimeException e) {
                 throw e;
             } catch (Exception e) {
                 throw told(e);
             }
-            pause(pause);
+            pause(pause, said);
             pause = longer(pause);
         }
     }
@@ -366,17 +369,33 @@ final class BigQueryCalls {
         return twice.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : twice;
     }
 
-    private void pause(Duration length) {
+    private void look(Duration length, boolean patiently, String job) {
+        String what = "BigQuery's job " + job;
         try {
-            pauses.pause(length);
+            if (patiently) {
+                patience.look(length, what);
+            } else {
+                patience.pause(length, what);
+            }
         } catch (InterruptedException e) {
-            throw interrupted(e);
+            throw interrupted("waiting for its job " + job, e);
         }
     }
 
-    private static BigQueryException interrupted(InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return new BigQueryException(499, "interrupted while waiting", e);
+    private void pause(Duration length, String said) {
+        String all = said.length() > MOST_SAID ? said.substring(0, MOST_SAID) + "…" : said;
+        try {
+            patience.pause(length, "BigQuery, which says: " + all);
+        } catch (InterruptedException e) {
+            throw interrupted("waiting, for it says: " + all, e);
+        }
+    }
+
+    private static BigQueryException interrupted(String waiting, InterruptedException e) {
+        return new BigQueryException(
+                INTERRUPTED,
+                "%s while %s".formatted(e.getMessage() == null ? "interrupted" : e.getMessage(), waiting),
+                e);
     }
 
     private static boolean isPassing(BigQueryException e) {
@@ -431,6 +450,9 @@ final class BigQueryCalls {
 
     /** Returns what a person does about a failure, a sentence. */
     String advice(BigQueryException e) {
+        if (e.getCode() == INTERRUPTED) {
+            return "What is committed counts; the next run delivers it.";
+        }
         String all = everything(e);
         String reason = String.valueOf(e.getReason());
         if (all.contains("invalid jwt") || all.contains("reasonable timeframe") || all.contains("clock")) {

@@ -204,7 +204,7 @@ record BigQuerySettings(
     public Sink open(SinkContext stream) {
         String named = stream.table(table, stream.stub());
         check("table", named, TABLE, "letters, digits, '_' and '-'");
-        return new BigQuerySink(this, named, stream, BigQueryCalls.to(this));
+        return new BigQuerySink(this, named, stream, BigQueryCalls.to(this, stream.patience()));
     }
 
     @Override

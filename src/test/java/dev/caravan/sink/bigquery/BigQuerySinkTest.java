@@ -20,6 +20,7 @@ import dev.caravan.testkit.BigQueryServer.Fault;
 import dev.caravan.testkit.BigQueryStore;
 import dev.caravan.testkit.FakeApi;
 import dev.caravan.testkit.NoOutlet;
+import dev.caravan.testkit.NoWaiting;
 import dev.caravan.testkit.YamlSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -555,8 +556,9 @@ class BigQuerySinkTest {
                         new NoOutlet(),
                         null,
                         keeps,
-                        deleted),
-                BigQueryCalls.to(settings, pauses::add));
+                        deleted,
+                        new NoWaiting(pauses)),
+                BigQueryCalls.to(settings, new NoWaiting(pauses)));
     }
 
     private static void begun(BigQuerySink sink) throws IOException {
