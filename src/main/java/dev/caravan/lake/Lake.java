@@ -12,11 +12,24 @@ import java.util.Set;
  * What the commit protocol asks of the place where files lie. Safe for any number of threads and processes.
  *
  * <p>A file is known by its <em>place</em>, the path below {@link #data} that it has, or would have, on this disk. Files are
- * written on this disk first, in a folder {@code _staging}, and {@link #stage} takes them into the lake. Whatever returned
+ * written on this disk first, in a folder {@link #STAGING}, and {@link #stage} takes them into the lake. Whatever returned
  * normally is durable. Asked for what is not there, methods throw {@link java.nio.file.NoSuchFileException}; in any other
  * trouble an {@link IOException}, of a bucket a {@link LakeException}, and then what was asked for may have happened.
  */
 public interface Lake {
+    /** Name of the folder, inside another, whose files wait for their commit. */
+    String STAGING = "_staging";
+
+    /** Whether readers see a file or folder: no name on the way to it, from the one that they read, begins with '_' or '.'. */
+    static boolean isVisible(Path way) {
+        for (Path name : way) {
+            if (name.toString().startsWith("_") || name.toString().startsWith(".")) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Files below a folder of this machine's disk. */
     static Lake on(Path data) {
         return new LocalLake(data);
@@ -46,7 +59,7 @@ public interface Lake {
     /** Returns the files and folders directly in {@code folder}, in no order; none if there is no such folder. */
     List<Path> list(Path folder) throws IOException;
 
-    /** Returns every file below {@code folder} that readers see: no name on the way to it begins with '_' or '.'. */
+    /** Returns every file below {@code folder} that {@link #isVisible readers see}. */
     List<Path> visible(Path folder) throws IOException;
 
     /** Returns every file below {@code folder} that was written before {@code oldest}. */

@@ -78,20 +78,15 @@ final class LocalLake implements Lake {
     public List<Path> visible(Path folder) throws IOException {
         List<Path> found = new ArrayList<>();
         for (Path child : list(folder)) {
-            if (isVisible(child)) {
+            if (Lake.isVisible(folder.relativize(child))) {
                 try (Stream<Path> all = Files.walk(child)) {
                     all.filter(Files::isRegularFile)
-                            .filter(LocalLake::isVisible)
+                            .filter(file -> Lake.isVisible(folder.relativize(file)))
                             .forEach(found::add);
                 }
             }
         }
         return found;
-    }
-
-    private static boolean isVisible(Path file) {
-        String name = file.getFileName().toString();
-        return !name.startsWith("_") && !name.startsWith(".");
     }
 
     @Override

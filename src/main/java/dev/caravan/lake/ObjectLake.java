@@ -24,7 +24,6 @@ import java.util.stream.Stream;
  * are put into the bucket, and nothing there is needed once they are.
  */
 public final class ObjectLake implements Lake {
-    private static final String STAGING = "_staging";
     private static final int MOST_READS = 3;
     /** Nobody reads a copy for longer. */
     private static final Duration KEPT = Duration.ofDays(1);
@@ -166,16 +165,11 @@ public final class ObjectLake implements Lake {
 
     @Override
     public List<Path> visible(Path folder) throws IOException {
-        String prefix = prefix(folder);
-        return bucket.list(prefix, true).stream()
+        return bucket.list(prefix(folder), true).stream()
                 .map(Bucket.Listed::key)
-                .filter(key -> isVisible(key.substring(prefix.length())))
                 .map(this::place)
+                .filter(place -> Lake.isVisible(folder.relativize(place)))
                 .toList();
-    }
-
-    private static boolean isVisible(String key) {
-        return Stream.of(key.split("/")).noneMatch(name -> name.startsWith("_") || name.startsWith("."));
     }
 
     @Override

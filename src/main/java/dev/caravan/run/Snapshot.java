@@ -7,6 +7,7 @@ import dev.caravan.commit.KeyHash;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.lake.Copy;
+import dev.caravan.lake.Lake;
 import dev.caravan.record.RecordForm;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.sink.Destination;
@@ -97,7 +98,7 @@ final class Snapshot {
             read = 0;
             read(files, row -> take(row, sink, making));
             flush(sink, making);
-            Files.deleteIfExists(making.resolve("_staging"));
+            Files.deleteIfExists(making.resolve(Lake.STAGING));
             Files.move(making, whole, StandardCopyOption.ATOMIC_MOVE);
             return rows;
         } catch (IOException e) {
@@ -151,7 +152,7 @@ final class Snapshot {
         List<SealedFile> files = sink.write(
                 new Destination(
                         folder,
-                        folder.resolve("_staging"),
+                        folder.resolve(Lake.STAGING),
                         "snapshot",
                         ++parts,
                         stream.zone(),

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -67,6 +68,20 @@ public final class Certificates {
             throw new IllegalStateException(e);
         }
         return List.of("-Djavax.net.ssl.trustStore=" + trusted, "-Djavax.net.ssl.trustStorePassword=" + PASSWORD);
+    }
+
+    /** Returns the certificate of the authority, as a file of PEM. */
+    public Path pem() {
+        try {
+            return Files.writeString(
+                    folder.resolve("authority.pem"),
+                    "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
+                            .formatted(Base64.getMimeEncoder()
+                                    .encodeToString(
+                                            keys().getCertificate(AUTHORITY).getEncoded())));
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private SSLContext server(String alias) {

@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpExchange;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +36,10 @@ public final class FakeGcs extends FakeStore<FakeGcs.Stored> {
     private final Map<String, Upload> uploads = new ConcurrentHashMap<>();
     private final AtomicLong generations = new AtomicLong(1000);
 
+    public FakeGcs() {
+        super(null);
+    }
+
     record Stored(byte[] bytes, JsonNode metadata, long generation, Instant at) {}
 
     /** A file that is sent in several requests. */
@@ -59,10 +64,26 @@ public final class FakeGcs extends FakeStore<FakeGcs.Stored> {
     }
 
     @Override
+    String named(HttpExchange exchange, byte[] sent) {
+        return String.valueOf(exchange.getRequestURI().getQuery()).contains("uploadType=multipart")
+                ? new String(whole(exchange, sent), StandardCharsets.ISO_8859_1)
+                        .replaceFirst("(?s).*?\"name\":\\s*\"([^\"]*)\".*", " $1")
+                : "";
+    }
+
+    private static byte[] whole(HttpExchange exchange, byte[] sent) {
+        try {
+            return "gzip".equals(header(exchange, "Content-Encoding"))
+                    ? new GZIPInputStream(new ByteArrayInputStream(sent)).readAllBytes()
+                    : sent;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
     Reply serve(HttpExchange exchange, byte[] sent) throws IOException {
-        byte[] body = "gzip".equals(header(exchange, "Content-Encoding"))
-                ? new GZIPInputStream(new ByteArrayInputStream(sent)).readAllBytes()
-                : sent;
+        byte[] body = whole(exchange, sent);
         String path = exchange.getRequestURI().getRawPath();
         Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
         String method = exchange.getRequestMethod();

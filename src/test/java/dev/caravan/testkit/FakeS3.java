@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,15 @@ public final class FakeS3 extends FakeStore<FakeS3.Stored> {
             "AWS4-HMAC-SHA256 Credential=test-id/\\d{8}/us-east-1/s3/aws4_request, SignedHeaders=[a-z0-9;-]+, Signature=[0-9a-f]{64}");
 
     private final Map<String, Upload> uploads = new HashMap<>();
+
+    public FakeS3() {
+        super(null);
+    }
+
+    /** @param tls the server's side of TLS */
+    public FakeS3(SSLContext tls) {
+        super(tls);
+    }
 
     record Stored(byte[] bytes, Map<String, String> headers, Instant at, String tag) {}
 

@@ -2,6 +2,8 @@ package dev.caravan.testkit;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -15,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +50,12 @@ public abstract class FakeStore<S> implements AutoCloseable {
             }
             synchronized (left) {
                 return left[0]-- > 0;
+            }
+        }
+
+        boolean isOver() {
+            synchronized (left) {
+                return left[0] <= 0;
             }
         }
     }
@@ -93,9 +102,17 @@ public abstract class FakeStore<S> implements AutoCloseable {
         System.setProperty("sun.net.httpserver.nodelay", "true");
     }
 
-    FakeStore() {
+    /** @param tls the server's side of TLS, null without */
+    FakeStore(@Nullable SSLContext tls) {
+        InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            if (tls == null) {
+                server = HttpServer.create(loopback, 0);
+            } else {
+                HttpsServer secured = HttpsServer.create(loopback, 0);
+                secured.setHttpsConfigurator(new HttpsConfigurator(tls));
+                server = secured;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -109,10 +126,18 @@ public abstract class FakeStore<S> implements AutoCloseable {
     /** @throws Refused if that is the answer */
     abstract Reply serve(HttpExchange exchange, byte[] body) throws IOException;
 
+    /** Returns what of a request stands in its body and tells it from others, behind a blank. */
+    String named(HttpExchange exchange, byte[] body) {
+        return "";
+    }
+
     abstract Reply refusal(int status, String reason);
 
     public URI uri() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        return URI.create("%s://127.0.0.1:%d"
+                .formatted(
+                        server instanceof HttpsServer ? "https" : "http",
+                        server.getAddress().getPort()));
     }
 
     /** Returns the keys that begin with {@code prefix}, in order. */
@@ -150,6 +175,11 @@ public abstract class FakeStore<S> implements AutoCloseable {
         faults.add(new Fault(Kind.HALF, request, new int[] {times}, 0, ""));
     }
 
+    /** Whether all that was to go wrong has. */
+    public boolean isHealed() {
+        return faults.stream().allMatch(Fault::isOver);
+    }
+
     public void heal() {
         faults.clear();
     }
@@ -160,9 +190,9 @@ public abstract class FakeStore<S> implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
-            String request = exchange.getRequestMethod() + " " + exchange.getRequestURI();
-            asked.add(request);
             byte[] body = exchange.getRequestBody().readAllBytes();
+            String request = exchange.getRequestMethod() + " " + exchange.getRequestURI() + named(exchange, body);
+            asked.add(request);
             Fault fault = faults.stream()
                     .filter(each -> each.takes(request))
                     .findFirst()

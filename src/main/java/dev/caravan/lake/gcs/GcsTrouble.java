@@ -14,6 +14,8 @@ final class GcsTrouble {
     private static final int TIMEOUT = 408;
     private static final int TOO_MANY = 429;
 
+    private static final int MOST_READ = 10_000;
+
     private GcsTrouble() {}
 
     /**
@@ -43,10 +45,7 @@ final class GcsTrouble {
                         Remedy.STOP,
                         "Give a credential that is valid: caravan.gcs.credentials, or the application default credentials.",
                         failure);
-            case FORBIDDEN ->
-                lower.contains("quota") || lower.contains("rate limit")
-                        ? new LakeException(message, Remedy.RETRY, busy(), failure)
-                        : new LakeException(message, Remedy.STOP, permission(what), failure);
+            case FORBIDDEN -> forbidden(message, what, lower, failure);
             case NOT_FOUND ->
                 new LakeException(message, Remedy.STOP, "Create the bucket, or correct caravan.lake.", failure);
             case TIMEOUT, TOO_MANY -> new LakeException(message, Remedy.RETRY, busy(), failure);
@@ -59,6 +58,18 @@ final class GcsTrouble {
                                 "Look at the settings below caravan.gcs and at the bucket.",
                                 failure);
         };
+    }
+
+    private static LakeException forbidden(String message, String what, String said, StorageException failure) {
+        String reason = Objects.requireNonNullElse(failure.getReason(), "");
+        if (reason.toLowerCase(Locale.ROOT).contains("ratelimit") || said.contains("rate limit")) {
+            return new LakeException(message, Remedy.RETRY, busy(), failure);
+        }
+        if (reason.equals("quotaExceeded") || reason.equals("dailyLimitExceeded") || said.contains("quota")) {
+            return new LakeException(
+                    message, Remedy.STOP, "Raise the quota of the project, or wait until it is renewed.", failure);
+        }
+        return new LakeException(message, Remedy.STOP, permission(what), failure);
     }
 
     private static String busy() {
@@ -74,20 +85,25 @@ final class GcsTrouble {
                     case "COPY" -> "storage.objects.get, create and delete";
                     default -> "storage.objects.create and delete";
                 };
-        return "Allow the credential %s on the bucket; roles/storage.objectUser has all that is needed."
+        return "Allow the credential %s on the bucket; roles/storage.objectUser has all that is needed. Where it has them, look at the quotas of the project."
                 .formatted(action);
     }
 
     private static LakeException unanswered(String object, String what, String said, StorageException failure) {
-        for (Throwable each = failure; each != null; each = each.getCause()) {
-            String text = String.valueOf(each.getMessage());
-            if (text.contains("invalid_grant") || text.contains("Error getting access token")) {
-                return new LakeException(
-                        "%s: %s was not sent, for there is no token: %s".formatted(object, what, cut(text)),
-                        Remedy.STOP,
-                        "Renew the credential: its key is gone, its time is over, or the clock of this machine is wrong.",
-                        failure);
-            }
+        StringBuilder all = new StringBuilder();
+        for (Throwable each = failure; each != null && all.length() < MOST_READ; each = each.getCause()) {
+            all.append(each.getMessage()).append(' ');
+        }
+        String text = all.toString();
+        if (text.contains("invalid_grant") || text.contains("Error getting access token")) {
+            boolean clock = text.contains("Invalid JWT") || text.contains("reasonable timeframe");
+            return new LakeException(
+                    "%s: %s was not sent, for there is no token: %s".formatted(object, what, cut(text)),
+                    Remedy.STOP,
+                    clock
+                            ? "Set the clock of this machine: Google refuses a credential that is signed in another hour."
+                            : "Renew the credential of caravan.gcs.credentials: its account or key is gone, or its time is over.",
+                    failure);
         }
         return new LakeException(
                 "%s: %s was not answered: %s".formatted(object, what, said),

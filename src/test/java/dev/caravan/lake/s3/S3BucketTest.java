@@ -6,28 +6,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.caravan.failure.Remedy;
 import dev.caravan.lake.Address;
 import dev.caravan.lake.Bucket;
+import dev.caravan.lake.FakeStoreContract;
 import dev.caravan.lake.LakeException;
 import dev.caravan.lake.ObjectLake;
 import dev.caravan.testkit.FakeS3;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Random;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.services.s3.S3Client;
 
-class S3BucketTest {
+class S3BucketTest extends FakeStoreContract {
     private static final int PART = 5 << 20;
 
     private final FakeS3 store = new FakeS3();
@@ -35,14 +31,25 @@ class S3BucketTest {
     private final S3Client client = S3Clients.of(settings);
     private final S3Bucket bucket = new S3Bucket(client, address("p"), settings);
 
-    @TempDir
-    @SuppressWarnings("NullAway.Init") // by JUnit
-    Path folder;
-
     @AfterEach
     void close() {
         client.close();
         store.close();
+    }
+
+    @Override
+    protected Bucket bucket() {
+        return bucket;
+    }
+
+    @Override
+    protected FakeS3 store() {
+        return store;
+    }
+
+    @Override
+    protected boolean creates(String request) {
+        return request.startsWith("PUT");
     }
 
     private static S3Settings settings(URI endpoint, @Nullable String encryption) {
@@ -62,24 +69,6 @@ class S3BucketTest {
 
     private static Address address(String prefix) {
         return Address.parse("s3://" + FakeS3.BUCKET + "/" + prefix);
-    }
-
-    @Test
-    void createsOnceWhoeverTries() throws IOException {
-        assertThat(bucket.create("a", bytes("one"))).isTrue();
-        assertThat(bucket.create("a", bytes("two"))).isFalse();
-        assertThat(read("a")).isEqualTo("one");
-        assertThat(store.keys("")).containsExactly("p/a");
-    }
-
-    @Test
-    void knowsWhatItHasCreatedWhenTheAnswerWasLost() throws IOException {
-        store.loseAnswers(1, request -> request.startsWith("PUT"));
-
-        assertThat(bucket.create("a", bytes("one"))).isTrue();
-        assertThat(store.asked().stream().filter(request -> request.startsWith("PUT")))
-                .hasSize(2);
-        assertThat(bucket.create("a", bytes("one"))).isFalse();
     }
 
     @Test
@@ -209,30 +198,6 @@ class S3BucketTest {
         assertThat(store.keys("")).isEmpty();
     }
 
-    @Test
-    void listsAllPages() throws IOException {
-        for (int i = 0; i < 20; i++) {
-            bucket.create("x/date=%d/file".formatted(i), bytes("1"));
-            bucket.create("x/%d".formatted(i), bytes("1"));
-        }
-
-        assertThat(bucket.list("x/", false)).hasSize(40).anyMatch(each -> each.key()
-                .equals("x/date=7/"));
-        assertThat(bucket.list("x/", true).stream().map(Bucket.Listed::key))
-                .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 20)
-                        .boxed()
-                        .flatMap(i -> java.util.stream.Stream.of("x/" + i, "x/date=%d/file".formatted(i)))
-                        .toList());
-    }
-
-    @Test
-    void tellsWhatIsMissingFromWhatCannotBeRead() throws IOException {
-        assertThatThrownBy(() -> bucket.open("nothing")).isInstanceOf(NoSuchFileException.class);
-        assertThat(bucket.exists("nothing")).isFalse();
-        assertThat(bucket.copy("nothing", "else")).isFalse();
-        bucket.delete("nothing");
-    }
-
     @ParameterizedTest
     @CsvSource({"sse-s3,AES256", "sse-kms,aws:kms"})
     void encryptsWhatItPutsAndCopies(String encryption, String header) throws IOException {
@@ -280,36 +245,5 @@ class S3BucketTest {
         assertTrouble(Remedy.RETRY, "next run goes on", "s3://lake/p/x/: LIST was answered with 503 SlowDown");
         assertThat(store.asked()).hasSize(S3Clients.attempts(Duration.ofSeconds(1)));
         assertThat(S3Clients.attempts(Duration.ofMinutes(2))).isBetween(20, 40);
-    }
-
-    @Test
-    void saysThatNobodyAnswers() {
-        store.close();
-
-        assertTrouble(Remedy.RETRY, "Look whether the store can be reached", "LIST was not answered");
-    }
-
-    private void assertTrouble(Remedy remedy, String advice, String message) {
-        assertThatThrownBy(() -> bucket.list("x/", true)).isInstanceOfSatisfying(LakeException.class, e -> {
-            assertThat(e.getMessage()).contains(message).doesNotContain("test-key");
-            assertThat(e.remedy()).isEqualTo(remedy);
-            assertThat(e.advice()).contains(advice);
-        });
-    }
-
-    private Path random(int size) throws IOException {
-        byte[] bytes = new byte[size];
-        new Random(size).nextBytes(bytes);
-        return Files.write(folder.resolve("random-" + size), bytes);
-    }
-
-    private String read(String key) throws IOException {
-        try (InputStream in = bucket.open(key)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -21,18 +21,17 @@ import dev.caravan.testkit.BigQueryStore;
 import dev.caravan.testkit.FakeApi;
 import dev.caravan.testkit.NoOutlet;
 import dev.caravan.testkit.NoWaiting;
+import dev.caravan.testkit.ServiceAccounts;
 import dev.caravan.testkit.YamlSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -385,25 +384,11 @@ class BigQuerySinkTest {
         assertThat(texts("id")).containsExactly("1");
     }
 
-    /** Google's answer to a service account that has been deleted, and to a machine whose clock is an hour off. */
     @Test
     void tellsAWrongClockFromACredentialThatIsGone() throws Exception {
-        KeyPairGenerator keys = KeyPairGenerator.getInstance("RSA");
-        keys.initialize(2048);
-        String pem = Base64.getEncoder()
-                .encodeToString(keys.generateKeyPair().getPrivate().getEncoded());
-        try (FakeApi google = FakeApi.start()) {
-            google.on(
-                    "/clock",
-                    asked -> FakeApi.Reply.status(400)
-                            .json(
-                                    "{\"error\":\"invalid_grant\",\"error_description\":\"Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.\"}"));
-            google.on("/gone", asked -> FakeApi.Reply.status(400)
-                    .json("{\"error\":\"invalid_grant\",\"error_description\":\"Account not found\"}"));
+        try (FakeApi google = ServiceAccounts.google()) {
             for (String answer : List.of("clock", "gone")) {
-                String key = """
-                        {"type": "service_account", "project_id": "acme-lake", "private_key_id": "k", "client_id": "1", "client_email": "lake@acme-lake.iam.gserviceaccount.com", "token_uri": "%s/%s", "private_key": "-----BEGIN PRIVATE KEY-----\\n%s\\n-----END PRIVATE KEY-----\\n"}
-                        """.formatted(google.url(), answer, pem).strip();
+                String key = ServiceAccounts.key(google.url() + "/" + answer);
                 BigQuerySink sink = sink(", credentials: '%s'".formatted(key), SinkContext.Keeps.ALL);
                 assertThatThrownBy(() -> write(sink, null, "{\"id\":1}"))
                         .isInstanceOf(DeliveryException.class)
@@ -413,7 +398,7 @@ class BigQuerySinkTest {
                                         ? "Set this machine's clock"
                                         : "Give the sink 'credentials' that are valid")
                         .message()
-                        .doesNotContain(pem.substring(0, 40));
+                        .doesNotContain(key.substring(key.indexOf("KEY-----") + 10, key.indexOf("KEY-----") + 50));
             }
             assertThat(server.calls()).isEmpty();
         }
