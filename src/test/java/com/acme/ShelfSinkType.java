@@ -55,10 +55,10 @@ public final class ShelfSinkType implements SinkType {
             Path whole = Files.createDirectories(folder).resolve(".new");
             try (OutputStream out = Files.newOutputStream(whole)) {
                 for (Part part : commit.files()) {
-                    LandedRows.read(part.file(), row -> {
+                    part.with(rows -> LandedRows.read(rows, row -> {
                         out.write(row);
                         out.write('\n');
-                    });
+                    }));
                 }
             }
             for (Path old : commit.replaces() ? delivered() : List.<Path>of()) {

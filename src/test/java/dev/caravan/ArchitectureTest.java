@@ -66,7 +66,14 @@ class ArchitectureTest {
             // What a commit lists, path, rows and hash, the same way to take that hash again, and where its rows go.
             entry(
                     "commit",
-                    Set.of("slice", "lake", "batch.SealedFile", "batch.Portion", "batch.Sha256", "batch.Delivery")),
+                    Set.of(
+                            "slice",
+                            "lake",
+                            "batch.SealedFile",
+                            "batch.Portion",
+                            "batch.Sha256",
+                            "batch.Delivery",
+                            "batch.Landed")),
             // What a vendor file says of each stop is bound to that stop's own settings.
             entry(SETTINGS, Set.of("connection", "slice", "page", "record", "sink.SinkSettings")),
             // Checks each part of a file with the settings it binds.

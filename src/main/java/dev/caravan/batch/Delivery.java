@@ -108,9 +108,19 @@ public interface Delivery {
     /**
      * A file of rows.
      *
-     * @param file where it lies
+     * @param file the file, one after the other on this disk where there may be many
      * @param rows how many
      * @param sha256 hash of its bytes
      */
-    record Part(Path file, long rows, String sha256) {}
+    record Part(Landed file, long rows, String sha256) {
+        /** A file that lies on this disk. */
+        public Part(Path file, long rows, String sha256) {
+            this(Landed.at(file), rows, sha256);
+        }
+
+        /** Has something done with its file. */
+        public void with(Landed.Work work) throws IOException {
+            file.with(work);
+        }
+    }
 }

@@ -1,9 +1,11 @@
 package dev.caravan.commit;
 
 import dev.caravan.batch.Delivery;
+import dev.caravan.batch.Landed;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
+import dev.caravan.lake.Copy;
 import dev.caravan.lake.Lake;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -97,17 +99,23 @@ final class Publisher {
         if (reached >= holdings.changed()) {
             return;
         }
-        try (Copies copies = new Copies(lake)) {
-            List<Delivery.Part> all = new ArrayList<>();
-            List<Delivery.Part> own = new ArrayList<>();
-            for (SealedFile file : holdings.files()) {
-                Delivery.Part part = part(file, copies);
-                all.add(part);
-                if (holdings.addedBy(file.path()) == holdings.changed()) {
-                    own.add(part);
-                }
+        List<Delivery.Part> all = new ArrayList<>();
+        List<Delivery.Part> own = new ArrayList<>();
+        for (SealedFile file : holdings.files()) {
+            Path place = inside(folder, file.path());
+            Delivery.Part part = new Delivery.Part(work -> fetch(place, work), file.rows(), file.sha256());
+            all.add(part);
+            if (holdings.addedBy(file.path()) == holdings.changed()) {
+                own.add(part);
             }
-            hand(new Delivery.Delivered(holdings.changed(), 0, "recovery", true, null, all, own));
+        }
+        hand(new Delivery.Delivered(holdings.changed(), 0, "recovery", true, null, all, own));
+    }
+
+    /** All of a stream may be more than this disk holds, so each of its files is here only while it is read. */
+    private void fetch(Path place, Landed.Work work) throws IOException {
+        try (Copy copy = lake.copy(place)) {
+            work.on(copy.file());
         }
     }
 

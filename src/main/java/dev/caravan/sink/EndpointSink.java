@@ -78,20 +78,24 @@ final class EndpointSink implements Sink {
         try {
             Outlet.Way way = stream.outlet().open(settings.uri(), settings.parameters());
             for (Delivery.Part part : commit.files()) {
-                if (settings.files()) {
-                    way.send(part.file().toFile(), Map.of(FILE_NAME, name(part.file())));
-                    sent[0]++;
-                } else {
-                    LandedRows.read(part.file(), row -> {
-                        way.send(row, headers(row));
-                        sent[0]++;
-                    });
-                }
+                part.with(file -> send(file, way, sent));
             }
             mark.write(commit.sequence());
         } catch (IOException | Outlet.RefusedException e) {
             throw failed("sending commit %d, of which %,d messages are sent,".formatted(commit.sequence(), sent[0]), e);
         }
+    }
+
+    private void send(Path file, Outlet.Way way, long[] sent) throws IOException {
+        if (settings.files()) {
+            way.send(file.toFile(), Map.of(FILE_NAME, name(file)));
+            sent[0]++;
+            return;
+        }
+        LandedRows.read(file, row -> {
+            way.send(row, headers(row));
+            sent[0]++;
+        });
     }
 
     private Map<String, String> headers(byte[] row) {

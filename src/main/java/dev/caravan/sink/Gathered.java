@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,23 +22,20 @@ public record Gathered(Delivery.Delivered commit, @Nullable Path folder) {
     private static final Logger LOG = LoggerFactory.getLogger(Gathered.class);
 
     public static Gathered of(Delivery.Delivered commit, SinkContext stream) throws IOException {
-        if (commit.files().stream().allMatch(part -> part.file().startsWith(stream.folder()))) {
-            return new Gathered(commit, null);
-        }
         Path folder = stream.data()
                 .resolve("state")
                 .resolve("lake")
                 .resolve(UUID.randomUUID().toString());
-        Files.createDirectories(folder);
         List<Delivery.Part> parts = new ArrayList<>();
         for (Delivery.Part part : commit.files()) {
-            Path kept = folder.resolve(parts.size() + "-" + part.file().getFileName());
-            try {
-                Files.createLink(kept, part.file());
-            } catch (IOException | UnsupportedOperationException e) {
-                Files.copy(part.file(), kept);
-            }
-            parts.add(new Delivery.Part(kept, part.rows(), part.sha256()));
+            part.with(file -> {
+                boolean stays = file.startsWith(stream.folder());
+                parts.add(
+                        stays ? part : new Delivery.Part(kept(file, folder, parts.size()), part.rows(), part.sha256()));
+            });
+        }
+        if (parts.equals(commit.files())) {
+            return new Gathered(commit, null);
         }
         // Nothing but rows that come beside others is gathered: they are the commit's own.
         return new Gathered(
@@ -46,13 +44,23 @@ public record Gathered(Delivery.Delivered commit, @Nullable Path folder) {
                 folder);
     }
 
+    private static Path kept(Path file, Path folder, int number) throws IOException {
+        Files.createDirectories(folder);
+        Path kept = folder.resolve(number + "-" + file.getFileName());
+        try {
+            return Files.createLink(kept, file);
+        } catch (IOException | UnsupportedOperationException e) {
+            return Files.copy(file, kept);
+        }
+    }
+
     public void close() {
         if (folder == null) {
             return;
         }
-        try {
-            for (Delivery.Part part : commit.files()) {
-                Files.deleteIfExists(part.file());
+        try (Stream<Path> kept = Files.list(folder)) {
+            for (Path each : kept.toList()) {
+                Files.deleteIfExists(each);
             }
             Files.deleteIfExists(folder);
         } catch (IOException e) {

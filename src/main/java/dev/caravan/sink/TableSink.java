@@ -272,7 +272,7 @@ final class TableSink implements Sink {
             }
             Rows all = taker -> {
                 for (Delivery.Part part : commit.files()) {
-                    LandedRows.read(part.file(), row -> taking(taker, row));
+                    part.with(file -> LandedRows.read(file, row -> taking(taker, row)));
                 }
             };
             Rows rows = fitting(session, all);

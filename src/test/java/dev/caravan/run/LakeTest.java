@@ -6,19 +6,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.lake.Address;
 import dev.caravan.lake.Bucket;
+import dev.caravan.lake.ObjectLake;
 import dev.caravan.lake.s3.S3Bucket;
 import dev.caravan.lake.s3.S3Clients;
 import dev.caravan.lake.s3.S3Settings;
 import dev.caravan.sink.SinkSettings;
 import dev.caravan.testkit.FakeS3;
+import dev.caravan.testkit.ForwardingBucket;
 import dev.caravan.testkit.Orders;
 import dev.caravan.testkit.Workshop;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -195,6 +200,35 @@ class LakeTest extends LakeContract {
             assertThat(verified.problems()).isEmpty();
             assertThat(verified.rows()).isEqualTo(18);
         }
+    }
+
+    /** All that counts may be more than this disk holds. */
+    @Test
+    void aReplacingTableThatIsLostIsFilledWithOneFileHereAtATime() throws IOException {
+        String sink = "disposition: delete-insert\nsink: {type: duckdb, file: w.duckdb}\n";
+        assertThat(pull(machine("one"), sink).status()).isEqualTo(RunStatus.DONE);
+        FileSystemUtils.deleteRecursively(machine("one"));
+        Path copies = machine("two").resolve("state/lake");
+        List<Integer> here = new ArrayList<>();
+        try (Workshop workshop = workshop(machine("two"))
+                .withLake(data -> new ObjectLake(data, new ForwardingBucket(bucket()) {
+                    @Override
+                    public InputStream open(String key) throws IOException {
+                        if (key.endsWith(".gz")) {
+                            try (var files = Files.list(copies)) {
+                                here.add((int) files.count());
+                            } catch (NoSuchFileException e) {
+                                here.add(0);
+                            }
+                        }
+                        return super.open(key);
+                    }
+                }))) {
+            var verified = live(workshop, sink).verify();
+            assertThat(verified.problems()).isEmpty();
+            assertThat(verified.rows()).isEqualTo(12);
+        }
+        assertThat(here).hasSizeGreaterThan(5).containsOnly(0);
     }
 
     @Test

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.lake.Bucket;
 import dev.caravan.lake.ObjectLake;
 import dev.caravan.testkit.FailingFiles;
+import dev.caravan.testkit.ForwardingBucket;
 import dev.caravan.testkit.Workshop;
 import java.io.IOException;
 import java.io.InputStream;
@@ -83,25 +84,12 @@ abstract class ObjectLakeContract extends SinkContract {
     }
 
     /** A bucket whose changes are counted with those of a disk, and fail with them. */
-    private record FailingBucket(FailingFiles files, Bucket bucket) implements Bucket {
-        @Override
-        public String name(String key) {
-            return bucket.name(key);
-        }
+    private static final class FailingBucket extends ForwardingBucket {
+        private final FailingFiles files;
 
-        @Override
-        public boolean exists(String key) throws IOException {
-            return bucket.exists(key);
-        }
-
-        @Override
-        public InputStream open(String key) throws IOException {
-            return bucket.open(key);
-        }
-
-        @Override
-        public List<Listed> list(String prefix, boolean flat) throws IOException {
-            return bucket.list(prefix, flat);
+        FailingBucket(FailingFiles files, Bucket bucket) {
+            super(bucket);
+            this.files = files;
         }
 
         @Override

@@ -61,7 +61,7 @@ final class BigQueryRows {
 
     private static void read(Delivery.Delivered commit, LandedRows.RowTaker taker) throws IOException {
         for (Delivery.Part part : commit.files()) {
-            LandedRows.read(part.file(), taker);
+            part.with(file -> LandedRows.read(file, taker));
         }
     }
 

@@ -10,8 +10,8 @@ import dev.caravan.lake.FakeStoreContract;
 import dev.caravan.lake.LakeException;
 import dev.caravan.lake.ObjectLake;
 import dev.caravan.testkit.FakeS3;
+import dev.caravan.testkit.ForwardingBucket;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,46 +93,15 @@ class S3BucketTest extends FakeStoreContract {
     }
 
     /** A store that does not know conditions. */
-    private record Careless(Bucket bucket) implements Bucket {
-        @Override
-        public String name(String key) {
-            return bucket.name(key);
-        }
-
-        @Override
-        public boolean exists(String key) throws IOException {
-            return bucket.exists(key);
-        }
-
-        @Override
-        public InputStream open(String key) throws IOException {
-            return bucket.open(key);
-        }
-
-        @Override
-        public java.util.List<Listed> list(String prefix, boolean flat) throws IOException {
-            return bucket.list(prefix, flat);
+    private static final class Careless extends ForwardingBucket {
+        Careless(Bucket bucket) {
+            super(bucket);
         }
 
         @Override
         public boolean create(String key, byte[] bytes) throws IOException {
             bucket.delete(key);
             return bucket.create(key, bytes);
-        }
-
-        @Override
-        public void put(String key, Path file) throws IOException {
-            bucket.put(key, file);
-        }
-
-        @Override
-        public boolean copy(String from, String to) throws IOException {
-            return bucket.copy(from, to);
-        }
-
-        @Override
-        public void delete(String key) throws IOException {
-            bucket.delete(key);
         }
     }
 

@@ -225,7 +225,8 @@ class BigQuerySinkTest {
         for (int i = 1; i <= 2; i++) {
             Delivery.Delivered commit = commit(sink, i, false, null, "{\"id\":%d}".formatted(i));
             Delivery.Part part = commit.files().get(0);
-            Path copy = Files.move(part.file(), bucket.resolve(part.file().getFileName()));
+            Path copy = bucket.resolve(i + ".ndjson.gz");
+            part.with(file -> Files.move(file, copy));
             sink.delivery()
                     .deliver(new Delivery.Delivered(
                             i, 1, "r1", false, null, List.of(new Delivery.Part(copy, part.rows(), part.sha256()))));
