@@ -2,6 +2,10 @@ package dev.caravan.camel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.caravan.run.RunStatus;
 import dev.caravan.run.RunSummary;
 import dev.caravan.testkit.FakeApi;
@@ -15,11 +19,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.apache.camel.processor.errorhandler.DefaultErrorHandler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Rows go to endpoints of Camel, through the real route: to steps of the same file, and to components. */
 @Timeout(60)
@@ -55,7 +62,7 @@ class CamelSinkRouteTest {
                         - setHeader: {name: CamelFileName, simple: "${header.id}-${date:now:SSS}-${random(100000)}.json"}
                         - to: "file:%s"
                 """.formatted(folder.resolve("out")))) {
-            RunSummary failed = routes.pull("acme-orders").get(0);
+            RunSummary failed = refused(() -> routes.pull("acme-orders").get(0));
 
             assertThat(failed.error())
                     .contains("sink 'camel', endpoint direct:out", "of which 1 messages are sent", "the shelf is full");
@@ -123,6 +130,28 @@ class CamelSinkRouteTest {
                     .singleElement()
                     .asString()
                     .contains("there is no component 'kafka'", "camel-kafka", "acme.camel.yaml");
+        }
+    }
+
+    /** Steps of a user's own log what they fail with, once; that is asserted, and not shown. */
+    private static RunSummary refused(Callable<RunSummary> pulling) throws Exception {
+        Logger log = (Logger) LoggerFactory.getLogger(DefaultErrorHandler.class);
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        logged.start();
+        log.addAppender(logged);
+        log.setAdditive(false);
+        try {
+            RunSummary summary = pulling.call();
+            assertThat(logged.list)
+                    .singleElement()
+                    .satisfies(event -> assertThat(event.getLevel()).isEqualTo(Level.ERROR))
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .asString()
+                    .contains("direct://out", "the shelf is full");
+            return summary;
+        } finally {
+            log.setAdditive(true);
+            log.detachAppender(logged);
         }
     }
 

@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -35,6 +36,7 @@ public final class FakeS3 extends FakeStore<FakeS3.Stored> {
             "AWS4-HMAC-SHA256 Credential=test-id/\\d{8}/us-east-1/s3/aws4_request, SignedHeaders=[a-z0-9;-]+, Signature=[0-9a-f]{64}");
 
     private final Map<String, Upload> uploads = new HashMap<>();
+    private volatile int copiedAtMost = Integer.MAX_VALUE;
 
     public FakeS3() {
         super(null);
@@ -58,6 +60,11 @@ public final class FakeS3 extends FakeStore<FakeS3.Stored> {
     public @Nullable String header(String key, String name) {
         Stored stored = objects.get(key);
         return stored == null ? null : stored.headers().get(name);
+    }
+
+    /** Objects of more bytes are copied in parts only. */
+    public void copyAtMost(int bytes) {
+        copiedAtMost = bytes;
     }
 
     /** Returns how many uploads were begun and neither completed nor aborted. */
@@ -212,13 +219,12 @@ public final class FakeS3 extends FakeStore<FakeS3.Stored> {
     private Reply put(HttpExchange exchange, String key, Map<String, String> query, byte[] body) {
         String source = header(exchange, "x-amz-copy-source");
         if (query.containsKey("partNumber")) {
-            return putPart(key, query, body);
+            return source == null ? putPart(key, query, body) : copyPart(exchange, key, query, source(source));
         }
         if (source != null) {
-            Stored from = objects.get(
-                    URLDecoder.decode(source, StandardCharsets.UTF_8).replaceFirst("^/?" + BUCKET + "/", ""));
-            if (from == null) {
-                throw new Refused(404, "NoSuchKey");
+            Stored from = source(source);
+            if (from.bytes().length > copiedAtMost) {
+                throw new Refused(400, "InvalidRequest");
             }
             Map<String, String> headers = new HashMap<>(from.headers());
             headers.putAll(kept(exchange));
@@ -236,6 +242,28 @@ public final class FakeS3 extends FakeStore<FakeS3.Stored> {
             throw new Refused(412, "PreconditionFailed");
         }
         return new Reply(200, Map.of("ETag", stored.tag()), new byte[0]);
+    }
+
+    private Stored source(String source) {
+        Stored from =
+                objects.get(URLDecoder.decode(source, StandardCharsets.UTF_8).replaceFirst("^/?" + BUCKET + "/", ""));
+        if (from == null) {
+            throw new Refused(404, "NoSuchKey");
+        }
+        return from;
+    }
+
+    private Reply copyPart(HttpExchange exchange, String key, Map<String, String> query, Stored from) {
+        Matcher range = Pattern.compile("bytes=(\\d+)-(\\d+)")
+                .matcher(String.valueOf(header(exchange, "x-amz-copy-source-range")));
+        if (!range.matches() || Integer.parseInt(range.group(2)) >= from.bytes().length) {
+            throw new Refused(400, "InvalidArgument");
+        }
+        byte[] part = Arrays.copyOfRange(
+                from.bytes(), Integer.parseInt(range.group(1)), Integer.parseInt(range.group(2)) + 1);
+        Reply put = putPart(key, query, part);
+        return xml("<?xml version=\"1.0\"?><CopyPartResult><ETag>%s</ETag></CopyPartResult>"
+                .formatted(put.headers().get("ETag")));
     }
 
     private Reply putPart(String key, Map<String, String> query, byte[] body) {

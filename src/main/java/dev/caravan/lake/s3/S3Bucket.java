@@ -40,15 +40,25 @@ public final class S3Bucket implements Bucket {
     private static final int PRECONDITION_FAILED = 412;
     private static final int MOST_CONFLICTS = 10;
     private static final int MOST_PARTS = 10_000;
-    /** A copy within the store is one request, and that takes no more. */
-    private static final long LARGEST = 5L << 30;
+    private static final int BAD_REQUEST = 400;
+    /** What a part has that is copied within the store; one request copies 5 GB, but not in any time. */
+    private static final long COPIED_PART = 256L << 20;
+    /** What an object has at most. */
+    private static final long LARGEST = 5L << 40;
 
     private final S3Client client;
     private final Address address;
     private final S3Settings settings;
     private final @Nullable ServerSideEncryption encryption;
+    private final long copiedPart;
 
     public S3Bucket(S3Client client, Address address, S3Settings settings) {
+        this(client, address, settings, COPIED_PART);
+    }
+
+    /** @param copiedPart bytes of a part of an object that is too large to be copied by one request */
+    S3Bucket(S3Client client, Address address, S3Settings settings, long copiedPart) {
+        this.copiedPart = copiedPart;
         this.client = client;
         this.address = address;
         this.settings = settings;
@@ -179,7 +189,7 @@ public final class S3Bucket implements Bucket {
         long size = Files.size(file);
         if (size > LARGEST) {
             throw new LakeException(
-                    "%s: a file of %,d bytes is more than the 5 GB that S3 copies at once".formatted(name(key), size),
+                    "%s: a file of %,d bytes is more than the 5 TB that an object may have".formatted(name(key), size),
                     Remedy.STOP,
                     "Let batches be smaller, batch: {size: 64MB}.",
                     null);
@@ -202,6 +212,20 @@ public final class S3Bucket implements Bucket {
     }
 
     private void putInParts(String key, Path file, long size) throws IOException {
+        inParts(
+                key,
+                size,
+                settings.partBytes(),
+                (upload, number, from, length) -> put(key, upload, number, new Part(file, from, length)));
+    }
+
+    /** Sends a part of what an upload is to have, or has it copied. */
+    private interface Sending {
+        CompletedPart send(String upload, int number, long from, long length) throws IOException;
+    }
+
+    /** @param usual bytes of a part, as long as those are not too many */
+    private void inParts(String key, long size, long usual, Sending sending) throws IOException {
         String upload = call(
                 key, "POST (begin parts)", () -> client.createMultipartUpload(begin -> begin.bucket(address.bucket())
                                 .key(address.key(key))
@@ -209,11 +233,10 @@ public final class S3Bucket implements Bucket {
                                 .ssekmsKeyId(settings.kmsKey()))
                         .uploadId());
         try {
-            long length = Math.max(settings.partBytes(), (size + MOST_PARTS - 1) / MOST_PARTS);
+            long length = Math.max(usual, (size + MOST_PARTS - 1) / MOST_PARTS);
             List<CompletedPart> parts = new ArrayList<>();
             for (long from = 0; from < size; from += length) {
-                Part part = new Part(file, from, Math.min(length, size - from));
-                parts.add(put(key, upload, parts.size() + 1, part));
+                parts.add(sending.send(upload, parts.size() + 1, from, Math.min(length, size - from)));
             }
             complete(key, upload, parts);
             requireSize(key, size);
@@ -257,9 +280,7 @@ public final class S3Bucket implements Bucket {
 
     /** An object that a store has put together counts only when it has all bytes, whatever its answer was. */
     private void requireSize(String key, long size) throws IOException {
-        long there = call(key, "HEAD", () -> client.headObject(
-                        head -> head.bucket(address.bucket()).key(address.key(key)))
-                .contentLength());
+        long there = size(key);
         if (there != size) {
             throw new LakeException(
                     "%s: has %,d bytes, %,d were put".formatted(name(key), there, size),
@@ -267,6 +288,12 @@ public final class S3Bucket implements Bucket {
                     "If it happens again, look at the store.",
                     null);
         }
+    }
+
+    private long size(String key) throws IOException {
+        return call(key, "HEAD", () -> client.headObject(
+                        head -> head.bucket(address.bucket()).key(address.key(key)))
+                .contentLength());
     }
 
     /** What cannot be taken back is left to the bucket's own rule for uploads that were begun. */
@@ -279,6 +306,7 @@ public final class S3Bucket implements Bucket {
         }
     }
 
+    /** Few objects are too large for one request, so the store says which are. */
     @Override
     public boolean copy(String from, String to) throws IOException {
         return call(to, "COPY", () -> {
@@ -294,9 +322,34 @@ public final class S3Bucket implements Bucket {
                 if (isNoSuchKey(e)) {
                     return false;
                 }
-                throw e;
+                long size = e.statusCode() == BAD_REQUEST ? size(from) : 0;
+                if (size <= copiedPart) {
+                    throw e;
+                }
+                copyInParts(from, to, size);
+                return true;
             }
         });
+    }
+
+    private void copyInParts(String from, String to, long size) throws IOException {
+        inParts(
+                to,
+                size,
+                copiedPart,
+                (upload, number, at, length) ->
+                        call(to, "COPY (part %d)".formatted(number), () -> CompletedPart.builder()
+                                .partNumber(number)
+                                .eTag(client.uploadPartCopy(copy -> copy.sourceBucket(address.bucket())
+                                                .sourceKey(address.key(from))
+                                                .copySourceRange("bytes=%d-%d".formatted(at, at + length - 1))
+                                                .destinationBucket(address.bucket())
+                                                .destinationKey(address.key(to))
+                                                .uploadId(upload)
+                                                .partNumber(number))
+                                        .copyPartResult()
+                                        .eTag())
+                                .build()));
     }
 
     @Override

@@ -159,6 +159,36 @@ class S3BucketTest extends FakeStoreContract {
     }
 
     @Test
+    void copiesInPartsWhatIsTooLargeForOneRequest() throws IOException {
+        Path large = random(2 * PART + 12345);
+        S3Bucket small = new S3Bucket(client, address("p"), settings, PART);
+        small.put("large", large);
+        store.copyAtMost(PART + 1);
+        store.fail(1, request -> request.contains("/copy?") && request.contains("partNumber=2"), 503, "SlowDown");
+
+        assertThat(small.copy("large", "copy")).isTrue();
+
+        assertThat(store.bytes("p/copy")).isEqualTo(Files.readAllBytes(large));
+        assertThat(store.openUploads()).isZero();
+        store.fail(1, request -> request.contains("/second?") && request.contains("partNumber=2"), 403, "AccessDenied");
+        assertThatThrownBy(() -> small.copy("large", "second"))
+                .isInstanceOf(LakeException.class)
+                .hasMessageContaining("s3://lake/p/second: COPY (part 2) was answered with 403 AccessDenied");
+        assertThat(store.openUploads()).isZero();
+        assertThat(store.keys("p/second")).isEmpty();
+    }
+
+    @Test
+    void saysWhatIsWrongWithACopyThatIsRefusedForAnotherReason() throws IOException {
+        bucket.create("a", bytes("one"));
+        store.copyAtMost(1);
+
+        assertThatThrownBy(() -> bucket.copy("a", "b"))
+                .isInstanceOf(LakeException.class)
+                .hasMessageContaining("s3://lake/p/b: COPY was answered with 400 InvalidRequest");
+    }
+
+    @Test
     void takesBackAnUploadThatFailed() throws IOException {
         store.fail(1, request -> request.contains("partNumber=2"), 403, "AccessDenied");
 
