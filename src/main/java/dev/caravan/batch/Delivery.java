@@ -32,7 +32,14 @@ public interface Delivery {
     default void begin() {}
 
     /**
-     * Delivers what was gathered of commits, where those are not taken one by one: at the end of a slice, of a run, of a recovery.
+     * A slice has ended: a moment for whoever gathers commits of several to deliver them, if that is due.
+     *
+     * @throws dev.caravan.failure.PullException if that is not possible now
+     */
+    default void sliceEnded() {}
+
+    /**
+     * Delivers what was gathered of commits, where those are not taken one by one: at the end of a run, of a recovery.
      *
      * @throws dev.caravan.failure.PullException if that is not possible now
      */

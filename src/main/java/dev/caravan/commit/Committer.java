@@ -117,6 +117,11 @@ public final class Committer {
         return commit(draft, List.of());
     }
 
+    /** A slice has ended: what was gathered of it and others may be delivered. */
+    public synchronized void sliceEnded() {
+        lease.delivery().sliceEnded();
+    }
+
     /** Delivers what was gathered, where commits are not delivered one by one. */
     public synchronized void settle() {
         lease.delivery().settle();

@@ -228,8 +228,8 @@ final class CommittedLedger implements Ledger {
         }
 
         @Override
-        public void settle() {
-            committer.settle();
+        public void ended() {
+            committer.sliceEnded();
         }
 
         /** A sibling slice committed some of the batch's records first: writes the rest again. */

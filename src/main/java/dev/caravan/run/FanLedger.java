@@ -163,8 +163,8 @@ final class FanLedger implements Ledger {
         }
 
         @Override
-        public void settle() {
-            all.forEach(SinkSlice::settle);
+        public void ended() {
+            all.forEach(SinkSlice::ended);
         }
     }
 

@@ -70,8 +70,8 @@ interface Ledger extends AutoCloseable {
          */
         List<SealedFile> commit(UnaryOperator<Progress> change, int pages);
 
-        /** The slice is done: what its sinks gathered of commits is delivered. */
-        default void settle() {}
+        /** The slice is done: what its sinks gathered of commits may be delivered. */
+        default void ended() {}
     }
 
     /**

@@ -1125,7 +1125,7 @@ public final class SlicePull implements Pull, Fetching {
             course.nextPart();
             begun();
         } else if (done) {
-            ledger.settle();
+            ledger.ended();
             finished();
         }
     }

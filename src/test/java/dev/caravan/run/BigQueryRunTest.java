@@ -64,6 +64,9 @@ class BigQueryRunTest {
         clock.move(Duration.ofHours(1));
         assertThat(pull(orders).status()).isEqualTo(RunStatus.DONE);
         assertThat(ids("acme_orders")).isEqualTo(upTo(13));
+        assertThat(server.jobs().stream().filter(each -> each.startsWith("caravan_load_")))
+                .as("one of each run that ended well, whatever its slices")
+                .hasSize(2);
     }
 
     @Test

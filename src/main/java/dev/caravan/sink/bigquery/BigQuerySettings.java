@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param partitionBy field whose time decides the partition of a row, for a table that is made; null for none
  * @param per how long a partition is; default is a day
  * @param clusterBy fields by which a table that is made is clustered; default is what merging and replacing look for
- * @param loadRows rows that are gathered before they are loaded, or what there is at the end of a slice; default 50,000
+ * @param loadRows rows that are gathered before they are loaded; fewer at the end of a run, or of a slice a minute later; default 50,000
  * @param streamBelow fewer rows than this are streamed where rows only ever come; default 100, 0 for never
  * @param drift what becomes of a table that does not hold what comes; default is {@code evolve}
  * @param batch when a batch is full; default is as for files

@@ -44,6 +44,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -78,6 +79,12 @@ final class BigQuerySink implements Sink {
 
     /** Characters of rows that are streamed: a request has 10 MB. */
     private static final int MOST_STREAMED = 2 << 20;
+
+    /** How long commits of slices that have ended are gathered at least: each load takes seconds, and a day has so many. */
+    private static final Duration GATHERED = Duration.ofMinutes(1);
+
+    /** Transactions of a run of which its log warns: with one an hour, a day has more than is usual. */
+    private static final int MANY = 100;
 
     private static final long UNKNOWN = -1;
 
@@ -181,6 +188,10 @@ final class BigQuerySink implements Sink {
     private final class Gathering implements Delivery {
         private final List<Gathered> gathered = new ArrayList<>();
         private long rows;
+        /** When something was loaded last, or the lease began. */
+        private Instant loaded = Instant.EPOCH;
+
+        private int landings;
         /** The last commit that the table has; not known before it is asked under a lease. */
         private long reached = UNKNOWN;
 
@@ -188,6 +199,8 @@ final class BigQuerySink implements Sink {
         public synchronized void begin() {
             forget();
             reached = UNKNOWN;
+            loaded = stream.patience().now();
+            landings = 0;
         }
 
         private void forget() {
@@ -232,6 +245,13 @@ final class BigQuerySink implements Sink {
         }
 
         @Override
+        public synchronized void sliceEnded() {
+            if (!loaded.plus(GATHERED).isAfter(stream.patience().now())) {
+                settle();
+            }
+        }
+
+        @Override
         public synchronized void settle() {
             if (gathered.isEmpty()) {
                 return;
@@ -252,6 +272,14 @@ final class BigQuerySink implements Sink {
                 return group;
             });
             reached = Math.max(reached, group.get(group.size() - 1).sequence());
+            loaded = stream.patience().now();
+            if (++landings == MANY) {
+                logger.warn(
+                        "{}: table {}: {} transactions in this run, and as many jobs that load; quotas count both. Slices that take the place of others are delivered one by one: a longer 'window', or fewer partitions, makes fewer",
+                        stream.id(),
+                        place(),
+                        landings);
+            }
         }
 
         @Override

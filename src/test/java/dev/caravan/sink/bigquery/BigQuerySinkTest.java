@@ -3,6 +3,10 @@ package dev.caravan.sink.bigquery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.cloud.NoCredentials;
 import com.google.cloud.bigquery.BigQueryOptions;
@@ -43,6 +47,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** What tables of BigQuery do with batches and commits, and with a service that has its moods. */
 @Timeout(120)
@@ -215,6 +220,50 @@ class BigQuerySinkTest {
         assertThat(server.jobs().stream().filter(each -> each.startsWith("caravan_load_")))
                 .hasSize(2);
         assertThat(store.tables()).containsExactly("_caravan_commits", TABLE);
+    }
+
+    @Test
+    void gathersOverSlicesForAMinute() throws Exception {
+        BigQuerySink sink = sink(", stream-below: 0", SinkContext.Keeps.ALL);
+        begun(sink);
+        for (int i = 1; i <= 4; i++) {
+            sink.delivery().deliver(commit(sink, i, false, null, "{\"id\":%d}".formatted(i)));
+            pauses.add(Duration.ofSeconds(25));
+            sink.delivery().sliceEnded();
+            assertThat(store.rows(TABLE)).hasSize(i < 3 ? 0 : 3);
+        }
+        sink.delivery().settle();
+
+        assertThat(texts("id")).containsExactly("1", "2", "3", "4");
+        assertThat(server.jobs().stream().filter(each -> each.startsWith("caravan_load_")))
+                .hasSize(2);
+    }
+
+    @Test
+    void warnsOnceOfManyTransactions() throws Exception {
+        BigQuerySink sink = sink("", SinkContext.Keeps.PULLED);
+        begun(sink);
+        Logger log = (Logger) LoggerFactory.getLogger("dev.caravan.stream.acme-orders");
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        logged.start();
+        log.addAppender(logged);
+        log.setLevel(Level.WARN);
+        log.setAdditive(false);
+        try {
+            Portion day = new Portion("p", LocalDate.parse("2026-03-01"), LocalDate.parse("2026-03-02"));
+            for (int i = 1; i <= 101; i++) {
+                sink.delivery().deliver(new Delivery.Delivered(i, 1, "r1", false, day, List.of()));
+            }
+        } finally {
+            log.detachAppender(logged);
+            log.setLevel(null);
+            log.setAdditive(true);
+        }
+        assertThat(logged.list)
+                .singleElement()
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .asString()
+                .contains("table acme-lake.raw.acme_orders: 100 transactions in this run", "a longer 'window'");
     }
 
     @Test
