@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -35,21 +34,6 @@ public abstract class BucketContract {
         assertThat(bucket().create("a", bytes("two"))).isFalse();
         assertThat(read("a")).isEqualTo("one");
         assertThat(keys("")).containsExactly("a");
-    }
-
-    @Test
-    void ofManyWhoCreateAtTheSameMomentOneDoes() {
-        assertThat(IntStream.range(0, 16)
-                        .parallel()
-                        .filter(i -> {
-                            try {
-                                return bucket().create("b", bytes("by " + i));
-                            } catch (IOException e) {
-                                throw new UncheckedIOException(e);
-                            }
-                        })
-                        .count())
-                .isEqualTo(1);
     }
 
     @Test

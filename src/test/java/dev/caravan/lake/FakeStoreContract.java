@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.caravan.failure.Remedy;
 import dev.caravan.testkit.FakeStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** The same of a store that can be told to fail. */
@@ -23,6 +25,21 @@ public abstract class FakeStoreContract extends BucketContract {
         assertThat(bucket().create("a", bytes("one"))).isTrue();
         assertThat(store().asked().stream().filter(this::creates)).hasSize(2);
         assertThat(bucket().create("a", bytes("one"))).isFalse();
+    }
+
+    @Test
+    void ofManyWhoCreateAtTheSameMomentOneDoes() {
+        assertThat(IntStream.range(0, 16)
+                        .parallel()
+                        .filter(i -> {
+                            try {
+                                return bucket().create("b", bytes("by " + i));
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        })
+                        .count())
+                .isEqualTo(1);
     }
 
     @Test
