@@ -31,6 +31,7 @@ record CursorSettings(
      * @param take of which page: last-page (default) or first-page
      * @param to where the token goes: query.name, header.name, body.path or url
      * @param start a request that gives the first token; without, the first run lists everything
+     * @param full what lists everything where there is no token, or none that is still valid; without, the stream's own request
      */
     @JsonCreator
     @SuppressWarnings("TooManyParameters") // one for each setting
@@ -45,8 +46,9 @@ record CursorSettings(
             @JsonProperty("token") @Nullable JsonPath token,
             @JsonProperty("take") SyncSettings.@Nullable Take take,
             @JsonProperty("to") @Nullable String to,
-            @JsonProperty("start") SyncSettings.@Nullable Start start) {
-        boolean ofToken = token != null || take != null || to != null || start != null;
+            @JsonProperty("start") SyncSettings.@Nullable Start start,
+            @JsonProperty("full") SyncSettings.@Nullable Full full) {
+        boolean ofToken = token != null || take != null || to != null || start != null || full != null;
         boolean ofField =
                 field != null || or != null || name != null || format != null || order != null || filtered != null;
         if (ofToken && ofField) {
@@ -59,7 +61,7 @@ record CursorSettings(
                         "cursor: a token needs 'token' and 'to', such as {token: $.nextSyncToken, to: query.syncToken}");
             }
             return new CursorSettings(
-                    null, new SyncSettings(token, take == null ? SyncSettings.Take.LAST_PAGE : take, to, start));
+                    null, new SyncSettings(token, take == null ? SyncSettings.Take.LAST_PAGE : take, to, start, full));
         }
         if (field == null) {
             throw new IllegalArgumentException("cursor needs a 'field', such as {field: created, format: iso}");

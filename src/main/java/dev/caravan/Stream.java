@@ -210,6 +210,9 @@ public record Stream(
                     "cursor: a token is of one partition that is pulled in every run, so it goes neither with 'group' nor with"
                             + " 'rows: changed'");
         }
+        if (sync != null && sync.full() != null && job != null) {
+            throw new IllegalArgumentException("cursor: 'full' is another list of pages, and does not go with 'job'");
+        }
         if (disposition == Disposition.MERGE && key.isEmpty()) {
             throw new IllegalArgumentException("disposition merge needs a 'key', the field that names a record");
         }

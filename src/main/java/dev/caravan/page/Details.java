@@ -67,6 +67,13 @@ public final class Details {
         return values;
     }
 
+    /** Returns what tells a record of a page from those whose answer is the same; empty if each makes something of its own of it. */
+    public Optional<Object> identity(byte[] stub) {
+        Map<String, Optional<String>> values = new HashMap<>();
+        paths.forEach((name, path) -> values.put(name, path.textIn(stub)));
+        return settings.merge() ? Optional.empty() : Optional.of(values);
+    }
+
     /**
      * Returns the record that an answer makes of the one of the page; empty if there is none where it should be.
      *

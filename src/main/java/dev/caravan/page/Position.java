@@ -20,13 +20,15 @@ import org.jspecify.annotations.Nullable;
  *     and for pages that are only counted
  * @param kept values of the answer before that requests use, by {@code ${answer.…}}
  * @param job the job whose result the pages are of; null for none, or before it is submitted
+ * @param sync the tokens of a slice that is to go on here; null while it is pulled, and where the last run's are still right
  */
 public record Position(
         int number,
         long offset,
         @Nullable String token,
         Map<String, String> kept,
-        @Nullable JobMark job) {
+        @Nullable JobMark job,
+        @Nullable SyncMark sync) {
     /** The first page of a vendor that counts from 1. */
     public static final Position START = new Position(1, 0, null);
 
@@ -39,7 +41,7 @@ public record Position(
     }
 
     public Position(int number, long offset, @Nullable String token) {
-        this(number, offset, token, Map.of(), null);
+        this(number, offset, token, Map.of(), null, null);
     }
 
     /** Returns the position that {@link #toString} wrote. */
@@ -78,24 +80,34 @@ public record Position(
                             job.path("tries").asInt(),
                             job.path("files").asInt(),
                             job.path("list").asText());
-            return new Position(page.number, page.offset, page.token, kept, mark);
+            JsonNode sync = node.path("sync");
+            SyncMark tokens = sync.isMissingNode()
+                    ? null
+                    : new SyncMark(
+                            sync.path("asked").textValue(), sync.path("given").textValue());
+            return new Position(page.number, page.offset, page.token, kept, mark, tokens);
         } catch (JsonProcessingException | DateTimeException e) {
             throw new IllegalArgumentException("Not a position: " + e.getMessage(), e);
         }
     }
 
     Position next(long records, @Nullable String nextToken) {
-        return new Position(Math.addExact(number, 1), Math.addExact(offset, records), nextToken, Map.of(), job);
+        return new Position(Math.addExact(number, 1), Math.addExact(offset, records), nextToken, Map.of(), job, null);
     }
 
     /** Returns this with values of the answer before it. */
     public Position keeping(Map<String, String> values) {
-        return new Position(number, offset, token, values, job);
+        return new Position(number, offset, token, values, job, sync);
     }
 
     /** Returns this as a place in the result of {@code mark}, null for none. */
     Position of(@Nullable JobMark mark) {
-        return new Position(number, offset, token, kept, mark);
+        return new Position(number, offset, token, kept, mark, sync);
+    }
+
+    /** Returns this with the tokens of its slice, null for none. */
+    public Position with(@Nullable SyncMark tokens) {
+        return new Position(number, offset, token, kept, job, tokens);
     }
 
     /** Returns what tells this page from others of its slice. */
@@ -112,7 +124,7 @@ public record Position(
     /** Returns a text that {@link #parse} reads, for checkpoints: {@link #place}, or JSON if there is more to it. */
     @Override
     public String toString() {
-        if (kept.isEmpty() && job == null) {
+        if (kept.isEmpty() && job == null && sync == null) {
             return place();
         }
         ObjectNode node = StrictJson.mapper().createObjectNode();
@@ -128,6 +140,9 @@ public record Position(
                     .put("tries", job.tries())
                     .put("files", job.files())
                     .put("list", job.list());
+        }
+        if (sync != null) {
+            node.putObject("sync").put("asked", sync.asked()).put("given", sync.given());
         }
         return node.toString();
     }

@@ -20,9 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param to where it goes in requests: {@code query.<name>}, {@code header.<name>}, {@code body.<path>}, or {@code url} if it is
  *     an address itself
  * @param start a request that gives the first one; null if the first run lists everything, and gets it at the end
+ * @param full what lists everything, where what lists changes cannot; null if the same requests do without a token
  */
 public record SyncSettings(
-        JsonPath token, Take take, String to, @Nullable Start start) {
+        JsonPath token,
+        Take take,
+        String to,
+        @Nullable Start start,
+        @Nullable Full full) {
     private static final String URL = "url";
 
     public SyncSettings {
@@ -80,6 +85,34 @@ public record SyncSettings(
         public Optional<String> in(byte[] answer) {
             return value.textIn(answer).filter(text -> !text.isBlank());
         }
+    }
+
+    /**
+     * What lists everything.
+     *
+     * @param request for it
+     * @param records where its records are; null for the place where those of the list of changes are
+     */
+    public record Full(RequestSettings request, @Nullable JsonPath records) {
+        @JsonCreator
+        public static Full of(
+                @JsonProperty("path") @Nullable String path,
+                @JsonProperty("method") @Nullable String method,
+                @JsonProperty("query") @Nullable Map<String, Object> query,
+                @JsonProperty("headers") @Nullable Map<String, String> headers,
+                @JsonProperty("body") @Nullable Object body,
+                @JsonProperty("records") @Nullable JsonPath records) {
+            if (path == null || path.isBlank()) {
+                throw new IllegalArgumentException(
+                        "cursor: full needs a 'path', such as {path: /messages, records: $.messages}");
+            }
+            return new Full(RequestSettings.of(method, path, null, query, null, headers, body, null, null), records);
+        }
+    }
+
+    /** Whether a slice that has no token yet asks for one before anything else. */
+    public boolean isStarted() {
+        return start != null;
     }
 
     /**

@@ -165,6 +165,13 @@ public record RecordsSettings(
         }
     }
 
+    /** Returns the same for records in another place; null for this one. */
+    public RecordsSettings in(@Nullable JsonPath place) {
+        return place == null
+                ? this
+                : new RecordsSettings(List.of(place), as, with, optional, index, name, columns, lift, row);
+    }
+
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
     @SuppressWarnings("TooManyParameters") // one for each setting
     static RecordsSettings of(

@@ -12,7 +12,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class DetailPage {
     private final Details details;
     private final RecordPage list;
+    private final int repeated;
     private final PageContent content;
     private final Function<byte[], Request> requests;
     private final AtomicReferenceArray<byte[]> records;
@@ -34,13 +37,32 @@ final class DetailPage {
     /** @param requests makes the request for a record of the page */
     DetailPage(Details details, RecordPage list, PageContent content, Function<byte[], Request> requests) {
         this.details = details;
-        this.list = list;
+        this.list = once(details, list);
+        this.repeated = list.records().size() - this.list.records().size();
         this.content = content;
         this.requests = requests;
-        this.records = new AtomicReferenceArray<>(list.records().size());
-        this.skipped = new AtomicReferenceArray<>(list.records().size());
+        this.records = new AtomicReferenceArray<>(this.list.records().size());
+        this.skipped = new AtomicReferenceArray<>(this.list.records().size());
         this.errands = new Errands(
                 IntStream.range(0, records.length()).mapToObj(One::new).toList(), true);
+    }
+
+    /** A list of changes names a record as often as it changed; it is asked for once. */
+    private static RecordPage once(Details details, RecordPage list) {
+        Set<Object> known = new HashSet<>();
+        List<SourceRecord> first = list.records().stream()
+                .filter(record -> details.identity(stub(record)).map(known::add).orElse(true))
+                .toList();
+        return new RecordPage(first, list.captured(), list.last(), list.rejects());
+    }
+
+    private static byte[] stub(SourceRecord record) {
+        return Arrays.copyOfRange(record.bytes(), record.offset(), record.offset() + record.length());
+    }
+
+    /** Returns how many records of the list would have asked for what another one asks for. */
+    int repeated() {
+        return repeated;
     }
 
     RecordPage list() {
@@ -97,8 +119,7 @@ final class DetailPage {
         }
 
         private byte[] stub() {
-            SourceRecord record = list.records().get(index);
-            return Arrays.copyOfRange(record.bytes(), record.offset(), record.offset() + record.length());
+            return DetailPage.stub(list.records().get(index));
         }
 
         @Override

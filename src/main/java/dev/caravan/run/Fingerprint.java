@@ -61,6 +61,9 @@ record Fingerprint(String identity, String request) {
         if (stream.job() != null) {
             parts.add(stream.job());
         }
+        if (stream.sync() != null && stream.sync().full() != null) {
+            parts.add(stream.sync());
+        }
         if (stream.queryLists() != ListStyle.REPEAT) {
             parts.add(stream.queryLists());
         }

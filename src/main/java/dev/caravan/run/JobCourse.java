@@ -133,7 +133,8 @@ final class JobCourse {
     }
 
     private static Position at(Position position, JobMark job) {
-        return new Position(position.number(), position.offset(), position.token(), position.kept(), job);
+        return new Position(
+                position.number(), position.offset(), position.token(), position.kept(), job, position.sync());
     }
 
     private void later(Instant now) {

@@ -783,8 +783,8 @@ public final class LiveStream {
     }
 
     /** Returns the token of a slice that begins. */
-    SliceToken token(@Nullable String lastGiven) {
-        return new SliceToken(definition.stream().sync(), lastGiven);
+    SliceToken token(@Nullable String lastGiven, @Nullable Position left) {
+        return new SliceToken(definition.stream().sync(), lastGiven, left == null ? null : left.sync());
     }
 
     /** Returns the requests for single records; empty if a page holds all of them. */
@@ -792,8 +792,14 @@ public final class LiveStream {
         return plan.details();
     }
 
-    Decoder listDecoder() {
-        return plan.listDecoder();
+    /**
+     * Returns what reads the answers of a slice.
+     *
+     * @param full whether they list everything, where changes are listed otherwise
+     * @param made whether the page was made of the answers to requests for single records
+     */
+    Decoder decoder(Partition partition, boolean full, boolean made) {
+        return plan.decoder(partition, full, made);
     }
 
     Outcomes detailOutcomes() {
@@ -864,6 +870,10 @@ public final class LiveStream {
         return plan.halves(slice).stream()
                 .map(half -> new Slice(slice.partition(), half))
                 .toList();
+    }
+
+    boolean isContinued() {
+        return plan.isContinued();
     }
 
     boolean hasKey() {

@@ -150,7 +150,7 @@ final class RunOpening {
                 .orElseThrow();
         Parts parts = parts(awaited, purpose, known);
         SlicePlanner planner = planner(request, started, parts.partitions());
-        Progress planned = parts.marked(withJobs(planned(planner, known, request, started), known));
+        Progress planned = parts.marked(withListsThatGoOn(planned(planner, known, request, started), known));
         List<Slice> slices = planner.open(planned);
         KeySet set = KeySet.PENDING;
         if (purpose.generation() == null) {
@@ -239,10 +239,13 @@ final class RunOpening {
         return new Parts(Parent.union(owed, found.partitions()), found.sequence(), of.id(), found.more(), incomplete);
     }
 
-    /** A list begins anew with every run, but the job that the vendor works on for it is still the same one. */
-    private Progress withJobs(Progress planned, Progress before) {
+    /**
+     * A list begins anew with every run, but the job that the vendor works on for it is still the same one; and behind a token
+     * that is older than all of it, it goes on where it was.
+     */
+    private Progress withListsThatGoOn(Progress planned, Progress before) {
         Progress all = planned;
-        if (plan.jobs().isPresent()) {
+        if (plan.jobs().isPresent() || plan.isContinued()) {
             for (PartitionProgress each : before.partitions()) {
                 for (SliceProgress slice : each.slices()) {
                     boolean wanted = planned.of(each.partition()).isPresent();

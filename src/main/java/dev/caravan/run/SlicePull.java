@@ -98,8 +98,9 @@ public final class SlicePull implements Pull, Fetching {
         this.ledger = ledger;
         this.replacing = ledger.replacing().orElse(null);
         String resume = before.resume();
-        this.course = new Course(
-                slice, stream.firstPosition(), resume == null ? null : stream.position(resume), replacing == null);
+        Position left = resume == null ? null : stream.position(resume);
+        this.course =
+                new Course(slice, stream.firstPosition(), left == null ? null : left.with(null), replacing == null);
         this.memory = stream.memory().share();
         this.answers = new Answers(run, stream, label(), memory);
         this.whereabouts = new Whereabouts(stream.clock());
@@ -112,7 +113,7 @@ public final class SlicePull implements Pull, Fetching {
         this.details = stream.details().orElse(null);
         this.lanes = new Lanes(run, stream, memory);
         this.following = new NextPage(stream.connection().limiter(), asked -> stream.ask(asked, false));
-        this.token = stream.token(run.token(slice));
+        this.token = stream.token(run.token(slice), left);
         this.share = new SliceShare(slice.window(), stream.order(), greatest);
     }
 
@@ -799,9 +800,7 @@ public final class SlicePull implements Pull, Fetching {
         pageInHand = false;
         Answer received = answerInHand();
         boolean made = lanes.page() != null;
-        Decoder decoder = details != null && !made
-                ? stream.listDecoder()
-                : stream.decoder(course.slice().partition());
+        Decoder decoder = stream.decoder(course.slice().partition(), token.isFull(), made);
         FileChannel file = answers.takeSpooled();
         boolean large = file != null || parts != null;
         try {
@@ -880,7 +879,7 @@ public final class SlicePull implements Pull, Fetching {
             }
             if (!more) {
                 boolean anyContent = parts != null || (jobs != null && jobs.hasFiles());
-                course.visit(anyContent ? OptionalLong.empty() : PageFingerprint.of(page.records()));
+                course.visit(anyContent ? OptionalLong.empty() : fingerprint(page.records()));
                 next = isOlder(page.records())
                         ? null
                         : following(position, received, content).orElse(null);
@@ -905,6 +904,11 @@ public final class SlicePull implements Pull, Fetching {
         run.counters().duplicates.add(page.records().size() - records.size());
         askAhead(page);
         return stream.chunks(records, course.slice(), pages);
+    }
+
+    /** The same records may well change again and again; pages of changes are told apart by their tokens alone. */
+    private OptionalLong fingerprint(List<SourceRecord> records) {
+        return token.asked() != null && stream.isContinued() ? OptionalLong.empty() : PageFingerprint.of(records);
     }
 
     /** Whether a list that comes newest first has arrived behind what is to be pulled: its last record is older. */
@@ -934,10 +938,12 @@ public final class SlicePull implements Pull, Fetching {
     /** Takes in the records of a page that were asked for one by one. */
     private List<Chunk> readDetails(DetailPage whole, RecordPage page) {
         try {
-            course.visit(PageFingerprint.of(whole.list().records()));
+            course.visit(fingerprint(whole.list().records()));
         } catch (PullException e) {
             throw new PullException(e.remedy(), "%s: %s: %s".formatted(label(), asked(), e.getMessage()), e);
         }
+        token.page(whole.content());
+        run.counters().duplicates.add(whole.repeated());
         lanes.read(whole.content());
         reject(whole.list().rejects(), 0);
         reject(page.rejects(), page.records().size());
@@ -1187,7 +1193,7 @@ public final class SlicePull implements Pull, Fetching {
         Slice slice = replacing == null ? course.slice() : whole;
         String resume = done || !slice.equals(course.slice())
                 ? null
-                : stream.written(course.resumeAt(stream.readsLastPageAgain()));
+                : stream.written(course.resumeAt(stream.readsLastPageAgain()).with(token.mark()));
         SliceProgress now = new SliceProgress(slice.window(), done, resume, greatest);
         String validator = etag;
         boolean read = done && stream.isConditional() && !unchanged;

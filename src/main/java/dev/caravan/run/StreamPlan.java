@@ -14,6 +14,7 @@ import dev.caravan.connection.outcome.RetrySettings;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
+import dev.caravan.json.JsonPath;
 import dev.caravan.page.DetailSettings;
 import dev.caravan.page.Details;
 import dev.caravan.page.JobSettings;
@@ -102,6 +103,8 @@ final class StreamPlan {
     private final Decoder listDecoder;
     private final Outcomes detailOutcomes;
     private final @Nullable RequestTemplate startRequests;
+    private final @Nullable RequestTemplate fullRequests;
+    private final @Nullable Decoder fullDecoder;
     private final Pagination pagination;
     private final More truncated;
     private final int maxPage;
@@ -133,12 +136,9 @@ final class StreamPlan {
         this.truncated = new More(stream.truncated());
         this.pagination = Pagination.of(stream.next(), connection.origins());
         SyncSettings sync = stream.sync();
-        RecordLayout list = new RecordLayout(
-                        stream.records(), detail == null ? stream.key() : List.of(), null, List.of(), List.of())
-                .taking(pagination.captures(), pagination.lastPaths())
-                .taking(answers(), List.of())
-                .taking(truncated.captures(), List.of())
-                .taking(sync == null ? List.of() : List.of(sync.token().toString()), List.of());
+        SyncSettings.Full all = sync == null ? null : sync.full();
+        this.fullRequests = all == null ? null : new RequestTemplate(all.request());
+        RecordLayout list = list(stream.records());
         this.layout = detail == null
                 ? list
                 : new RecordLayout(RecordsSettings.at("$"), stream.key(), null, List.of(), List.of());
@@ -146,6 +146,9 @@ final class StreamPlan {
         this.startRequests = first == null ? null : new RequestTemplate(first.request(stream.headers()));
         if (startRequests != null) {
             startRequests.check(known(new AnyName()));
+        }
+        if (fullRequests != null) {
+            fullRequests.check(known(new AnyName()));
         }
         JsonNode schema = stream.schema();
         this.rules = new RecordRules(maxRecord, schema == null ? null : RecordSchema.of(schema));
@@ -155,6 +158,13 @@ final class StreamPlan {
                     "decode: largest is for streams that ask for one page after the other, without 'detail' and 'parallel' pages");
         }
         this.listDecoder = new Decoder(stream.decode(), list, RecordRules.NONE, maxPage);
+        this.fullDecoder = all == null
+                ? null
+                : new Decoder(
+                        stream.decode(),
+                        list(stream.records().in(all.records())),
+                        detail == null ? rules : RecordRules.NONE,
+                        maxPage);
         this.decoder = decoder(stream.zone());
         this.redaction = Redaction.of(connection.auth()::secrets);
         this.outcomes = connection.outcomes().after(stream.outcomes());
@@ -162,6 +172,17 @@ final class StreamPlan {
         this.fingerprint = Fingerprint.of(stream, settings);
         this.headers = usualHeaders(settings, stream.decode().as());
         extent(Instant.EPOCH, stream.zone()); // only to find out whether it can be read
+    }
+
+    /** Returns what is read of an answer with records, or with what they are asked for one by one. */
+    private RecordLayout list(RecordsSettings records) {
+        SyncSettings sync = stream.sync();
+        List<JsonPath> key = stream.detail() == null ? stream.key() : List.of();
+        return new RecordLayout(records, key, null, List.of(), List.of())
+                .taking(pagination.captures(), pagination.lastPaths())
+                .taking(answers(), List.of())
+                .taking(truncated.captures(), List.of())
+                .taking(sync == null ? List.of() : List.of(sync.token().toString()), List.of());
     }
 
     private Template checked(String text) {
@@ -203,6 +224,9 @@ final class StreamPlan {
      */
     void checkVars(Map<String, String> vars) {
         requests.check(known(vars.keySet()));
+        if (fullRequests != null) {
+            fullRequests.check(known(vars.keySet()));
+        }
         if (jobs != null) {
             jobs.check(known(vars.keySet()));
         }
@@ -361,6 +385,9 @@ final class StreamPlan {
 
     private Set<String> answers() {
         Set<String> answers = new HashSet<>(requests.answers());
+        if (fullRequests != null) {
+            answers.addAll(fullRequests.answers());
+        }
         if (jobs != null) {
             answers.addAll(jobs.answers());
         }
@@ -374,9 +401,12 @@ final class StreamPlan {
         return Optional.ofNullable(details);
     }
 
-    /** Returns what reads the list of records that are asked for one by one. */
-    Decoder listDecoder() {
-        return listDecoder;
+    /** Returns what reads the answers of a slice: lists of everything, lists of changes, or records that were asked for one by one. */
+    Decoder decoder(Partition partition, boolean full, boolean made) {
+        if (full && fullDecoder != null && !made) {
+            return fullDecoder;
+        }
+        return details == null || made ? decoder(partition) : listDecoder;
     }
 
     /** Returns what the answers to the requests for single records mean. */
@@ -415,7 +445,8 @@ final class StreamPlan {
     }
 
     Request request(Slice slice, Position position, RunContext run, @Nullable String etag, @Nullable String token) {
-        Request request = requests.render(base, headers, context(slice.partition(), slice.window(), position, run));
+        RequestTemplate template = fullRequests != null && token == null ? fullRequests : requests;
+        Request request = template.render(base, headers, context(slice.partition(), slice.window(), position, run));
         Request turned = jobs == null ? pagination.turn(request, position) : request;
         return Validators.ask(sent(withToken(turned, position, token)), etag);
     }
@@ -700,6 +731,14 @@ final class StreamPlan {
     /** Whether the vendor gives a token to ask for changes with, in place of a cursor. */
     boolean isToken() {
         return stream.sync() != null;
+    }
+
+    /**
+     * Whether a list that was interrupted is gone on with: what changed of it meanwhile the token tells of, if its pages are not
+     * counted.
+     */
+    boolean isContinued() {
+        return isToken() && !isCounted();
     }
 
     /** Returns where partitions come from that are another stream's records. */

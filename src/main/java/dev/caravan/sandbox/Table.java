@@ -19,15 +19,20 @@ import org.jspecify.annotations.Nullable;
  *   like: payments                      # draw from another table's chance, and take from it what is not said here:
  *                                       # same times, same values by name
  *   moving: true                        # an edit moves the row behind all others
- *   announce: {in: events, as: changed} # an edit appends a row of that kind there
+ *   announce: {in: events, as: changed, new: made} # an edit appends a row of that kind there, a row that is added one of the other
  *   values: {amount: {$int: [100, 900]}}
  *   kinds: {paid: {weight: 9, values: {...}}, failed: {...}}
  *   record: {id: "${id}", amount: "${amount}"}
  * }</pre>
  */
 final class Table {
-    /** Where edits of a row are told. */
-    record Announcement(String table, String kind) {}
+    /**
+     * Where changes of rows are told.
+     *
+     * @param kind of the row there that tells of an edit
+     * @param fresh of the one that tells of a new row, empty if none does
+     */
+    record Announcement(String table, String kind, String fresh) {}
 
     private final String name;
     private final JsonNode definition;
@@ -88,7 +93,9 @@ final class Table {
         return announce.isMissingNode()
                 ? null
                 : new Announcement(
-                        announce.path("in").asText(), announce.path("as").asText());
+                        announce.path("in").asText(),
+                        announce.path("as").asText(),
+                        announce.path("new").asText());
     }
 
     Timeline timeline(Scope scope, long rows) {

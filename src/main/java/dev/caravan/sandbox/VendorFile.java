@@ -234,7 +234,17 @@ final class VendorFile {
         if (templates.table(stream).daily() > 0) {
             throw new IllegalArgumentException("Each day has its rows; none can be added");
         }
-        ledger.append(templates.table(stream), scope, count, -1, Subject.NONE);
+        Table table = templates.table(stream);
+        long before = ledger.list(table, scope).size();
+        ledger.append(table, scope, count, -1, Subject.NONE);
+        Table.Announcement announcement = table.announcement();
+        if (announcement != null && !announcement.fresh().isEmpty()) {
+            Table in = templates.table(announcement.table());
+            int kind = in.kinds().indexOf(announcement.fresh());
+            for (long i = before; i < before + count; i++) {
+                ledger.append(in, scope, 1, kind, new Subject(i, 0));
+            }
+        }
     }
 
     void reset() {

@@ -13,6 +13,7 @@ import dev.caravan.testkit.Workshop;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -101,6 +102,54 @@ class PartitionsRouteTest {
                 .extracting(asked -> asked.query("since"))
                 .containsExactly("", "t1", "t2", "");
         assertThat(workshop.ids("acme/changes")).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void listsEverythingByOtherRequestsWhenTheTokenIsTooOldAndAsksOnceForWhatChangedTwice() throws Exception {
+        List<String> marks = new ArrayList<>(List.of("t1", "t2"));
+        api.on("/mark", asked -> Reply.ok("{\"at\":\"%s\"}".formatted(marks.remove(0))));
+        api.on(
+                "/all",
+                asked -> Reply.ok(
+                        asked.query("page").isEmpty()
+                                ? "{\"items\":[{\"id\":3},{\"id\":2}],\"next\":\"p2\"}"
+                                : "{\"items\":[{\"id\":1}]}"));
+        api.on("/changes", asked -> switch (asked.query("since")) {
+            case "t1" ->
+                Reply.ok("{\"log\":[{\"items\":[{\"id\":2}]},{\"items\":[{\"id\":2},{\"id\":4}]}],\"at\":\"old\"}");
+            case "t2" -> Reply.ok("{\"at\":\"t2\"}");
+            default -> Reply.status(410).json("{}");
+        });
+        for (int id = 1; id <= 4; id++) {
+            String item = "{\"id\":%d}".formatted(id);
+            api.on("/items/" + id, asked -> Reply.ok(item));
+        }
+        try (LoadedRoutes routes = load(List.of(Workshop.stream("items", """
+                path: /changes
+                records: {path: "$.log[*].items[*]", optional: true}
+                key: id
+                next: {from: body, value: $.next, to: query.page}
+                cursor: {token: $.at, to: query.since, start: {path: /mark, value: $.at}, full: {path: /all, records: $.items}}
+                detail: {path: "/items/${record.id}"}
+                """)))) {
+            assertThat(routes.pull("acme-items").get(0).rows()).isEqualTo(3);
+            RunSummary changes = routes.pull("acme-items").get(0);
+            assertThat(changes.rows()).as(changes.error()).isEqualTo(1);
+            assertThat(changes.duplicates()).isEqualTo(2);
+            assertThat(api.asked("/items/2")).as("once for each run").hasSize(2);
+
+            api.forget();
+            RunSummary some = routes.pull("acme-items").get(0);
+            assertThat(some.duplicates()).as(some.error()).isEqualTo(3);
+            assertThat(api.asked())
+                    .extracting(asked -> asked.uri().toString())
+                    .filteredOn(uri -> !uri.startsWith("/items"))
+                    .containsExactly("/changes?since=old", "/mark", "/all", "/all?page=p2");
+            api.forget();
+            assertThat(routes.pull("acme-items").get(0).status()).isEqualTo(RunStatus.DONE);
+            assertThat(api.asked()).extracting(asked -> asked.uri().toString()).containsExactly("/changes?since=t2");
+        }
+        assertThat(workshop.ids("acme/items")).containsExactlyInAnyOrder(1L, 2L, 3L, 4L);
     }
 
     @Test

@@ -398,13 +398,16 @@ class PaginationTest {
                 new Position(3, 200, "a:b:c"),
                 new Position(0, Long.MAX_VALUE, ""),
                 new Position(2, 0, "ü\n"),
-                new Position(2, 0, "a:b", Map.of("$.s", "x\"y"), null),
+                new Position(2, 0, "a:b", Map.of("$.s", "x\"y"), null, null),
+                new Position(2, 0, "p", Map.of(), null, new SyncMark(null, "17")),
+                new Position(2, 0, "p", Map.of(), null, new SyncMark("s\n1", null)),
                 new Position(
                         2,
                         7,
                         null,
                         Map.of(),
-                        new JobMark("j:1", java.time.Instant.parse("2026-01-01T00:00:00.5Z"), 1, 3, "ab")))) {
+                        new JobMark("j:1", java.time.Instant.parse("2026-01-01T00:00:00.5Z"), 1, 3, "ab"),
+                        null))) {
             assertThat(Position.parse(each.toString())).isEqualTo(each);
         }
         assertThat(new Position(3, 200, "tok")).hasToString("3:200:tok");

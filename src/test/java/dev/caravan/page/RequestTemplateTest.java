@@ -141,7 +141,7 @@ class RequestTemplateTest {
         RenderContext context = context(CursorFormat.ISO)
                 .with(Map.of(
                         "connection.name", "north", "connection.org", "n", "cursor.name", "updated", "run.id", "r1"))
-                .at(new Position(2, 10, "t", Map.of("$.session", "s1"), null));
+                .at(new Position(2, 10, "t", Map.of("$.session", "s1"), null, null));
         RequestTemplate template = template(
                 "query: {a: \"${connection.name}/${connection.org}\", c: \"${cursor.name}\", s: \"${answer.$.session}\", r: \"${run.id}\"}");
         assertThat(template.answers()).containsOnly("$.session");
