@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param format how a time is written, null for the stream's own
  * @param path whether slashes in its value part a path
  * @param number whether a JSON body has it as a number
+ * @param doubled whether apostrophes in its value are written twice, as between apostrophes they have to be
  * @param day whether it is the first day that the value names, {@code 2026-01-31}; nothing if it names none
  */
 record Expression(
@@ -38,6 +39,7 @@ record Expression(
         @Nullable CursorFormat format,
         boolean path,
         boolean number,
+        boolean doubled,
         boolean day) {
     /** The first day that a text names, with or without dashes. */
     private static final Pattern DAY = Pattern.compile("(?<!\\d)(\\d{4})-?(\\d{2})-?(\\d{2})(?!\\d)");
@@ -86,7 +88,7 @@ record Expression(
                     .formatted(text));
         }
         boolean counted = root.equals("page") && !name.equals("token");
-        Expression expression = new Expression(root, name, shift, null, false, counted, false);
+        Expression expression = new Expression(root, name, shift, null, false, counted, false, false);
         if (shift != null && !expression.isTime()) {
             throw new IllegalArgumentException("${%s}: a span is added to times only".formatted(text));
         }
@@ -102,20 +104,23 @@ record Expression(
 
     private Expression with(String pipe, String text) {
         if (pipe.equals("path")) {
-            return new Expression(root, name, shift, format, true, number, day);
+            return new Expression(root, name, shift, format, true, number, doubled, day);
         }
         if (pipe.equals("number")) {
-            return new Expression(root, name, shift, format, path, true, day);
+            return new Expression(root, name, shift, format, path, true, doubled, day);
         }
         if (pipe.equals("day") && !isTime()) {
-            return new Expression(root, name, shift, format, path, number, true);
+            return new Expression(root, name, shift, format, path, number, doubled, true);
+        }
+        if (pipe.equals("doubled") && !isTime()) {
+            return new Expression(root, name, shift, format, path, number, true, day);
         }
         if (!isTime()) {
             throw new IllegalArgumentException(
-                    "${%s}: '|%s' does not fit, this takes |path, |number and |day".formatted(text, pipe));
+                    "${%s}: '|%s' does not fit, this takes |path, |number, |day and |doubled".formatted(text, pipe));
         }
         try {
-            return new Expression(root, name, shift, CursorFormat.named(pipe), path, number, day);
+            return new Expression(root, name, shift, CursorFormat.named(pipe), path, number, doubled, day);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("${%s}: %s".formatted(text, e.getMessage()), e);
         }
@@ -169,8 +174,9 @@ record Expression(
 
     /** Returns the value, empty if there is none: no window, no token. */
     String value(RenderContext context) {
-        String value = plain(context);
-        return day ? dayIn(value) : value;
+        String plain = plain(context);
+        String value = day ? dayIn(plain) : plain;
+        return doubled ? value.replace("'", "''") : value;
     }
 
     private static String dayIn(String text) {

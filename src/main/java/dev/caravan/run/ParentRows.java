@@ -124,7 +124,7 @@ final class ParentRows {
                 all.add(each);
             }
         }
-        return List.copyOf(all);
+        return settings.distinct(List.copyOf(all));
     }
 
     /** Returns how many records are partitions so far. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import dev.caravan.json.JsonPath;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,12 +18,15 @@ import org.jspecify.annotations.Nullable;
  * @param stream id of that stream, as its vendor file has it
  * @param take fields of a partition, and where in the parent's record each is
  * @param where which records become partitions; null for all
+ * @param distinct fields that name a partition: of several with the same ones only the first counts, in the order of the others;
+ *     empty if each counts
  * @param from where the parent's records are read
  * @param rows which of them are read in a run
  */
 public record ParentSettings(
-        String stream, Map<String, JsonPath> take, @Nullable Where where, From from, Rows rows) {
+        String stream, Map<String, JsonPath> take, @Nullable Where where, List<String> distinct, From from, Rows rows) {
     public ParentSettings {
+        distinct = List.copyOf(distinct);
         take = Collections.unmodifiableMap(new LinkedHashMap<>(take));
         if (take.isEmpty()) {
             throw new IllegalArgumentException(
@@ -35,6 +39,15 @@ public record ParentSettings(
                 throw new IllegalArgumentException(
                         "partitions: take.%s is a whole record, name a field of it".formatted(each.getKey()));
             }
+        }
+        if (!take.keySet().containsAll(distinct)) {
+            throw new IllegalArgumentException(
+                    "partitions: distinct %s names a field that is not among those of 'take', %s"
+                            .formatted(distinct, take.keySet()));
+        }
+        if (!distinct.isEmpty() && rows == Rows.CHANGED) {
+            throw new IllegalArgumentException(
+                    "partitions: 'distinct' is told of all records, so it does not go with 'rows: changed'");
         }
         if (from == From.API && rows == Rows.CHANGED) {
             throw new IllegalArgumentException(
@@ -79,6 +92,26 @@ public record ParentSettings(
                                 Arrays.stream(values)
                                         .map(value -> value.name().toLowerCase(Locale.ROOT))
                                         .collect(Collectors.joining(", ")))));
+    }
+
+    /** Returns those of {@code partitions} that count, in their order. */
+    public List<Partition> distinct(List<Partition> partitions) {
+        if (distinct.isEmpty()) {
+            return partitions;
+        }
+        Map<List<String>, Partition> first = new HashMap<>();
+        for (Partition each : partitions) {
+            first.merge(name(each), each, (one, other) -> one.id().compareTo(other.id()) <= 0 ? one : other);
+        }
+        return partitions.stream()
+                .filter(each -> each.equals(first.get(name(each))))
+                .toList();
+    }
+
+    private List<String> name(Partition partition) {
+        return distinct.stream()
+                .map(field -> partition.fields().getOrDefault(field, ""))
+                .toList();
     }
 
     List<String> fields() {

@@ -1,6 +1,7 @@
 package dev.caravan.slice;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.caravan.json.JsonPath;
 import java.util.ArrayList;
@@ -67,6 +68,7 @@ public record PartitionSettings(
      * @param stream id of the parent
      * @param take fields of the parent's records
      * @param where which of the parent's records
+     * @param distinct a field of {@code take}, or several, of whose values there is one partition each
      * @param from {@code committed} (default) or {@code api}
      * @param rows {@code all} (default) or {@code changed}
      * @param group partitions that share a request, none if each has its own
@@ -81,11 +83,14 @@ public record PartitionSettings(
             @JsonProperty("stream") @Nullable String stream,
             @JsonProperty("take") @Nullable Map<String, JsonPath> take,
             @JsonProperty("where") @Nullable Where where,
+            @JsonProperty("distinct") @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
+                    List<String> distinct,
             @JsonProperty("from") ParentSettings.@Nullable From from,
             @JsonProperty("rows") ParentSettings.@Nullable Rows rows,
             @JsonProperty("group") @Nullable Integer group) {
         boolean list = of != null || values != null;
-        boolean ofParent = stream != null || take != null || where != null || from != null || rows != null;
+        boolean ofParent =
+                stream != null || take != null || where != null || distinct != null || from != null || rows != null;
         if ((list ? 1 : 0) + (product == null ? 0 : 1) + (ofParent ? 1 : 0) != 1) {
             throw new IllegalArgumentException(
                     "partitions have one of three forms: {of: owner/repo, values: \"a/b, a/c\"}, {product: {channel: [email,"
@@ -106,6 +111,7 @@ public record PartitionSettings(
                 stream.strip(),
                 take == null ? Map.of() : take,
                 where,
+                distinct == null ? List.of() : distinct,
                 from == null ? ParentSettings.From.COMMITTED : from,
                 rows == null ? ParentSettings.Rows.ALL : rows);
         return new PartitionSettings(parent.fields(), List.of(), parent, together, null);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Where {
     private static final Pattern FORM =
-            Pattern.compile("\\s*(?<path>[^\\s=!<>]+)\\s*(?:(?<sign>==|=~|!=|>=|<=|>|<)\\s*(?<value>.+?)\\s*)?");
+            Pattern.compile("\\s*(?<path>[^\\s=!<>]+)\\s*(?:(?<sign>==|=~|!=|>=|<=|>|<)\\s*(?<value>\\S.*?)\\s*)?");
 
     private static final String NULL = "null";
     private static final String LIKE = "=~";

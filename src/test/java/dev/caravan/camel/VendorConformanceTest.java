@@ -25,6 +25,7 @@ import dev.caravan.slice.PartitionSettings;
 import dev.caravan.testkit.AuthContexts;
 import dev.caravan.testkit.FailingFiles;
 import dev.caravan.testkit.Records;
+import dev.caravan.testkit.ShippedStreams;
 import dev.caravan.testkit.Workshop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,7 +59,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>What is right is what the sandbox says that it keeps, by {@code GET /_control/rows}. A new vendor needs a file in
  * {@code routes/} and one in the sandbox, whose table has the stream's name with underscores; a line in {@link #SETTINGS} if the
- * file has settings without a default; and its name in {@link #CHOOSING} if requests name the fields that they want.
+ * file has settings without a default; and its name in {@link ShippedStreams} if requests name the fields that they want.
  * {@code -Dcaravan.vendor=slack} takes that vendor alone.
  */
 class VendorConformanceTest {
@@ -77,10 +78,6 @@ class VendorConformanceTest {
     private static final Map<String, Map<String, String>> SETTINGS = Map.of(
             "facebook-marketing", Map.of("facebook-marketing.report-poll", "10ms", "facebook-marketing.rate", "10000"),
             "shopify", Map.of("shopify.bulk-poll", "10ms"));
-
-    /** Vendors whose records have the fields that the request names, and not all that the vendor keeps. */
-    private static final List<String> CHOOSING =
-            List.of("facebook-marketing", "google-ads", "hubspot", "open-meteo", "shopify");
 
     /** With which error of the sandbox a vendor says that a credential lacks a scope or a right. */
     private static final Map<String, String> LACKS_SCOPE = Map.of(
@@ -395,8 +392,7 @@ class VendorConformanceTest {
         }
 
         private Records kept(String id) {
-            Records kept = Records.of(control(id, "GET rows?stream=%s", table(id)));
-            return CHOOSING.contains(vendor) ? kept.choosing() : kept;
+            return ShippedStreams.comparable(vendor, Records.of(control(id, "GET rows?stream=%s", table(id))));
         }
 
         private String table(String id) {
@@ -507,7 +503,7 @@ class VendorConformanceTest {
                 Records landed = Records.landed(
                         workshop.rows(path),
                         stream(id).definition().stream().addFields().keySet());
-                return CHOOSING.contains(vendor) ? landed.choosing() : landed;
+                return ShippedStreams.comparable(vendor, landed);
             }
 
             @Override

@@ -15,6 +15,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -255,13 +256,39 @@ class RequestTemplateTest {
                         + " connection.<name or tag>, cursor.name, answer.<path>, job.id, record.<path>");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "exports/orders_20260331.csv, 2026-03-31",
+        "2026-02-28/orders.csv, 2026-02-28",
+        "orders-2026-0331.csv, 2026-03-31",
+        "12345678/20260230-20260301.csv, 2026-03-01",
+        "a20240229b20240301, 2024-02-29",
+        "120260331.csv, ''",
+        "orders.csv, ''",
+        "'', ''"
+    })
+    void theDayOfAValueIsTheFirstThatItNames(String key, String day) {
+        RenderContext context = context(CursorFormat.ISO).with(Map.of("record.key", key));
+        assertThat(Template.parse("${record.key|day}").render(context))
+                .isEqualTo(day.isEmpty() ? Optional.empty() : Optional.of(day));
+    }
+
+    @Test
+    void apostrophesAreWrittenTwiceWhereThatIsAskedFor() {
+        RenderContext context = context(CursorFormat.ISO).with(Map.of("record.title", "Zoë's 'new' tab"));
+        assertThat(Template.parse("'${record.title|doubled}'!A1").render(context))
+                .contains("'Zoë''s ''new'' tab'!A1");
+        Request request = render("{path: \"/values/'${record.title|doubled}'\"}", context);
+        assertThat(request.uri().getPath()).endsWith("/values/'Zoë''s ''new'' tab'");
+    }
+
     @Test
     void wrongExpressionsSayWhatWouldBeRight() {
         assertThatThrownBy(() -> Template.parse("${window.from|unix}"))
                 .hasMessageStartingWith(
                         "${window.from|unix}: Unknown format 'unix', use one of iso, iso-millis, date, ");
         assertThatThrownBy(() -> Template.parse("${page.token|date}"))
-                .hasMessage("${page.token|date}: '|date' does not fit, this takes |path, |number and |day");
+                .hasMessage("${page.token|date}: '|date' does not fit, this takes |path, |number, |day and |doubled");
         assertThatThrownBy(() -> Template.parse("a ${window.from"))
                 .hasMessage("'a ${window.from' opens an expression and does not close it, write ${window.from}");
     }

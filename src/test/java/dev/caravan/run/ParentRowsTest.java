@@ -54,6 +54,17 @@ class ParentRowsTest {
     }
 
     @Test
+    void makesOnePartitionOfRecordsThatShareItsName() {
+        ParentRows rows = rows("{stream: acme-items, take: {id: id, zone: zone}, distinct: zone}");
+        add(rows, "2", "2026-01-01", "a", true);
+        add(rows, "1", "2026-01-01", "a", true);
+        add(rows, "3", "2026-01-01", "b", true);
+        assertThat(rows.partitions())
+                .extracting(Partition::fields)
+                .containsExactly(Map.of("id", "1", "zone", "a"), Map.of("id", "3", "zone", "b"));
+    }
+
+    @Test
     void leavesOutRecordsThatLackWhatIsTaken() {
         ParentRows rows = rows("{stream: acme-items, take: {id: id, zone: zone}}");
         rows.add("{\"id\":1}".getBytes(StandardCharsets.UTF_8));

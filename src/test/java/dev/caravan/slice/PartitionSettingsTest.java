@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.caravan.json.JsonPath;
 import dev.caravan.testkit.YamlSettings;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -99,14 +101,45 @@ class PartitionSettingsTest {
                 "$.nothing == null | true",
                 "$.status == null | false",
                 "$.status != null | true",
-                "$.status > 3 | false"
+                "$.status > 3 | false",
+                "$.key =~ '^orders/.*\\.csv(\\.gz)?$' | true",
+                "$.key =~ (?i)ORDERS | true",
+                "$.key=~'2026' | true",
+                "$.key =~ '^2026' | false",
+                "$.replies =~ '^[0-9]$' | true",
+                "$.missing =~ '.*' | false",
+                "$.nothing =~ '.*' | false",
+                "$.empty =~ '^$' | true"
             })
     void conditionsHoldForTheValuesOfARecord(String condition, boolean holds) {
         byte[] record = ("{\"member\":true,\"no\":false,\"zero\":0,\"nothing\":null,\"empty\":\"\",\"replies\":2,"
-                        + "\"status\":\"active\",\"in\":{\"ner\":false}}")
+                        + "\"status\":\"active\",\"key\":\"orders/2026-03.csv\",\"in\":{\"ner\":false}}")
                 .getBytes(StandardCharsets.UTF_8);
         assertThat(Where.parse(condition).holds((JsonPath path) -> path.textIn(record)))
                 .isEqualTo(holds);
+    }
+
+    @Test
+    void conditionsWithoutARightExpressionAreRefused() {
+        assertThatThrownBy(() -> Where.parse("$.key =~ 'a('"))
+                .hasMessageContaining("where '$.key =~ 'a('': 'a(' is no regular expression: ");
+        assertThatThrownBy(() -> Where.parse("$.key =~ ")).hasMessageContaining("is no condition");
+        assertThatThrownBy(() -> Where.parse("$.key =~ 'open")).hasMessageContaining("is no condition");
+    }
+
+    @Test
+    void ofSeveralRecordsOfOneNameTheSameOneCountsInEveryOrder() {
+        ParentSettings settings = Objects.requireNonNull(
+                read("{stream: ads, take: {id: id, root: root}, distinct: id}").parent());
+        Partition first = new Partition(Map.of("id", "7", "root", "100"));
+        Partition second = new Partition(Map.of("id", "7", "root", "200"));
+        Partition other = new Partition(Map.of("id", "8", "root", "200"));
+        assertThat(settings.distinct(List.of(second, other, first))).containsExactly(other, first);
+        assertThat(settings.distinct(List.of(first, second, other))).containsExactly(first, other);
+        assertThatThrownBy(() -> read("{stream: ads, take: {id: id}, distinct: root}"))
+                .hasMessageContaining("distinct [root] names a field that is not among those of 'take', [id]");
+        assertThatThrownBy(() -> read("{stream: ads, take: {id: id}, distinct: id, rows: changed}"))
+                .hasMessageContaining("'distinct' is told of all records");
     }
 
     private static PartitionSettings read(String yaml) {

@@ -27,8 +27,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.StreamSupport;
 
 /** Records without what the application adds to them, comparable in any order: those of the sandbox, or those that landed. */
@@ -52,11 +54,16 @@ public final class Records implements Iterable<JsonNode> {
 
     /** Makes a control call of a sandbox, such as {@code POST edit?stream=%s}; the values are encoded. */
     public static JsonNode control(Sandbox sandbox, String host, String call, Object... values) {
+        return control(sandbox.base(), host, call, values);
+    }
+
+    /** The same of a sandbox in another process. */
+    public static JsonNode control(URI sandbox, String host, String call, Object... values) {
         String[] words = call.split(" ", 2);
         Object[] encoded = Arrays.stream(values)
                 .map(value -> URLEncoder.encode(value.toString(), StandardCharsets.UTF_8))
                 .toArray();
-        URI uri = sandbox.base().resolve("/_control/" + words[1].formatted(encoded) + "&host=" + host);
+        URI uri = sandbox.resolve("/_control/" + words[1].formatted(encoded) + "&host=" + host);
         HttpRequest request = HttpRequest.newBuilder(uri)
                 .timeout(Duration.ofSeconds(20))
                 .method(words[0], HttpRequest.BodyPublishers.noBody())
@@ -181,6 +188,22 @@ public final class Records implements Iterable<JsonNode> {
                 .as(
                         "%d records, not %d; %d missing: %s; %d that nobody has: %s",
                         size(), expected.size(), missing.size(), beginning(missing), surplus.size(), beginning(surplus))
+                .isTrue();
+    }
+
+    /** Those are among these, each as often. */
+    public void assertHasAllOf(Records expected) {
+        List<String> missing = expected.without(this).lines();
+        assertThat(missing.isEmpty())
+                .as("%d records, %d missing: %s", size(), missing.size(), beginning(missing))
+                .isTrue();
+    }
+
+    public void assertNoneTwice() {
+        Set<String> known = new HashSet<>();
+        List<String> again = lines().stream().filter(line -> !known.add(line)).toList();
+        assertThat(again.isEmpty())
+                .as("%d records, %d of them twice: %s", size(), again.size(), beginning(again))
                 .isTrue();
     }
 
