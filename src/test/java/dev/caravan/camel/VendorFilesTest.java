@@ -2,13 +2,18 @@ package dev.caravan.camel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.RunStatus;
 import dev.caravan.run.RunSummary;
+import dev.caravan.sandbox.Sandbox;
+import dev.caravan.sandbox.SandboxOptions;
 import dev.caravan.testkit.FakeApi;
 import dev.caravan.testkit.FakeApi.Asked;
 import dev.caravan.testkit.FakeApi.Reply;
 import dev.caravan.testkit.Workshop;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,15 +24,20 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Vendor files against a server that is not the sandbox: credentials that change, and what is asked to the letter. */
 @Timeout(60)
@@ -175,6 +185,104 @@ class VendorFilesTest {
         assertThat(asked[2].body()).contains("\"pageToken\":\"p2\"").contains("FROM customer_client");
     }
 
+    /** One client, one refresh token and one key pair are known; each of them wrong is the vendor's own error. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    hubspot       | hubspot-owners               | |
+                    hubspot       | hubspot-owners               | client-secret=no | missing or unknown client id
+                    hubspot       | hubspot-owners               | refresh-token=no | BAD_REFRESH_TOKEN
+                    mautic        | mautic-emails                | |
+                    mautic        | mautic-emails                | client-id=no | invalid_client
+                    gmail         | gmail-messages               | |
+                    gmail         | gmail-messages               | client-id=no | The OAuth client was not found
+                    gmail         | gmail-messages               | refresh-token=no | invalid_grant
+                    google-ads    | google-ads-customer-clients  | |
+                    google-ads    | google-ads-customer-clients  | refresh-token=no | invalid_grant
+                    google-ads    | google-ads-customer-clients  | login-customer-id=1112223334 | may not read this account
+                    google-sheets | google-sheets-tabs           | |
+                    google-sheets | google-sheets-tabs           | client-secret=no | invalid_client
+                    google-sheets | google-sheets-tabs           | spreadsheet-id=no | not found
+                    shopify       | shopify-customers            | |
+                    shopify       | shopify-customers            | client-secret=no | invalid_client
+                    s3            | s3-files                     | |
+                    s3            | s3-files                     | access-key=AKIAOTHER | access key is not known
+                    s3            | s3-files                     | secret-key=no | secret key is not that of its access key
+                    s3            | s3-files                     | bucket=other | NoSuchBucket
+                    """)
+    void credentialsAreCheckedByTheVendorsOwnRules(
+            String vendor, String stream, @Nullable String wrong, @Nullable String error) throws Exception {
+        settings.put("mautic.client-id", "sandbox-app");
+        for (String each : Set.of("hubspot", "mautic", "gmail", "google-ads", "google-sheets", "shopify")) {
+            settings.put(each + ".client-id", "sandbox-app");
+            settings.put(each + ".client-secret", "sandbox-secret");
+        }
+        for (String each : Set.of("hubspot", "gmail", "google-ads", "google-sheets")) {
+            settings.put(each + ".refresh-token", "sandbox-refresh");
+        }
+        settings.putAll(Map.of(
+                "google-ads.login-customer-id", "9998887776",
+                "google-sheets.spreadsheet-id", "1sandbox-budget",
+                "shopify.shop", "sandbox-shop",
+                "s3.bucket", "sandbox-exports",
+                "s3.access-key", "AKIASANDBOX",
+                "s3.secret-key", "sandbox-secret"));
+        if (wrong != null) {
+            String[] pair = wrong.split("=", 2);
+            settings.put(vendor + "." + pair[0], pair[1]);
+        }
+        try (Sandbox sandbox = Sandbox.start(SandboxOptions.defaults().withRows(40))) {
+            String host = sandbox.host(vendor).orElseThrow().replace("*", "sandbox-shop");
+            String url = sandbox.base() + "/" + host;
+            settings.put(vendor + ".token-url", url + "/token");
+            RunSummary summary = pull(vendor, stream, url);
+            if (error == null) {
+                assertThat(summary.error()).isNull();
+                assertThat(summary.rows()).isPositive();
+            } else {
+                assertThat(summary.status()).isEqualTo(RunStatus.FAILED);
+                assertThat(summary.error()).contains(error).doesNotContain("sandbox-secret", "sandbox-refresh");
+            }
+        }
+    }
+
+    /** A search gives 300 of 450 contacts that a batch job changed in one millisecond, and one that was read goes away. */
+    @Test
+    void hubspotFindsMoreThanASearchGivesThoughAllChangedInOneInstant() throws Exception {
+        ObjectMapper json = new ObjectMapper();
+        api.on("/crm/v3/objects/contacts/search", asked -> {
+            try {
+                JsonNode body = json.readTree(asked.body());
+                JsonNode filters = body.at("/filterGroups/0/filters");
+                int limit = body.path("limit").asInt();
+                if (body.path("after").asInt() + limit > 300) {
+                    return Reply.status(400).json("{\"category\":\"VALIDATION_ERROR\"}");
+                }
+                boolean inside = filters.path(0).path("value").asLong() <= 1772323200000L
+                        && 1772323200000L < filters.path(1).path("value").asLong();
+                int behind = filters.path(2).path("value").asInt();
+                int first = asked.before() == 0 ? 1 : 2;
+                List<String> found = IntStream.rangeClosed(Math.max(first, behind + 1), inside ? 450 : 0)
+                        .limit(limit)
+                        .mapToObj(("{\"id\":\"%d\",\"properties\":{\"lastmodifieddate\":\"2026-03-01T00:00:00.000Z\"},"
+                                + "\"createdAt\":\"x\",\"updatedAt\":\"x\",\"archived\":false}")::formatted)
+                        .toList();
+                boolean more = found.size() == limit && behind + limit < 450;
+                return Reply.ok("{\"total\":450,\"results\":[%s]%s}"
+                        .formatted(String.join(",", found), more ? ",\"paging\":{\"next\":{\"after\":\"200\"}}" : ""));
+            } catch (IOException e) {
+                return Reply.status(400).json("{}");
+            }
+        });
+        settings.put("hubspot.token", "pat");
+        RunSummary summary = pull("hubspot", "hubspot-contacts");
+        assertThat(summary.error()).isNull();
+        assertThat(workshop.rows("hubspot/contacts"))
+                .extracting(row -> row.path("id").asInt())
+                .hasSize(450)
+                .doesNotHaveDuplicates();
+        assertThat(api.asked()).extracting(Asked::body).noneMatch(body -> body.contains("\"after\""));
+    }
+
     private static String customers(int id, String cursor) {
         return ("{\"data\":{\"customers\":{\"edges\":[{\"node\":{\"id\":\"gid://shopify/Customer/%d\","
                         + "\"updatedAt\":\"2026-03-01T00:00:00Z\"}}],\"pageInfo\":{\"hasNextPage\":%b,\"endCursor\":\"%s\"}}}}")
@@ -182,7 +290,11 @@ class VendorFilesTest {
     }
 
     private RunSummary pull(String vendor, String stream) throws Exception {
-        settings.put(vendor + ".url", api.url());
+        return pull(vendor, stream, api.url());
+    }
+
+    private RunSummary pull(String vendor, String stream, String url) throws Exception {
+        settings.put(vendor + ".url", url);
         try (LoadedRoutes routes = new LoadedRoutes(workshop, only(vendor, stream), settings)) {
             assertThat(routes.streams().problems()).isEmpty();
             assertThat(routes.streams().all()).extracting(LiveStream::id).contains(stream);

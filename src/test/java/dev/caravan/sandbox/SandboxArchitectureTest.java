@@ -16,6 +16,7 @@ class SandboxArchitectureTest {
                 .dependOnClassesThat()
                 .resideOutsideOfPackages(
                         "java..",
+                        "javax.crypto..",
                         "com.sun.net.httpserver..",
                         "com.fasterxml.jackson..",
                         "org.jspecify..",
