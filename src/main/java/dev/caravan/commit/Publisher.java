@@ -102,8 +102,7 @@ final class Publisher {
         List<Delivery.Part> all = new ArrayList<>();
         List<Delivery.Part> own = new ArrayList<>();
         for (SealedFile file : holdings.files()) {
-            Path place = inside(folder, file.path());
-            Delivery.Part part = new Delivery.Part(work -> fetch(place, work), file.rows(), file.sha256());
+            Delivery.Part part = fetched(file);
             all.add(part);
             if (holdings.addedBy(file.path()) == holdings.changed()) {
                 own.add(part);
@@ -112,7 +111,12 @@ final class Publisher {
         hand(new Delivery.Delivered(holdings.changed(), 0, "recovery", true, null, all, own));
     }
 
-    /** All of a stream may be more than this disk holds, so each of its files is here only while it is read. */
+    /** What takes the place of other rows may be more than this disk holds, so each of its files is here only while it is read. */
+    private Delivery.Part fetched(SealedFile file) throws IOException {
+        Path place = inside(folder, file.path());
+        return new Delivery.Part(work -> fetch(place, work), file.rows(), file.sha256());
+    }
+
     private void fetch(Path place, Landed.Work work) throws IOException {
         try (Copy copy = lake.copy(place)) {
             work.on(copy.file());
@@ -159,12 +163,16 @@ final class Publisher {
     private void deliver(Commit commit) throws IOException {
         boolean replaces = commit.kind() == Kind.REPLACE;
         boolean changes = !commit.files().isEmpty() || commit.portion() != null;
-        if (delivery != Delivery.NONE && (replaces || (commit.kind() == Kind.DATA && changes))) {
-            try (Copies copies = new Copies(lake)) {
-                List<Delivery.Part> parts = parts(commit.files(), copies);
-                hand(new Delivery.Delivered(
-                        commit.sequence(), commit.epoch(), commit.run(), replaces, commit.portion(), parts));
+        if (delivery == Delivery.NONE || !(replaces || (commit.kind() == Kind.DATA && changes))) {
+            return;
+        }
+        try (Copies copies = new Copies(lake)) {
+            List<Delivery.Part> parts = new ArrayList<>();
+            for (SealedFile file : commit.files()) {
+                parts.add(replaces || commit.portion() != null ? fetched(file) : part(file, copies));
             }
+            hand(new Delivery.Delivered(
+                    commit.sequence(), commit.epoch(), commit.run(), replaces, commit.portion(), parts));
         }
     }
 
