@@ -146,6 +146,11 @@ public final class StreamSteps {
         return slice(exchange).inside(chunk);
     }
 
+    /** Returns what the check for duplicates calls the chunk in hand. */
+    static String name(Exchange exchange) {
+        return exchange.getMessage().getBody(Chunk.class).getName();
+    }
+
     /** Returns the record in hand for the stream's own steps, see {@link ExactMap}. */
     public Map<String, Object> record(Exchange exchange) throws IOException {
         SourceRecord record = chunk(exchange).records().get(0);

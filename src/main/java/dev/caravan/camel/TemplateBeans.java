@@ -3,9 +3,14 @@ package dev.caravan.camel;
 import static java.util.Map.entry;
 
 import dev.caravan.run.Streams;
+import java.io.IOException;
 import java.util.Map;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Expression;
+import org.apache.camel.ExpressionEvaluationException;
 import org.apache.camel.Predicate;
+import org.apache.camel.support.ExpressionAdapter;
 
 /** What the template of streams, and its configuration, refer to by name: all of it begins with {@code caravan}. */
 public final class TemplateBeans {
@@ -17,11 +22,15 @@ public final class TemplateBeans {
         Retries retries = new Retries();
         Map.<String, Object>ofEntries(
                         entry("caravan", steps),
-                        // Predicates stand by themselves: as methods of a bean Camel looks through its class, for each
+                        // Predicates and expressions stand by themselves: as methods of a bean Camel looks through its
+                        // class, for each
                         // route anew.
                         entry("caravanAsks", (Predicate) steps::asks),
                         entry("caravanAsksAhead", (Predicate) steps::asksAhead),
                         entry("caravanInside", (Predicate) steps::inside),
+                        entry("caravanName", expression(StreamSteps::name)),
+                        entry("caravanRecord", expression(steps::record)),
+                        entry("caravanReplaced", expression(steps::replaced)),
                         entry("caravanAhead", transport.early()),
                         entry("caravanAnswer", new AnswerStrategy()),
                         entry("caravanLanes", new LaneStrategy()),
@@ -34,5 +43,22 @@ public final class TemplateBeans {
                         entry("caravanAgain", Retries.again()),
                         entry("caravanRuns", runs))
                 .forEach(context.getRegistry()::bind);
+    }
+
+    private interface Evaluated {
+        Object of(Exchange exchange) throws IOException;
+    }
+
+    private static Expression expression(Evaluated value) {
+        return new ExpressionAdapter() {
+            @Override
+            public Object evaluate(Exchange exchange) {
+                try {
+                    return value.of(exchange);
+                } catch (IOException e) {
+                    throw new ExpressionEvaluationException(this, e.getMessage(), exchange, e);
+                }
+            }
+        };
     }
 }
