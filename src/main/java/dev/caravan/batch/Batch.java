@@ -102,12 +102,17 @@ public final class Batch {
     }
 
     public boolean isFull() {
-        return records.size() + rejects >= maxRows * share || bytes >= maxBytes * share || isOld();
+        return isReached(0, 0) || isOld();
     }
 
-    /** Whether it would be full with so many records more. */
-    public boolean isFullWith(int records, long moreBytes) {
-        return this.records.size() + rejects + records >= maxRows * share || bytes + moreBytes >= maxBytes * share;
+    /** Whether it would be full with these records. */
+    public boolean isFullWith(List<SourceRecord> more) {
+        return isReached(
+                more.size(), more.stream().mapToLong(SourceRecord::length).sum());
+    }
+
+    private boolean isReached(int moreRows, long moreBytes) {
+        return records.size() + rejects + moreRows >= maxRows * share || bytes + moreBytes >= maxBytes * share;
     }
 
     private boolean isOld() {

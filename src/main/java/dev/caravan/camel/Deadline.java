@@ -59,6 +59,15 @@ final class Deadline implements ExecChainHandler {
         }
     }
 
+    /** Ends a request wherever it is, from any thread. */
+    static void disconnect(ExecChain.Scope scope) {
+        // Cancelling reaches a request that is still connecting; the endpoint is there once it is connected.
+        if (scope.originalRequest instanceof Cancellable request) {
+            request.cancel();
+        }
+        scope.execRuntime.discardEndpoint();
+    }
+
     /** Watches one request until it ends or its time is up. */
     private final class Watch {
         private final ExecChain.Scope scope;
@@ -79,11 +88,7 @@ final class Deadline implements ExecChainHandler {
         }
 
         void disconnect() {
-            // Cancelling reaches a request that is still connecting; the endpoint is there once it is connected.
-            if (scope.originalRequest instanceof Cancellable request) {
-                request.cancel();
-            }
-            scope.execRuntime.discardEndpoint();
+            Deadline.disconnect(scope);
         }
 
         void end() {

@@ -11,7 +11,6 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.classic.ExecChainHandler;
-import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
@@ -72,7 +71,7 @@ final class EarlyAnswers implements Processor, ExecChainHandler {
     /** Whatever happens to it is for the slice, when it stands there. */
     private static void send(
             @Nullable EarlyAnswer early, ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain) {
-        if (early == null || !early.begin(() -> cancel(scope))) {
+        if (early == null || !early.begin(() -> Deadline.disconnect(scope))) {
             return; // the slice stands there already
         }
         try {
@@ -82,12 +81,5 @@ final class EarlyAnswers implements Processor, ExecChainHandler {
         } catch (HttpException | RuntimeException e) {
             early.failed(new IOException(e.getMessage(), e));
         }
-    }
-
-    private static void cancel(ExecChain.Scope scope) {
-        if (scope.originalRequest instanceof Cancellable request) {
-            request.cancel();
-        }
-        scope.execRuntime.discardEndpoint();
     }
 }

@@ -12,6 +12,7 @@ import dev.caravan.record.RecordsSettings;
 import dev.caravan.record.Reject;
 import dev.caravan.record.SourceRecord;
 import dev.caravan.run.Chunk;
+import dev.caravan.run.EarlyAnswer;
 import dev.caravan.run.Fetching;
 import dev.caravan.run.Lane;
 import dev.caravan.run.LiveStream;
@@ -104,8 +105,9 @@ public final class StreamSteps {
     public void request(Exchange exchange) {
         Fetching fetching = fetching(exchange);
         put(exchange, fetching.request());
-        if (fetching instanceof SlicePull slice && slice.arriving() != null) {
-            EarlyAnswers.take(exchange.getMessage(), Objects.requireNonNull(slice.arriving()));
+        EarlyAnswer arriving = fetching instanceof SlicePull slice ? slice.arriving() : null;
+        if (arriving != null) {
+            EarlyAnswers.take(exchange.getMessage(), arriving);
         }
     }
 

@@ -380,13 +380,12 @@ public final class SlicePull implements Pull, Fetching {
     /** Asks for the next page, if nothing speaks against it and it costs no wait. */
     private void askAhead(RecordPage page) {
         Position to = next;
-        long bytes = page.records().stream().mapToLong(SourceRecord::length).sum();
         // While a batch is written and committed nothing is on its way: that may take longer than a vendor waits.
         if (to == null
                 || !stream.asksAhead()
                 || run.trial().isPresent()
                 || memory.isCrowded()
-                || batch.isFullWith(page.records().size(), bytes)
+                || batch.isFullWith(page.records())
                 || obstacle().isPresent()) {
             return;
         }
