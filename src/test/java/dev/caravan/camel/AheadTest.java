@@ -13,10 +13,8 @@ import dev.caravan.testkit.FakeApi.Asked;
 import dev.caravan.testkit.FakeApi.Reply;
 import dev.caravan.testkit.MutableClock;
 import dev.caravan.testkit.Workshop;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -238,12 +236,7 @@ class AheadTest {
     }
 
     private LoadedRoutes load(String properties) throws Exception {
-        Path routes = Files.createDirectories(folder.resolve("routes"));
-        Files.writeString(
-                routes.resolve("acme.camel.yaml"), Workshop.vendor(api.url(), Workshop.stream("items", properties)));
-        LoadedRoutes loaded = new LoadedRoutes(workshop, routes, Map.of());
-        assertThat(loaded.streams().problems()).isEmpty();
-        return loaded;
+        return LoadedRoutes.of(workshop, folder, Workshop.vendor(api.url(), Workshop.stream("items", properties)));
     }
 
     private static List<Long> ids(long count) {

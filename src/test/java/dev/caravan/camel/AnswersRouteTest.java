@@ -9,11 +9,9 @@ import dev.caravan.testkit.FakeApi.Asked;
 import dev.caravan.testkit.FakeApi.Reply;
 import dev.caravan.testkit.MutableClock;
 import dev.caravan.testkit.Workshop;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -125,10 +123,6 @@ class AnswersRouteTest {
     }
 
     private LoadedRoutes load(String... parts) throws Exception {
-        Path routes = Files.createDirectories(folder.resolve("routes"));
-        Files.writeString(routes.resolve("acme.camel.yaml"), Workshop.vendor(api.url(), parts));
-        LoadedRoutes loaded = new LoadedRoutes(workshop, routes, Map.of());
-        assertThat(loaded.streams().problems()).isEmpty();
-        return loaded;
+        return LoadedRoutes.of(workshop, folder, Workshop.vendor(api.url(), parts));
     }
 }

@@ -6,9 +6,9 @@ import com.google.cloud.storage.Storage;
 import dev.caravan.lake.gcs.GcsClients;
 import dev.caravan.lake.gcs.GcsSettings;
 import dev.caravan.lake.s3.S3Clients;
-import dev.caravan.lake.s3.S3Settings;
 import dev.caravan.testkit.FakeGcs;
 import dev.caravan.testkit.FakeS3;
+import dev.caravan.testkit.S3Access;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -24,18 +24,7 @@ class CloudComponentsTest {
     @Test
     void camelPutsIntoABucketOfS3() throws Exception {
         try (FakeS3 store = new FakeS3();
-                S3Client client = S3Clients.of(new S3Settings(
-                        null,
-                        store.uri(),
-                        true,
-                        null,
-                        "test-id",
-                        "test-key",
-                        null,
-                        null,
-                        null,
-                        5 << 20,
-                        Duration.ofSeconds(1)));
+                S3Client client = S3Clients.of(S3Access.to(store.uri()));
                 DefaultCamelContext context = new DefaultCamelContext()) {
             context.getRegistry().bind("s3Client", client);
             context.start();

@@ -8,11 +8,9 @@ import dev.caravan.testkit.FakeApi;
 import dev.caravan.testkit.FakeApi.Reply;
 import dev.caravan.testkit.MutableClock;
 import dev.caravan.testkit.Workshop;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -157,11 +155,6 @@ class ForeignOriginTest {
     }
 
     private LoadedRoutes load(String connection, List<String> streams) throws Exception {
-        Path routes = Files.createDirectories(folder.resolve("routes"));
-        Files.writeString(
-                routes.resolve("acme.camel.yaml"), Workshop.vendor(api.url(), connection + String.join("", streams)));
-        LoadedRoutes loaded = new LoadedRoutes(workshop, routes, Map.of());
-        assertThat(loaded.streams().problems()).isEmpty();
-        return loaded;
+        return LoadedRoutes.of(workshop, folder, Workshop.vendor(api.url(), connection + String.join("", streams)));
     }
 }

@@ -12,12 +12,10 @@ import dev.caravan.slice.Window;
 import dev.caravan.testkit.FakeApi;
 import dev.caravan.testkit.FakeApi.Reply;
 import dev.caravan.testkit.Workshop;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -292,13 +290,8 @@ class JobTest {
     }
 
     private LoadedRoutes load(String... streams) throws Exception {
-        Path routes = Files.createDirectories(folder.resolve("routes"));
         String hosts = "        hosts: [\"%s\"]\n".formatted(files.url().substring("http://".length()));
-        Files.writeString(
-                routes.resolve("acme.camel.yaml"), Workshop.vendor(api.url(), hosts + String.join("", streams)));
-        LoadedRoutes loaded = new LoadedRoutes(workshop, routes, Map.of());
-        assertThat(loaded.streams().problems()).isEmpty();
-        return loaded;
+        return LoadedRoutes.of(workshop, folder, Workshop.vendor(api.url(), hosts + String.join("", streams)));
     }
 
     private void assertIds(long first, long last) {

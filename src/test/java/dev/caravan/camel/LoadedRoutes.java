@@ -16,6 +16,7 @@ import dev.caravan.testkit.Workshop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,15 @@ final class LoadedRoutes implements StreamMaker, AutoCloseable {
                 folder,
                 settings,
                 definition -> new LiveStream(definition, workshop.connection(definition), workshop.engine()));
+    }
+
+    /** Writes a vendor file into a folder and loads it, which must bring up no problem. */
+    static LoadedRoutes of(Workshop workshop, Path folder, String vendorFile) throws Exception {
+        Path routes = Files.createDirectories(folder.resolve("routes"));
+        Files.writeString(routes.resolve("acme.camel.yaml"), vendorFile);
+        LoadedRoutes loaded = new LoadedRoutes(workshop, routes, Map.of());
+        assertThat(loaded.streams().problems()).isEmpty();
+        return loaded;
     }
 
     /** @param accounts of the vendor of every file */

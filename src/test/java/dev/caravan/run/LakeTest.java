@@ -14,6 +14,7 @@ import dev.caravan.sink.SinkSettings;
 import dev.caravan.testkit.FakeS3;
 import dev.caravan.testkit.ForwardingBucket;
 import dev.caravan.testkit.Orders;
+import dev.caravan.testkit.S3Access;
 import dev.caravan.testkit.Workshop;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,8 +38,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 @Timeout(600)
 class LakeTest extends LakeContract {
     private final FakeS3 store = new FakeS3();
-    private final S3Settings settings = new S3Settings(
-            null, store.uri(), true, null, "test-id", "test-key", null, null, null, 5 << 20, Duration.ofSeconds(1));
+    private final S3Settings settings = S3Access.to(store.uri());
     private final S3Client client = S3Clients.of(settings);
 
     @Override

@@ -6,6 +6,7 @@ import dev.caravan.lake.s3.S3Bucket;
 import dev.caravan.lake.s3.S3Clients;
 import dev.caravan.lake.s3.S3Settings;
 import dev.caravan.testkit.FakeS3;
+import dev.caravan.testkit.S3Access;
 import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
@@ -25,15 +26,13 @@ class S3LakeContractTest extends ObjectLakeContract {
     @SuppressWarnings("NullAway.Init") // by JUnit
     private static S3Client client;
 
-    private static final S3Settings SETTINGS = new S3Settings(
-            null, null, true, null, "test-id", "test-key", null, null, null, 5 << 20, Duration.ofSeconds(20));
+    private static final S3Settings SETTINGS = S3Access.to(null, null, Duration.ofSeconds(20));
 
     @BeforeAll
     static void open() {
         store = new FakeS3();
         URI uri = GIVEN.isEmpty() ? store.uri() : URI.create(GIVEN);
-        client = S3Clients.of(new S3Settings(
-                null, uri, true, null, "test-id", "test-key", null, null, null, 5 << 20, Duration.ofSeconds(20)));
+        client = S3Clients.of(S3Access.to(uri, null, Duration.ofSeconds(20)));
     }
 
     @AfterAll

@@ -6,6 +6,7 @@ import dev.caravan.lake.BucketContract;
 import dev.caravan.lake.s3.S3Bucket;
 import dev.caravan.lake.s3.S3Clients;
 import dev.caravan.lake.s3.S3Settings;
+import dev.caravan.testkit.S3Access;
 import dev.caravan.testkit.S3Mock;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,18 +36,7 @@ class S3MockTest {
     @BeforeAll
     static void open(@TempDir Path folder) {
         store = S3Mock.start(folder, BUCKET);
-        settings = new S3Settings(
-                null,
-                store.uri(),
-                true,
-                null,
-                "test-id",
-                "test-key",
-                null,
-                null,
-                null,
-                5 << 20,
-                Duration.ofSeconds(20));
+        settings = S3Access.to(store.uri(), null, Duration.ofSeconds(20));
         client = S3Clients.of(settings);
     }
 

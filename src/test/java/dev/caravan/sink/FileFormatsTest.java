@@ -13,8 +13,6 @@ import dev.caravan.failure.Remedy;
 import dev.caravan.record.FlatForm;
 import dev.caravan.record.RecordForm;
 import dev.caravan.record.SourceRecord;
-import dev.caravan.testkit.NoOutlet;
-import dev.caravan.testkit.NoWaiting;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -346,17 +344,7 @@ class FileFormatsTest {
                     Instant.parse("2026-01-01T00:00:00Z").plusSeconds(all.size() % 2)));
         }
         return JSON.readValue(settings, SinkSettings.class)
-                .open(new SinkContext(
-                        "acme",
-                        "orders",
-                        false,
-                        folder,
-                        folder,
-                        new NoOutlet(),
-                        schema,
-                        SinkContext.Keeps.ALL,
-                        null,
-                        new NoWaiting()))
+                .open(Contexts.orders(folder, schema))
                 .write(
                         new Destination(
                                 folder,

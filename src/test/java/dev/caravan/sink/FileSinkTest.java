@@ -8,8 +8,6 @@ import dev.caravan.failure.PullException;
 import dev.caravan.failure.Remedy;
 import dev.caravan.record.RecordForm;
 import dev.caravan.record.SourceRecord;
-import dev.caravan.testkit.NoOutlet;
-import dev.caravan.testkit.NoWaiting;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -184,18 +182,7 @@ class FileSinkTest {
     }
 
     private Sink sink() {
-        return SinkSettings.usual()
-                .open(new SinkContext(
-                        "acme",
-                        "orders",
-                        false,
-                        folder,
-                        folder,
-                        new NoOutlet(),
-                        null,
-                        SinkContext.Keeps.ALL,
-                        null,
-                        new NoWaiting()));
+        return SinkSettings.usual().open(Contexts.orders(folder, null));
     }
 
     private Destination to(ZoneId zone, boolean cursored, RecordForm form) {

@@ -3,8 +3,6 @@ package dev.caravan.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.caravan.testkit.NoOutlet;
-import dev.caravan.testkit.NoWaiting;
 import dev.caravan.testkit.PostgresServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,22 +43,7 @@ class PostgresSinkTest extends TableSinkContract {
         for (int i = 0; i < 6; i++) {
             // Each with a name of its own, as processes that do not know each other.
             Dialect dialect = new PostgresDialect(settings(database.url() + "?ApplicationName=p" + i, "postgres"));
-            TableSink sink = new TableSink(
-                    dialect,
-                    new TableName(null, "acme_orders"),
-                    new SinkContext(
-                            "acme",
-                            "orders",
-                            false,
-                            folder,
-                            folder,
-                            new NoOutlet(),
-                            null,
-                            SinkContext.Keeps.ALL,
-                            null,
-                            new NoWaiting()),
-                    "x",
-                    Drift.EVOLVE);
+            TableSink sink = sink(dialect);
             all.add(CompletableFuture.supplyAsync(() -> {
                 try {
                     sink.delivery().deliver(commit);
@@ -104,22 +87,7 @@ class PostgresSinkTest extends TableSinkContract {
     }
 
     private TableSink sink(Dialect dialect) {
-        return new TableSink(
-                dialect,
-                new TableName(null, "acme_orders"),
-                new SinkContext(
-                        "acme",
-                        "orders",
-                        false,
-                        folder,
-                        folder,
-                        new NoOutlet(),
-                        null,
-                        SinkContext.Keeps.ALL,
-                        null,
-                        new NoWaiting()),
-                "x",
-                Drift.EVOLVE);
+        return new TableSink(dialect, new TableName(null, "acme_orders"), context("orders"), "x", Drift.EVOLVE);
     }
 
     @ParameterizedTest

@@ -8,8 +8,6 @@ import dev.caravan.batch.Delivery;
 import dev.caravan.batch.SealedFile;
 import dev.caravan.record.FlatForm;
 import dev.caravan.record.SourceRecord;
-import dev.caravan.testkit.NoOutlet;
-import dev.caravan.testkit.NoWaiting;
 import dev.caravan.testkit.Tables;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -341,8 +339,7 @@ abstract class TableSinkContract {
     }
 
     private SinkContext context(String stream, SinkContext.Keeps keeps) {
-        return new SinkContext(
-                "acme", stream, false, folder, folder, new NoOutlet(), null, keeps, null, new NoWaiting());
+        return Contexts.stream(stream, folder, null, keeps);
     }
 
     private static String version(int id, String value, int cursor) {

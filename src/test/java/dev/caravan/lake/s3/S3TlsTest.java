@@ -8,6 +8,7 @@ import dev.caravan.lake.Address;
 import dev.caravan.lake.LakeException;
 import dev.caravan.testkit.Certificates;
 import dev.caravan.testkit.FakeS3;
+import dev.caravan.testkit.S3Access;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -37,18 +38,7 @@ class S3TlsTest {
 
     private static void with(SSLContext server, @Nullable Path ca, Work work) throws IOException {
         try (FakeS3 store = new FakeS3(server)) {
-            S3Settings settings = new S3Settings(
-                    null,
-                    store.uri(),
-                    true,
-                    ca,
-                    "test-id",
-                    "test-key",
-                    null,
-                    null,
-                    null,
-                    5 << 20,
-                    Duration.ofSeconds(1));
+            S3Settings settings = S3Access.to(store.uri(), ca, Duration.ofSeconds(1));
             try (S3Client client = S3Clients.of(settings)) {
                 work.with(new S3Bucket(client, Address.parse("s3://lake/p"), settings));
             }
