@@ -23,11 +23,13 @@ import dev.caravan.run.SlicePull;
 import dev.caravan.run.Streams;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -153,18 +155,35 @@ public final class StreamSteps {
         return exchange.getMessage().getBody(Chunk.class).getName();
     }
 
-    /** Returns the record in hand for the stream's own steps, see {@link ExactMap}. */
-    public Map<String, Object> record(Exchange exchange) throws IOException {
-        SourceRecord record = chunk(exchange).records().get(0);
-        return ExactMap.read(record.bytes(), record.offset(), record.length());
+    /** Returns the records in hand for the stream's own steps, see {@link ExactMap}; each is made when it is its turn. */
+    static Iterator<Map<String, Object>> records(Exchange exchange) {
+        Iterator<SourceRecord> records = chunk(exchange).give().iterator();
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return records.hasNext();
+            }
+
+            @Override
+            public Map<String, Object> next() {
+                SourceRecord record = records.next();
+                try {
+                    return ExactMap.read(record.bytes(), record.offset(), record.length());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
     }
 
-    /** Takes what the stream's own steps made of a record: a map, a tree, text or bytes; null or empty drops it. */
-    public Chunk replaced(Exchange exchange) throws IOException {
+    /** Takes what the stream's own steps made of the next record: a map, a tree, text or bytes; null or empty drops it. */
+    static void made(Exchange exchange) {
         Object body = exchange.getMessage().getBody();
-        Chunk chunk = chunk(exchange);
-        slice(exchange).replaced(chunk, body == null ? null : bytes(exchange, body));
-        return chunk;
+        try {
+            slice(exchange).made(chunk(exchange), body == null ? null : bytes(exchange, body));
+        } catch (IOException e) {
+            throw returned(e.getMessage(), e);
+        }
     }
 
     /** Marks the chunk in hand as having passed every step. */
@@ -257,7 +276,7 @@ public final class StreamSteps {
         return Arrays.copyOfRange(record.bytes(), record.offset(), record.offset() + record.length());
     }
 
-    private static PullException returned(String problem, @Nullable Throwable cause) {
+    private static PullException returned(@Nullable String problem, @Nullable Throwable cause) {
         return new PullException(
                 Remedy.STOP, "The stream's own steps returned something that is not a JSON object: " + problem, cause);
     }

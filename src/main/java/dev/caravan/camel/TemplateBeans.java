@@ -3,12 +3,11 @@ package dev.caravan.camel;
 import static java.util.Map.entry;
 
 import dev.caravan.run.Streams;
-import java.io.IOException;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Expression;
-import org.apache.camel.ExpressionEvaluationException;
 import org.apache.camel.Predicate;
 import org.apache.camel.support.ExpressionAdapter;
 
@@ -22,15 +21,13 @@ public final class TemplateBeans {
         Retries retries = new Retries();
         Map.<String, Object>ofEntries(
                         entry("caravan", steps),
-                        // Predicates and expressions stand by themselves: as methods of a bean Camel looks through its
-                        // class, for each
-                        // route anew.
+                        // As methods of a bean they would cost a look through its class, for each route anew.
                         entry("caravanAsks", (Predicate) steps::asks),
                         entry("caravanAsksAhead", (Predicate) steps::asksAhead),
                         entry("caravanInside", (Predicate) steps::inside),
                         entry("caravanName", expression(StreamSteps::name)),
-                        entry("caravanRecord", expression(steps::record)),
-                        entry("caravanReplaced", expression(steps::replaced)),
+                        entry("caravanRecords", expression(StreamSteps::records)),
+                        entry("caravanMade", new MadeStrategy()),
                         entry("caravanAhead", transport.early()),
                         entry("caravanAnswer", new AnswerStrategy()),
                         entry("caravanLanes", new LaneStrategy()),
@@ -45,19 +42,11 @@ public final class TemplateBeans {
                 .forEach(context.getRegistry()::bind);
     }
 
-    private interface Evaluated {
-        Object of(Exchange exchange) throws IOException;
-    }
-
-    private static Expression expression(Evaluated value) {
+    private static Expression expression(Function<Exchange, Object> value) {
         return new ExpressionAdapter() {
             @Override
             public Object evaluate(Exchange exchange) {
-                try {
-                    return value.of(exchange);
-                } catch (IOException e) {
-                    throw new ExpressionEvaluationException(this, e.getMessage(), exchange, e);
-                }
+                return value.apply(exchange);
             }
         };
     }

@@ -888,16 +888,8 @@ public final class LiveStream {
         return plan.isCounted() && hasKey();
     }
 
-    /** Returns the records of a page as they travel the record steps: together, or one by one for steps of the stream's own. */
+    /** Returns the records of a page as they travel the record steps. */
     List<Chunk> chunks(List<SourceRecord> records, Slice slice, long page) {
-        if (records.isEmpty()) {
-            return List.of();
-        }
-        if (definition.stream().each() == null) {
-            return List.of(new Chunk(id() + " " + slice.id() + " page " + page, records));
-        }
-        return records.stream()
-                .map(record -> new Chunk(Objects.requireNonNullElse(record.key(), "no key"), List.of(record)))
-                .toList();
+        return records.isEmpty() ? List.of() : List.of(new Chunk(id() + " " + slice.id() + " page " + page, records));
     }
 }

@@ -844,7 +844,7 @@ public final class SlicePull implements Pull, Fetching {
         return open.read(stream.given(course.slice()), memory::take);
     }
 
-    /** Takes in a page: finds the one that follows, and returns its records as the chunks they travel in. */
+    /** Takes in a page: finds the one that follows, and returns its records as the chunk they travel in, if there are any. */
     public List<Chunk> read(RecordPage page) {
         whereabouts.at("records");
         Answer received = answerInHand();
@@ -1002,19 +1002,15 @@ public final class SlicePull implements Pull, Fetching {
         ledger.forget(chunk.records());
     }
 
-    /** Puts what the stream's own steps made of a record in its place; null drops it, its key stays seen. */
-    public void replaced(Chunk chunk, byte @Nullable [] bytes) {
-        if (bytes == null) {
-            run.counters().dropped.increment();
-            chunk.replace(List.of());
-            return;
-        }
-        if (bytes[0] != '{') {
+    /** Puts what the stream's own steps made of the record that is next in its place; null drops it, its key stays seen. */
+    public void made(Chunk chunk, byte @Nullable [] bytes) {
+        if (bytes != null && bytes[0] != '{') {
             throw new PullException(
                     Remedy.STOP, label() + ": the stream's own steps returned something that is not a JSON object");
         }
-        chunk.replace(
-                chunk.records().stream().map(record -> record.withBytes(bytes)).toList());
+        if (!chunk.make(bytes)) {
+            run.counters().dropped.increment();
+        }
     }
 
     /** Adds a chunk that passed every step. */

@@ -99,8 +99,8 @@ class StreamTemplateTest {
             assertThat(routes.steps("acme-orders")).isEqualTo(SHAPE);
             assertThat(routes.steps("acme-other"))
                     .containsAll(SHAPE)
-                    .contains("each-in", "each", "each-out")
-                    .hasSize(SHAPE.size() + 3);
+                    .contains("each-record", "each")
+                    .hasSize(SHAPE.size() + 2);
         }
     }
 
