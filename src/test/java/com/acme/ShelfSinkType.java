@@ -1,7 +1,6 @@
 package com.acme;
 
-import com.fasterxml.jackson.databind.JsonDeserializer;
-import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.caravan.batch.Delivery;
 import dev.caravan.sink.LandedRows;
 import dev.caravan.sink.Sink;
@@ -13,34 +12,18 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
+import java.util.UUID;
 
 /** A shelf: a folder with a file for each commit. sink: {type: shelf, place: /lake} */
-public final class ShelfSinkType implements SinkType {
-    @Override
-    public String name() {
-        return "shelf";
+public final class ShelfSinkType extends SinkType {
+    public ShelfSinkType() {
+        super("shelf", Settings.class);
     }
 
-    @Override
-    public Class<? extends SinkSettings> settings() {
-        return Settings.class;
-    }
-
-    @JsonDeserialize(using = JsonDeserializer.None.class)
-    public record Settings(String name, Path place) implements SinkSettings {
-        public Settings {
-            name = name == null ? "shelf" : name;
-            if (place == null) {
-                throw new IllegalArgumentException("sink: shelf needs a 'place', a folder such as /lake");
-            }
-        }
-
+    public record Settings(
+            String name, @JsonProperty(required = true) Path place) implements SinkSettings {
         @Override
         public Sink open(SinkContext stream) {
-            if (stream.keeps() == SinkContext.Keeps.PULLED) {
-                throw new IllegalArgumentException("sink: a shelf gives nothing back, use append or merge");
-            }
             return Sink.delivering(stream, new Shelf(place.resolve(stream.id())));
         }
     }
@@ -48,37 +31,19 @@ public final class ShelfSinkType implements SinkType {
     private record Shelf(Path folder) implements Delivery {
         @Override
         public void deliver(Delivered commit) throws IOException {
-            Path file = folder.resolve("%020d.ndjson".formatted(commit.sequence()));
-            if (Files.exists(file)) {
-                return; // it was delivered before
-            }
-            Path whole = Files.createDirectories(folder).resolve(".new");
+            Path whole = Files.createDirectories(folder).resolve("." + UUID.randomUUID());
             try (OutputStream out = Files.newOutputStream(whole)) {
-                for (Part part : commit.files()) {
-                    part.with(rows -> LandedRows.read(rows, row -> {
-                        out.write(row);
-                        out.write('\n');
-                    }));
-                }
+                LandedRows.read(commit, row -> {
+                    out.write(row);
+                    out.write('\n');
+                });
             }
-            for (Path old : commit.replaces() ? delivered() : List.<Path>of()) {
-                Files.delete(old);
-            }
+            Path file = folder.resolve(commit.sequence() + ".ndjson");
             Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
-        }
-
-        @Override
-        public long reached() throws IOException {
-            return delivered().stream()
-                    .map(file -> file.getFileName().toString().replace(".ndjson", ""))
-                    .mapToLong(Long::parseLong)
-                    .max()
-                    .orElse(0);
-        }
-
-        private List<Path> delivered() throws IOException {
-            try (var files = Files.list(Files.createDirectories(folder))) {
-                return files.filter(file -> file.toString().endsWith(".ndjson")).toList();
+            try (var others = Files.newDirectoryStream(folder, other -> commit.replaces() && !other.equals(file))) {
+                for (Path other : others) {
+                    Files.delete(other);
+                }
             }
         }
     }

@@ -5,59 +5,97 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.TextNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.caravan.sink.SinkSettings;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 
 /**
- * Where records of streams go that do not say it themselves: {@code caravan.sink}, written as a stream's {@code sink}. Several
- * names are separated by commas.
+ * Where records of streams go that do not say it themselves: {@code caravan.sink}, written as a stream's {@code sink}. In a text,
+ * names are separated by commas, and settings are of the form {@code {type: duckdb, file: shop.duckdb}}.
  */
 final class DefaultSinks {
     private static final String SETTING = "caravan.sink";
 
-    private static final ObjectMapper MAPPER = JsonMapper.builder()
+    private static final ObjectMapper MAPPER = YAMLMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
     private DefaultSinks() {}
 
-    /** @throws IllegalArgumentException if the setting is wrong, naming it and what would be right */
+    /** @throws UsageException if the setting is wrong, naming it and what would be right */
     static List<SinkSettings> of(Environment environment) {
-        String names = environment.getProperty(SETTING);
-        if (names != null && !names.isBlank()) {
-            return Arrays.stream(names.split(","))
-                    .map(name -> read(TextNode.valueOf(name.trim())))
-                    .toList();
+        Optional<JsonNode> said = said(environment, SETTING);
+        if (said.isPresent()) {
+            return said.get().isArray() ? readAll(said.get()) : List.of(read(said.get()));
         }
-        Map<String, String> settings = Binder.get(environment)
-                .bind(SETTING, Bindable.mapOf(String.class, String.class))
-                .orElse(Map.of());
-        return settings.isEmpty() ? List.of(SinkSettings.usual()) : List.of(read(MAPPER.valueToTree(settings)));
+        List<JsonNode> listed = new ArrayList<>();
+        for (Optional<JsonNode> each = said(environment, SETTING + "[0]");
+                each.isPresent();
+                each = said(environment, SETTING + "[" + listed.size() + "]")) {
+            listed.add(each.get());
+        }
+        return listed.isEmpty() ? List.of(SinkSettings.usual()) : readAll(listed);
     }
 
     static SinkSettings read(JsonNode node) {
         try {
             return Objects.requireNonNull(MAPPER.treeToValue(node, SinkSettings.class));
         } catch (JsonProcessingException | IllegalArgumentException e) {
-            throw new IllegalArgumentException(SETTING + ": " + reason(e), e);
+            throw wrong(e);
         }
     }
 
-    private static String reason(Exception e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof IllegalArgumentException && cause.getMessage() != null) {
-                return cause.getMessage();
+    private static List<SinkSettings> readAll(Iterable<JsonNode> nodes) {
+        List<SinkSettings> sinks = new ArrayList<>();
+        nodes.forEach(node -> sinks.add(read(node)));
+        return List.copyOf(sinks);
+    }
+
+    /** Returns what a property says, by itself or with those below it. */
+    private static Optional<JsonNode> said(Environment environment, String property) {
+        String text = environment.getProperty(property, "").strip();
+        if (text.startsWith("{") || text.startsWith("[")) {
+            try {
+                return Optional.of(MAPPER.readTree(text));
+            } catch (JsonProcessingException e) {
+                throw wrong(e);
             }
         }
-        return e instanceof JsonProcessingException json ? json.getOriginalMessage() : String.valueOf(e.getMessage());
+        if (!text.isEmpty()) {
+            List<String> names =
+                    Arrays.stream(text.split(",")).map(String::strip).toList();
+            return Optional.of(names.size() == 1 ? TextNode.valueOf(text) : MAPPER.valueToTree(names));
+        }
+        Map<String, Object> settings = Binder.get(environment)
+                .bind(property, Bindable.mapOf(String.class, Object.class))
+                .orElse(Map.of());
+        boolean list = settings.containsKey("0") || settings.containsKey("1");
+        return settings.isEmpty() || list ? Optional.empty() : Optional.of(MAPPER.valueToTree(settings));
+    }
+
+    private static UsageException wrong(Exception e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IllegalArgumentException && cause.getMessage() != null) {
+                return new UsageException(SETTING + ": " + cause.getMessage());
+            }
+        }
+        if (e instanceof UnrecognizedPropertyException unknown) {
+            return new UsageException("%s: unknown setting '%s', known here: %s"
+                    .formatted(SETTING, unknown.getPropertyName(), new TreeSet<>(unknown.getKnownPropertyIds())));
+        }
+        return new UsageException(SETTING + ": "
+                + (e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage()));
     }
 }

@@ -2,8 +2,6 @@ package dev.caravan.sink;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.JsonDeserializer;
-import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -19,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param keyHeader header that gets the key of a row, {@code kafka.KEY}; null for none
  * @param as format and compression of the files, where those are sent
  */
-@JsonDeserialize(using = JsonDeserializer.None.class)
 record CamelSettings(
         String name,
         String uri,
@@ -64,7 +61,7 @@ record CamelSettings(
     @JsonCreator
     @SuppressWarnings("TooManyParameters") // one for each setting
     static CamelSettings of(
-            @JsonProperty("name") @Nullable String name,
+            @JsonProperty("name") String name,
             @JsonProperty("uri") @Nullable String uri,
             @JsonProperty("parameters") @Nullable Map<String, String> parameters,
             @JsonProperty("send") @Nullable String send,
@@ -84,12 +81,12 @@ record CamelSettings(
                     "sink: format and compression are for 'send: files', a row is sent as JSON");
         }
         return new CamelSettings(
-                name == null ? "camel" : name,
+                name,
                 uri,
                 parameters == null ? Map.of() : parameters,
                 files,
                 keyHeader,
-                FileSettings.of(null, format, compression, null, null, null, batch));
+                FileSettings.of(name, format, compression, null, null, null, batch));
     }
 
     @Override
@@ -99,11 +96,7 @@ record CamelSettings(
 
     @Override
     public Sink open(SinkContext stream) {
-        if (stream.keeps() == SinkContext.Keeps.PULLED) {
-            throw new IllegalArgumentException(
-                    "sink: what was sent to %s cannot be taken back, so no disposition goes with it that takes the place of rows; use append or merge"
-                            .formatted(uri));
-        }
+        stream.requireAdding("what was sent to " + uri);
         stream.outlet().check(uri);
         return new EndpointSink(this, stream);
     }

@@ -2,8 +2,6 @@ package dev.caravan.sink;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.JsonDeserializer;
-import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  *     even so does not fit
  * @param batch when a batch is full; default is 1,000 records
  */
-@JsonDeserialize(using = JsonDeserializer.None.class)
 record DuckSettings(
         String name,
         Path file,
@@ -40,7 +37,7 @@ record DuckSettings(
 
     @JsonCreator
     static DuckSettings of(
-            @JsonProperty("name") @Nullable String name,
+            @JsonProperty("name") String name,
             @JsonProperty("file") @Nullable String file,
             @JsonProperty("schema") @Nullable String schema,
             @JsonProperty("table") @Nullable String table,
@@ -48,7 +45,7 @@ record DuckSettings(
             @JsonProperty("memory") @Nullable String memory,
             @JsonProperty("batch") @Nullable BatchSettings batch) {
         return new DuckSettings(
-                name == null ? "duckdb" : name,
+                name,
                 Path.of(file == null ? "warehouse.duckdb" : file),
                 schema,
                 table,

@@ -23,13 +23,11 @@ final class EndpointSink implements Sink {
     private final CamelSettings settings;
     private final SinkContext stream;
     private final Sink files;
-    private final DeliveredMark mark;
 
     EndpointSink(CamelSettings settings, SinkContext stream) {
         this.settings = settings;
         this.stream = stream;
         this.files = settings.as().open(stream);
-        this.mark = new DeliveredMark(stream.folder());
     }
 
     @Override
@@ -49,38 +47,16 @@ final class EndpointSink implements Sink {
 
     @Override
     public Delivery delivery() {
-        return new Delivery() {
-            @Override
-            public void deliver(Delivered commit) {
-                send(commit);
-            }
-
-            @Override
-            public long reached() {
-                return reachedNow();
-            }
-        };
-    }
-
-    private long reachedNow() {
-        try {
-            return mark.read();
-        } catch (IOException e) {
-            throw failed("asking what was sent", e);
-        }
+        return new MarkedDelivery(stream, this::send);
     }
 
     private void send(Delivery.Delivered commit) {
-        if (commit.sequence() <= reachedNow()) {
-            return;
-        }
         long[] sent = new long[1];
         try {
             Outlet.Way way = stream.outlet().open(settings.uri(), settings.parameters());
             for (Delivery.Part part : commit.files()) {
                 part.with(file -> send(file, way, sent));
             }
-            mark.write(commit.sequence());
         } catch (IOException | Outlet.RefusedException e) {
             throw failed("sending commit %d, of which %,d messages are sent,".formatted(commit.sequence(), sent[0]), e);
         }

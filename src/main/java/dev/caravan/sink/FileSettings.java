@@ -2,8 +2,6 @@ package dev.caravan.sink;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.JsonDeserializer;
-import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param drift what becomes of fields that the stream's schema does not have; default is {@code evolve}, they land like others
  * @param batch when a batch is full; default is what the application says
  */
-@JsonDeserialize(using = JsonDeserializer.None.class)
 record FileSettings(
         String name,
         FileFormat format,
@@ -41,7 +38,7 @@ record FileSettings(
 
     @JsonCreator
     static FileSettings of(
-            @JsonProperty("name") @Nullable String name,
+            @JsonProperty("name") String name,
             @JsonProperty("format") @Nullable FileFormat format,
             @JsonProperty("compression") @Nullable Compression compression,
             @JsonProperty("partition-by") @Nullable PartitionBy partitionBy,
@@ -55,7 +52,7 @@ record FileSettings(
                             .formatted(compression));
         }
         return new FileSettings(
-                Objects.requireNonNullElse(name, USUAL.name),
+                name,
                 chosen,
                 Objects.requireNonNullElse(compression, USUAL.compression),
                 Objects.requireNonNullElse(partitionBy, USUAL.partitionBy),

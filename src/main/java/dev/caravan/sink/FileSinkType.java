@@ -1,14 +1,9 @@
 package dev.caravan.sink;
 
 /** Files below the folder of data. */
-public final class FileSinkType implements SinkType {
-    @Override
-    public String name() {
-        return "files";
-    }
-
-    @Override
-    public Class<? extends SinkSettings> settings() {
-        return FileSettings.class;
+public final class FileSinkType extends SinkType {
+    /** For the loader of services. */
+    public FileSinkType() {
+        super("files", FileSettings.class);
     }
 }

@@ -2,8 +2,6 @@ package dev.caravan.sink;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.JsonDeserializer;
-import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param drift what becomes of a table that does not hold what comes; default is {@code evolve}
  * @param batch when a batch is full; default is 1,000 records
  */
-@JsonDeserialize(using = JsonDeserializer.None.class)
 record JdbcSettings(
         String name,
         String url,
@@ -49,7 +46,7 @@ record JdbcSettings(
 
     @JsonCreator
     static JdbcSettings of(
-            @JsonProperty("name") @Nullable String name,
+            @JsonProperty("name") String name,
             @JsonProperty("url") @Nullable String url,
             @JsonProperty("user") @Nullable String user,
             @JsonProperty("password") @Nullable String password,
@@ -61,7 +58,7 @@ record JdbcSettings(
             throw new IllegalArgumentException("sink: jdbc needs a 'url', jdbc:postgresql://host:5432/database");
         }
         return new JdbcSettings(
-                name == null ? "jdbc" : name,
+                name,
                 url,
                 user,
                 password,

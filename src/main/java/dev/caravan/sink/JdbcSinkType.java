@@ -1,14 +1,9 @@
 package dev.caravan.sink;
 
 /** Tables of a PostgreSQL. */
-public final class JdbcSinkType implements SinkType {
-    @Override
-    public String name() {
-        return "jdbc";
-    }
-
-    @Override
-    public Class<? extends SinkSettings> settings() {
-        return JdbcSettings.class;
+public final class JdbcSinkType extends SinkType {
+    /** For the loader of services. */
+    public JdbcSinkType() {
+        super("jdbc", JdbcSettings.class);
     }
 }

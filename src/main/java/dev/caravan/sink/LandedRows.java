@@ -1,5 +1,6 @@
 package dev.caravan.sink;
 
+import dev.caravan.batch.Delivery;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +19,17 @@ public final class LandedRows {
     public interface RowTaker {
         /** @param row a JSON object without line breaks between its tokens */
         void take(byte[] row) throws IOException;
+    }
+
+    /**
+     * Reads the rows of a commit, in its order.
+     *
+     * @throws IOException if a file is not there or not whole, or as {@code taker} does
+     */
+    public static void read(Delivery.Delivered commit, RowTaker taker) throws IOException {
+        for (Delivery.Part part : commit.files()) {
+            part.with(file -> read(file, taker));
+        }
     }
 
     /** Reads a file whose rows may have any length. */

@@ -9,9 +9,16 @@ import java.util.Map;
 
 /** Writes the records of one batch where they wait for their commit. Safe for any number of threads. */
 public interface Sink {
-    /** Returns a sink whose batches are committed as files of lines, and then delivered. */
+    /**
+     * Returns a sink whose batches are committed as files of lines, and then delivered by one that adds rows, or takes all away for
+     * a full refresh. What was delivered is noted beside the commits; only a commit that broke off is delivered again.
+     *
+     * @throws IllegalArgumentException if the stream's rows take the place of others
+     */
     static Sink delivering(SinkContext stream, Delivery delivery) {
+        stream.requireAdding("what is delivered there");
         Sink files = SinkSettings.usual().open(stream);
+        Delivery marked = new MarkedDelivery(stream, delivery);
         return new Sink() {
             @Override
             public List<SealedFile> write(Destination to, List<SourceRecord> records) {
@@ -20,7 +27,7 @@ public interface Sink {
 
             @Override
             public Delivery delivery() {
-                return delivery;
+                return marked;
             }
 
             @Override

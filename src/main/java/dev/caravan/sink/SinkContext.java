@@ -51,6 +51,20 @@ public record SinkContext(
         return marked ? "stub_" + name : name;
     }
 
+    /**
+     * Refuses streams whose rows take the place of others.
+     *
+     * @param what cannot be taken back, for people
+     * @throws IllegalArgumentException if this is one
+     */
+    void requireAdding(String what) {
+        if (keeps == Keeps.PULLED) {
+            throw new IllegalArgumentException(
+                    "sink: %s cannot be taken back, so no disposition goes with it that takes the place of rows; use append or merge"
+                            .formatted(what));
+        }
+    }
+
     /** Id of the stream, which is in its log lines. */
     public String id() {
         return connection + "-" + stream;

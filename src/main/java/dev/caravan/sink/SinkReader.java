@@ -2,8 +2,11 @@ package dev.caravan.sink;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.deser.ResolvableDeserializer;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -36,7 +39,25 @@ final class SinkReader extends JsonDeserializer<SinkSettings> {
         if (found == null) {
             throw unknown(name);
         }
-        return context.readTreeAsValue(settings, found.settings());
+        if (!settings.has("name")) {
+            settings.put("name", found.name());
+        }
+        try (JsonParser tokens = settings.traverse(parser.getCodec())) {
+            tokens.nextToken();
+            return (SinkSettings) plain(found.settings(), context).deserialize(tokens, context);
+        }
+    }
+
+    /** Returns what binds to the record itself, which has inherited that this class reads it. */
+    private static JsonDeserializer<Object> plain(
+            Class<? extends SinkSettings> settings, DeserializationContext context) throws JsonMappingException {
+        JavaType type = context.constructType(settings);
+        JsonDeserializer<Object> plain = context.getFactory()
+                .createBeanDeserializer(context, type, context.getConfig().introspect(type));
+        if (plain instanceof ResolvableDeserializer resolvable) {
+            resolvable.resolve(context);
+        }
+        return plain;
     }
 
     /** Reads the short form: the name of a sink, or of a format of files. */

@@ -270,11 +270,7 @@ final class TableSink implements Sink {
             if (isDelivered(session, commit)) {
                 return;
             }
-            Rows all = taker -> {
-                for (Delivery.Part part : commit.files()) {
-                    part.with(file -> LandedRows.read(file, row -> taking(taker, row)));
-                }
-            };
+            Rows all = taker -> LandedRows.read(commit, row -> taking(taker, row));
             Rows rows = fitting(session, all);
             Portion portion = commit.portion();
             if (commit.replaces()) {

@@ -32,7 +32,7 @@ class PostgresSinkTest extends TableSinkContract {
     }
 
     private static JdbcSettings settings(String url, String user) {
-        return JdbcSettings.of(null, url, user, "s3cret", null, null, null, null);
+        return JdbcSettings.of("jdbc", url, user, "s3cret", null, null, null, null);
     }
 
     @Test

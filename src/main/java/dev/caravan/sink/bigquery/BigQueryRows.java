@@ -48,7 +48,7 @@ final class BigQueryRows {
     static Rows of(List<Delivery.Delivered> commits) {
         return taker -> {
             for (Delivery.Delivered commit : commits) {
-                read(commit, row -> {
+                LandedRows.read(commit, row -> {
                     try {
                         taker.take(row, row.length);
                     } catch (SQLException e) {
@@ -59,16 +59,10 @@ final class BigQueryRows {
         };
     }
 
-    private static void read(Delivery.Delivered commit, LandedRows.RowTaker taker) throws IOException {
-        for (Delivery.Part part : commit.files()) {
-            part.with(file -> LandedRows.read(file, taker));
-        }
-    }
-
     void forEach(Taker taker) throws IOException {
         long[] place = new long[1];
         for (Delivery.Delivered commit : commits) {
-            read(commit, row -> {
+            LandedRows.read(commit, row -> {
                 Map<String, Object> values = new LinkedHashMap<>();
                 cells.read(row, row.length, (field, kind, text) -> add(values, field, kind, text));
                 values.put(BigQueryTable.COMMIT, Long.toString(commit.sequence()));

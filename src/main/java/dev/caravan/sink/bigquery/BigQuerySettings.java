@@ -3,9 +3,7 @@ package dev.caravan.sink.bigquery;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.caravan.sink.BatchSettings;
 import dev.caravan.sink.Drift;
@@ -38,7 +36,6 @@ import org.jspecify.annotations.Nullable;
  * @param drift what becomes of a table that does not hold what comes; default is {@code evolve}
  * @param batch when a batch is full; default is as for files
  */
-@JsonDeserialize(using = JsonDeserializer.None.class)
 @SuppressWarnings("TooManyParameters") // one for each setting
 record BigQuerySettings(
         String name,
@@ -161,7 +158,7 @@ record BigQuerySettings(
     @JsonCreator
     @SuppressWarnings("TooManyParameters") // one for each setting
     static BigQuerySettings of(
-            @JsonProperty("name") @Nullable String name,
+            @JsonProperty("name") String name,
             @JsonProperty("project") @Nullable String project,
             @JsonProperty("dataset") @Nullable String dataset,
             @JsonProperty("table") @Nullable String table,
@@ -184,7 +181,7 @@ record BigQuerySettings(
                     "sink: partition-per '%s' needs partition-by, the field whose time it is".formatted(per));
         }
         return new BigQuerySettings(
-                name == null ? "bigquery" : name,
+                name,
                 project,
                 dataset,
                 table,
