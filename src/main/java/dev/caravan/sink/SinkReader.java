@@ -7,16 +7,20 @@ import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.deser.ResolvableDeserializer;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Reads {@code sink}: its {@code type} decides which settings there are. */
 final class SinkReader extends JsonDeserializer<SinkSettings> {
     private static final String FILES = "files";
+    private static final Pattern MISSING = Pattern.compile("^Missing required creator property '([^']+)'");
     private static final Map<String, SinkType> TYPES = new TreeMap<>();
 
     static {
@@ -45,6 +49,12 @@ final class SinkReader extends JsonDeserializer<SinkSettings> {
         try (JsonParser tokens = settings.traverse(parser.getCodec())) {
             tokens.nextToken();
             return (SinkSettings) plain(found.settings(), context).deserialize(tokens, context);
+        } catch (MismatchedInputException e) {
+            Matcher missing = MISSING.matcher(e.getOriginalMessage());
+            if (missing.find()) {
+                throw new IllegalArgumentException("sink: %s needs '%s'".formatted(name, missing.group(1)), e);
+            }
+            throw e;
         }
     }
 

@@ -65,6 +65,7 @@ class DefaultSinksTest {
             quoteCharacter = '`',
             value = {
                 "tape; caravan.sink: sink 'tape' is none of",
+                "{type: shelf}; caravan.sink: sink: shelf needs 'place'",
                 "{type: duckdb; caravan.sink: while parsing a flow mapping",
                 "[files, {type: duckdb, fil: x}]; caravan.sink: unknown setting 'fil', known here: [batch, drift, file, memory"
             })
