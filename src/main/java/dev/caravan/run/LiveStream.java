@@ -356,18 +356,20 @@ public final class LiveStream {
 
     /** Called once when a run has ended. */
     void ended(Run run, RunSummary summary) {
-        if (current == run) { // one that never began ends beside the one under way
-            current = null;
-            gate = Gate.OPEN;
+        boolean kept = run.trial().isEmpty();
+        try {
+            if (kept) {
+                keep(run, summary);
+            }
+        } finally {
+            if (current == run) { // one that never began ends beside the one under way
+                current = null;
+                gate = Gate.OPEN;
+            }
         }
-        if (run.trial().isEmpty()) {
+        if (kept) {
             last = summary;
             meters.add(run.counters());
-            if (run.request().isForward() && summary.status() != RunStatus.HELD) {
-                keep(summary, "place in the schedule", () -> agenda.ended(summary, run.hasLeftMore()));
-            }
-            keep(summary, "place in the history", () -> record(summary));
-            keep(summary, "report", () -> engine.ended().accept(summary));
         }
         report(summary, run.rejections());
         if (summary.status() == RunStatus.PAUSED
@@ -377,6 +379,18 @@ public final class LiveStream {
         }
         run.request().done().complete(summary);
         engine.streams().ended(this, summary);
+    }
+
+    /**
+     * Writes down how a run ended. The place in the schedule comes last: whoever is killed before it is due again, and adds
+     * nothing; in the other order a run would count as over that nobody can look up.
+     */
+    private void keep(Run run, RunSummary summary) {
+        keep(summary, "report", () -> engine.ended().accept(summary));
+        keep(summary, "place in the history", () -> record(summary));
+        if (run.request().isForward() && summary.status() != RunStatus.HELD) {
+            keep(summary, "place in the schedule", () -> agenda.ended(summary, run.hasLeftMore()));
+        }
     }
 
     private void record(RunSummary summary) {

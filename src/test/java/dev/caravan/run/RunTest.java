@@ -3,8 +3,10 @@ package dev.caravan.run;
 import static dev.caravan.run.ByHand.answer;
 import static dev.caravan.testkit.Workshop.ORDERS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.commit.RunEntry;
 import dev.caravan.commit.ScheduleEntry;
 import dev.caravan.connection.Answer;
 import dev.caravan.connection.Request;
@@ -18,6 +20,9 @@ import dev.caravan.testkit.Orders;
 import dev.caravan.testkit.Workshop;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -496,6 +501,71 @@ class RunTest {
         assertThat(place).isPresent();
         assertThat(workshop.store().schedules().of(first.key())).isEqualTo(place);
         holder.close(null);
+    }
+
+    @Test
+    void isRepeatedWhenItIsKilledBeforeItsReport() {
+        LiveStream orders = orders(ORDERS);
+        List<Boolean> over = new ArrayList<>();
+        workshop.onSummary(summary -> {
+            over.add(!workshop.store().runs().latest(orders.key(), 1).isEmpty());
+            over.add(finished(orders));
+            throw new Killed();
+        });
+        assertThatThrownBy(() -> new ByHand(usual()).pull(orders)).isInstanceOf(Killed.class);
+        workshop.onSummary(summary -> {});
+
+        assertThat(over)
+                .as("neither the history nor the schedule says that it is over")
+                .containsExactly(false, false);
+        assertThat(repeated().rows()).isZero();
+    }
+
+    @Test
+    void isRepeatedWhenItIsKilledBetweenItsReportAndItsPlaceInTheSchedule() throws Exception {
+        LiveStream orders = orders(ORDERS);
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("state/caravan.db"));
+                Statement statement = other.createStatement()) {
+            statement.execute("""
+                    CREATE TRIGGER killed BEFORE UPDATE ON schedule WHEN NEW.last_finished IS NOT NULL
+                    BEGIN SELECT RAISE(ABORT, 'killed'); END""");
+            new ByHand(usual()).pull(orders);
+            statement.execute("DROP TRIGGER killed");
+        }
+        RunSummary first = workshop.summaries().get(0);
+        assertThat(history(orders)).containsExactly(first.run());
+
+        RunSummary second = repeated();
+        assertThat(first.rows()).isEqualTo(40);
+        assertThat(second.rows()).isZero();
+        assertThat(history(orders)).containsExactlyInAnyOrder(first.run(), second.run());
+        assertThat(workshop.summaries()).containsExactly(first, second);
+    }
+
+    /** Returns what another process does that finds a run which is not over, and nothing asked for. */
+    private RunSummary repeated() {
+        LiveStream next = orders(ORDERS);
+        assertThat(next.due()).isEqualTo(Instant.EPOCH);
+        new ByHand(usual()).turn(next);
+        assertThat(workshop.ids("acme/orders")).isEqualTo(TEN_DAYS);
+        assertThat(finished(next)).isTrue();
+        assertThat(orders(ORDERS).due()).isAfter(clock.instant());
+        return next.lastRun().orElseThrow();
+    }
+
+    private boolean finished(LiveStream stream) {
+        return workshop.store().schedules().of(stream.key()).orElseThrow().lastFinished() != null;
+    }
+
+    private List<String> history(LiveStream stream) {
+        return workshop.store().runs().latest(stream.key(), 10).stream()
+                .map(RunEntry::run)
+                .toList();
+    }
+
+    /** Nobody takes it for a failure that can be told of. */
+    private static final class Killed extends Error {
+        private static final long serialVersionUID = 1;
     }
 
     @Test

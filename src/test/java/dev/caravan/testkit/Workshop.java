@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +86,7 @@ public final class Workshop implements AutoCloseable {
     private final StateStore store;
     private final Streams streams;
     private final List<RunSummary> summaries = new CopyOnWriteArrayList<>();
+    private volatile Consumer<RunSummary> reports = summary -> {};
     private final Map<String, LiveConnection> connections = new HashMap<>();
     private Duration patience = Duration.ofMinutes(15);
     private PageMemory memory = new PageMemory(1L << 30);
@@ -148,7 +150,17 @@ public final class Workshop implements AutoCloseable {
                 1 << 24,
                 rejectsKept,
                 streams,
-                summaries::add);
+                this::report);
+    }
+
+    private void report(RunSummary summary) {
+        reports.accept(summary);
+        summaries.add(summary);
+    }
+
+    /** Has what is told of each run go somewhere else, too, before {@link #summaries} knows of it. */
+    public void onSummary(Consumer<RunSummary> to) {
+        reports = to;
     }
 
     public Streams streams() {
