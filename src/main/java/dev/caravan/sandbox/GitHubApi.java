@@ -86,7 +86,9 @@ final class GitHubApi implements Imitation {
         }
         Optional<String> token =
                 ask.header("Authorization").map(header -> ask.credential().orElse(""));
-        if (token.isPresent() && !token.get().equals(file.credential())) {
+        if (token.isPresent()
+                && !token.get().equals(file.credential())
+                && !token.get().equals(Lacking.credential(file))) {
             return file.refuse(new Refusal("bad_credentials"));
         }
         return limits.spend(token.isPresent(), file, () -> tagged(ask, Imitation.super.answer(ask)));

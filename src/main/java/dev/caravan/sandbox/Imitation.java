@@ -7,7 +7,10 @@ interface Imitation {
     /** Answers as the vendor would, refusals included; throws only what is a mistake of the sandbox. */
     default Answer answer(Ask ask) {
         try {
-            return TokenDesk.answer(file(), ask).orElseGet(() -> accepted(ask));
+            return file().tokens().answer(ask).orElseGet(() -> {
+                Lacking.refuse(file(), ask);
+                return accepted(ask);
+            });
         } catch (Refusal refusal) {
             return file().refuse(refusal);
         }

@@ -128,6 +128,16 @@ public final class Sandbox implements AutoCloseable {
         return vendors.require(host).file().credential();
     }
 
+    /**
+     * The key file of the service account that a host of Google's knows, in JSON.
+     *
+     * @param tokens address of the host that gives tokens for it
+     * @throws IllegalArgumentException when the sandbox does not imitate the host
+     */
+    public String keyFile(URI tokens) {
+        return vendors.require(tokens.getHost()).file().tokens().account().keyFile(tokens.toString());
+    }
+
     /** Lets the next {@code times} answers to paths of a host that begin with {@code path} go wrong. */
     public void fail(String host, String path, int times, Fault fault) {
         vendors.require(host);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param port the port on 127.0.0.1, or 0 for any that is free
  * @param rows how many rows a vendor's main stream has; the others are in proportion. Rows take no memory
  * @param limits whether the vendors' rate limits are imposed
- * @param clock what limits are measured by; nothing else depends on it
+ * @param clock what limits, and times in what is signed, are measured by; nothing else depends on it
  * @param recordings folder of answers that hosts once gave, which take the place of imitations; null for none
  */
 public record SandboxOptions(
@@ -41,6 +41,11 @@ public record SandboxOptions(
 
     public SandboxOptions withRows(long newRows) {
         return new SandboxOptions(port, newRows, limits, clock, recordings);
+    }
+
+    /** Measures times in what is signed by a clock. */
+    public SandboxOptions withClock(Clock newClock) {
+        return new SandboxOptions(port, rows, limits, newClock, recordings);
     }
 
     /** Imposes the vendors' rate limits, measured by a clock. */

@@ -7,6 +7,7 @@ import dev.caravan.sandbox.Row.Subject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -27,6 +28,8 @@ import java.util.stream.StreamSupport;
  * hosts: [api.example.com]    # or "*.example.com" for one that each customer has
  * credential: key_sandbox     # empty where none is needed
  * throttle: gone              # the error for whoever asks too often
+ * tokens: {...}               # see TokenDesk
+ * lacking: {...}              # see Lacking
  * limits: {...}               # read by the plug-in
  * tables: {...}               # see Table
  * errors:                     # by name; a body that is a string is sent as plain text
@@ -37,7 +40,7 @@ final class VendorFile {
     /** Longest list that is shown whole. */
     private static final int MOST_KEPT = 100_000;
 
-    private record Failure(int status, Map<String, String> headers, Value body) {}
+    private record Failure(int status, Map<String, String> headers, boolean plain, Value body) {}
 
     private final JsonNode root;
     private final Map<String, Table> tables = new LinkedHashMap<>();
@@ -47,9 +50,12 @@ final class VendorFile {
     private final Map<String, Failure> failures = new HashMap<>();
     private final Templates templates;
     private final Ledger ledger;
+    private final TokenDesk tokens;
 
-    private VendorFile(JsonNode root, long rows) {
+    private VendorFile(JsonNode root, long rows, Clock clock) {
         this.root = root;
+        this.tokens = new TokenDesk(
+                root.path("tokens"), root.path("lacking").path("credential").asText(), clock);
         this.ledger = new Ledger(rows);
         this.templates = new Templates(tables, ledger);
         root.path("tables")
@@ -71,13 +77,17 @@ final class VendorFile {
         return whole;
     }
 
-    /** Reads and compiles a vendor's file. */
-    static VendorFile read(String vendor, long rows) {
+    /**
+     * Reads and compiles a vendor's file.
+     *
+     * @param clock what the times in assertions are measured by
+     */
+    static VendorFile read(String vendor, long rows, Clock clock) {
         try (InputStream in = VendorFile.class.getResourceAsStream("/sandbox/" + vendor + ".yaml")) {
             if (in == null) {
                 throw new IllegalArgumentException("The sandbox has no vendor " + vendor);
             }
-            return new VendorFile(new YAMLMapper().readTree(in), rows);
+            return new VendorFile(new YAMLMapper().readTree(in), rows, clock);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read the sandbox's vendor " + vendor, e);
         }
@@ -85,7 +95,7 @@ final class VendorFile {
 
     /** Compiles a vendor that is not one of ours. */
     static VendorFile of(JsonNode root) {
-        return new VendorFile(root, 1);
+        return new VendorFile(root, 1, Clock.systemUTC());
     }
 
     static Instant day(JsonNode date) {
@@ -105,6 +115,11 @@ final class VendorFile {
     /** The error with which the vendor refuses whoever asks too often; empty if it has none. */
     String throttle() {
         return root.path("throttle").asText();
+    }
+
+    /** Where the vendor gives tokens. */
+    TokenDesk tokens() {
+        return tokens;
     }
 
     /** Any other part of the file, for the plug-in. */
@@ -192,7 +207,17 @@ final class VendorFile {
         refused.merge(refusal.error(), 1L, Long::sum);
         JsonBuffer body = new JsonBuffer(512);
         failure.body().write(Row.of(Scope.with(refusal.values())), body);
-        return new Answer(failure.status(), failure.headers(), body);
+        return new Answer(failure.status(), failure.headers(), failure.plain() ? unescaped(body) : body);
+    }
+
+    /** Templates write text as it stands in JSON. */
+    private static JsonBuffer unescaped(JsonBuffer text) {
+        return JsonBuffer.of(new JsonBuffer(512)
+                .raw('"')
+                .raw(text.toByteArray())
+                .raw('"')
+                .tree()
+                .asText());
     }
 
     /** How often requests were refused so far, by the name of the error. */
@@ -249,6 +274,7 @@ final class VendorFile {
 
     void reset() {
         refused.clear();
+        tokens.reset();
         ledger.reset();
     }
 
@@ -260,6 +286,6 @@ final class VendorFile {
                 .properties()
                 .forEach(
                         header -> headers.put(header.getKey(), header.getValue().asText()));
-        return new Failure(error.path("status").asInt(), headers, templates.loose(body));
+        return new Failure(error.path("status").asInt(), headers, body.isTextual(), templates.loose(body));
     }
 }

@@ -38,7 +38,7 @@ final class Vendors {
         Map<String, Imitation> byHost = new HashMap<>();
         Map<String, String> hosts = new HashMap<>();
         PLUG_INS.forEach((vendor, plugIn) -> {
-            Imitation imitation = plugIn.apply(VendorFile.read(vendor, options.rows()), options);
+            Imitation imitation = plugIn.apply(VendorFile.read(vendor, options.rows(), options.clock()), options);
             imitation.file().hosts().forEach(host -> byHost.put(host, imitation));
             hosts.put(vendor, imitation.file().hosts().get(0));
         });

@@ -3,6 +3,7 @@ package dev.caravan.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Clock;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.LongStream;
@@ -11,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RowsTest {
-    private static final VendorFile STRIPE = VendorFile.read("stripe", 5_000_000);
+    private static final VendorFile STRIPE = VendorFile.read("stripe", 5_000_000, Clock.systemUTC());
 
     @ParameterizedTest
     @ValueSource(longs = {1, 7, 2_500, 20_000_000})

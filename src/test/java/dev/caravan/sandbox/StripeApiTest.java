@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeType;
 import dev.caravan.testkit.MutableClock;
 import java.net.http.HttpResponse;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -41,7 +42,7 @@ class StripeApiTest {
     void everyRowIsListedOnceNewestFirst(String list, int rows) {
         List<JsonNode> records = walk(stripe, "/v1/" + list + "?limit=100");
 
-        VendorFile file = VendorFile.read("stripe", 2_500);
+        VendorFile file = VendorFile.read("stripe", 2_500, Clock.systemUTC());
         List<String> expected = LongStream.range(0, rows)
                 .mapToObj(index -> file.id(list, Scope.WHOLE, rows - 1 - index))
                 .toList();
