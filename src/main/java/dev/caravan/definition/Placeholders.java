@@ -10,7 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -56,19 +58,27 @@ final class Placeholders {
 
     /** Returns the settings that are needed somewhere in {@code node} and have no value, with the variables that would give them. */
     List<String> unset(JsonNode node) {
-        List<String> unset = new ArrayList<>();
+        return chosen(
+                node,
+                choice -> choice.group(1).isEmpty() && first(choice.group(2)).isEmpty());
+    }
+
+    /** Returns the settings without a default that have a value somewhere in {@code node}, with the variables that may give them. */
+    List<String> set(JsonNode node) {
+        return chosen(node, choice -> first(choice.group(2)).isPresent());
+    }
+
+    private List<String> chosen(JsonNode node, Predicate<MatchResult> which) {
+        List<String> chosen = new ArrayList<>();
         if (node.isContainerNode()) {
-            node.forEach(each -> unset.addAll(unset(each)));
+            node.forEach(each -> chosen.addAll(chosen(each, which)));
         } else if (node.isTextual()) {
-            Matcher choice = CHOICE.matcher(node.textValue());
-            while (choice.find()) {
-                boolean needed = choice.group(1).isEmpty() && choice.group(3) == null;
-                if (needed && first(choice.group(2)).isEmpty()) {
-                    unset.add(named(choice.group(2)));
-                }
-            }
+            CHOICE.matcher(node.textValue())
+                    .results()
+                    .filter(choice -> choice.group(3) == null && which.test(choice))
+                    .forEach(choice -> chosen.add(named(choice.group(2))));
         }
-        return unset;
+        return chosen;
     }
 
     private String named(String names) {

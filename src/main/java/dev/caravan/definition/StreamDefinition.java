@@ -15,6 +15,7 @@ import java.util.Map;
  * @param connection name of the account
  * @param settings of the connection
  * @param unset names of the settings that its credential lacks, {@code acme.token (ACME_TOKEN)}
+ * @param credential names of the settings that its credential is made of, in the same form; none while some are unset
  * @param stream settings of the stream, the connection's defaults included
  * @param template the route template it instantiates; empty for a plain route of the file
  * @param parameters template parameters that the file sets itself
@@ -29,6 +30,7 @@ public record StreamDefinition(
         String connection,
         Connection settings,
         List<String> unset,
+        List<String> credential,
         Stream stream,
         String template,
         Map<String, String> parameters,
@@ -37,6 +39,7 @@ public record StreamDefinition(
         int line) {
     public StreamDefinition {
         unset = List.copyOf(unset);
+        credential = List.copyOf(credential);
         parameters = Map.copyOf(parameters);
     }
 

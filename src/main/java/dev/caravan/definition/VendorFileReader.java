@@ -173,6 +173,7 @@ public final class VendorFileReader {
                 JsonNode merged =
                         withSchema(fill(placeholders, merged(layers), subject, place(pointer)), subject, where);
                 Stream stream = Binder.bind(merged, Stream.class, subject, where);
+                JsonNode auth = at(connection.pointer).path("auth");
                 Integer line = yaml.line(pointer);
                 streams.add(new StreamDefinition(
                         id,
@@ -180,7 +181,12 @@ public final class VendorFileReader {
                         connection.name,
                         account.connection(),
                         settings,
-                        placeholders.unset(simplest(at(connection.pointer).path("auth"))),
+                        placeholders.unset(simplest(auth)),
+                        kinds(auth).stream()
+                                .filter(each -> placeholders.unset(each).isEmpty())
+                                .findFirst()
+                                .map(each -> placeholders.set(withoutUrl(each)))
+                                .orElse(List.of()),
                         stream,
                         template,
                         parameters,
@@ -255,6 +261,21 @@ public final class VendorFileReader {
             }
             return Binder.bind(filled, Connection.class, subject, below -> place(connection.pointer + below))
                     .withTags(account.tags());
+        }
+
+        /** An account in an address, such as the name of a shop, is no credential. */
+        private static JsonNode withoutUrl(JsonNode kind) {
+            return kind instanceof ObjectNode object ? object.deepCopy().without(List.of("url")) : kind;
+        }
+
+        private static List<JsonNode> kinds(JsonNode auth) {
+            List<JsonNode> kinds = new ArrayList<>();
+            if (auth.isArray()) {
+                auth.forEach(kinds::add);
+            } else {
+                kinds.add(auth);
+            }
+            return kinds;
         }
 
         /** Of several kinds of credential, the last is the one that is explained: files end with the simplest. */

@@ -47,6 +47,7 @@ public final class Run {
     private final Standing standing;
     private final AtomicLong noteAt;
     private volatile Instant reached;
+    private volatile boolean tripped;
     private volatile boolean more;
 
     private Run(
@@ -122,7 +123,11 @@ public final class Run {
         return stream.clock().instant();
     }
 
+    /** Whether it has taken what it was to take. A trial ends with the first slice that fails: the others would fail alike. */
     boolean limitReached() {
+        if (tripped && trial().isPresent()) {
+            return true;
+        }
         long limit = trial().map(Trial::records).orElse(request.limit());
         return limit > 0 && taken.get() >= limit;
     }
@@ -243,6 +248,7 @@ public final class Run {
 
     /** Remembers the failure of a part of the run, by its name. */
     void failed(String part, Exception problem) {
+        tripped = true;
         standing.failed(part, problem);
     }
 

@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.caravan.Stream.Disposition;
 import dev.caravan.commit.Origin;
 import dev.caravan.connection.auth.Auth;
@@ -18,25 +14,24 @@ import dev.caravan.run.LiveStream;
 import dev.caravan.run.RunRequest;
 import dev.caravan.run.RunStatus;
 import dev.caravan.run.RunSummary;
+import dev.caravan.run.Trial;
 import dev.caravan.sandbox.Sandbox;
 import dev.caravan.sandbox.SandboxOptions;
 import dev.caravan.slice.ParentSettings;
 import dev.caravan.slice.PartitionSettings;
 import dev.caravan.testkit.AuthContexts;
 import dev.caravan.testkit.FailingFiles;
+import dev.caravan.testkit.MovingClock;
+import dev.caravan.testkit.OneVendor;
 import dev.caravan.testkit.Records;
 import dev.caravan.testkit.ShippedStreams;
 import dev.caravan.testkit.Workshop;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,7 +39,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
@@ -129,35 +123,11 @@ class VendorConformanceTest {
         }
     }
 
-    /** A clock that goes on, and can be moved. */
-    private static final class Watch extends Clock {
-        private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.between(Instant.now(), START));
-
-        void move(Duration by) {
-            ahead.updateAndGet(already -> already.plus(by));
-        }
-
-        @Override
-        public Instant instant() {
-            return Instant.now().plus(ahead.get());
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            throw new UnsupportedOperationException("Nobody needs this clock in another zone");
-        }
-    }
-
     /** One vendor, imitated, and the processes that pull from it. */
     private final class Bench implements AutoCloseable {
         private final String vendor;
         private final Path routes;
-        private final Watch clock = new Watch();
+        private final MovingClock clock = new MovingClock(START);
         private final Sandbox sandbox = Sandbox.start(SandboxOptions.defaults().withRows(ROWS));
         private final Runner first;
         private final Map<String, Long> changes = new HashMap<>();
@@ -166,7 +136,7 @@ class VendorConformanceTest {
 
         Bench(String vendor) throws Exception {
             this.vendor = vendor;
-            this.routes = routes(vendor);
+            this.routes = OneVendor.in(folder.resolve(vendor + "-routes"), vendor);
             this.first = new Runner(folder.resolve(vendor + "-first"), "");
             this.second = first;
         }
@@ -358,7 +328,7 @@ class VendorConformanceTest {
 
         private void saysWhatIsMissing(String id, String error) throws Exception {
             control(id, "POST fault?kind=refusal&stream=%s&name=%s", table(id), error);
-            RunSummary summary = first.pull(id, !beginsNow(id));
+            RunSummary summary = first.pull(id, RunRequest.now().withTrial(Trial.counting(1)));
             assertThat(summary.status()).isIn(RunStatus.FAILED, RunStatus.PARTIAL);
             assertThat(summary.error())
                     .containsAnyOf("the credential lacks", "the credential may not", "the credential's user may not");
@@ -473,7 +443,10 @@ class VendorConformanceTest {
 
             /** Pulls a stream; where it waits for the vendor, time passes at once. */
             RunSummary pull(String id, boolean refresh) throws Exception {
-                RunRequest request = RunRequest.now().withFullRefresh(refresh);
+                return pull(id, RunRequest.now().withFullRefresh(refresh));
+            }
+
+            RunSummary pull(String id, RunRequest request) throws Exception {
                 LiveStream stream = stream(id);
                 stream.ask(request);
                 routes.context().start();
@@ -514,74 +487,6 @@ class VendorConformanceTest {
                 routes.close();
                 workshop.close();
             }
-        }
-    }
-
-    /**
-     * Returns a folder with one vendor's file and what belongs to it. Its streams begin with the sandbox's days, and pull as fast
-     * as they can: what quotas do is tested with the quotas.
-     */
-    private Path routes(String vendor) throws IOException {
-        Path to = Files.createDirectories(folder.resolve(vendor + "-routes"));
-        try (var files = Files.walk(ROUTES)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                boolean vendors = ROUTES.relativize(file).getNameCount() == 1
-                        && file.toString().endsWith(ENDING);
-                Path copy = to.resolve(ROUTES.relativize(file).toString());
-                Files.createDirectories(copy.getParent());
-                if (file.endsWith(vendor + ENDING)) {
-                    Files.writeString(copy, prepared(Files.readString(file)));
-                } else if (!vendors) {
-                    Files.copy(file, copy);
-                }
-            }
-        }
-        return to;
-    }
-
-    private static String prepared(String yaml) {
-        try {
-            ObjectMapper mapper = new YAMLMapper();
-            ArrayNode file = (ArrayNode) mapper.readTree(yaml);
-            for (JsonNode part : file) {
-                for (JsonNode bean : part.path("beans")) {
-                    if (bean.path("properties") instanceof ObjectNode connection) {
-                        hurried(connection);
-                    }
-                }
-                if (part.path("templatedRoute") instanceof ObjectNode route) {
-                    ArrayNode parameters = route.withArray("parameters");
-                    parameters.addObject().put("name", "tick").put("value", "20");
-                    parameters.addObject().put("name", "first-tick").put("value", "1");
-                }
-                for (JsonNode bean : part.path("templatedRoute").path("beans")) {
-                    if (bean.path("properties") instanceof ObjectNode stream) {
-                        begun(stream);
-                    }
-                }
-            }
-            return mapper.writeValueAsString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void hurried(ObjectNode connection) {
-        ArrayNode quotas = connection.arrayNode();
-        quotas.addObject().put("rate", 10_000).put("per", "1s");
-        connection.path("quotas").forEach(quota -> {
-            if (quota.has("learn")) {
-                quotas.add(quota);
-            }
-        });
-        connection.set("quotas", quotas);
-    }
-
-    private static void begun(ObjectNode stream) {
-        if (!stream.has("start")
-                && !stream.path("cursor").has("token")
-                && !stream.path("cursor").path("format").asText().equals("number")) {
-            stream.put("start", "2026-01-01");
         }
     }
 }

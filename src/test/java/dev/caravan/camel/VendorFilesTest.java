@@ -7,22 +7,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.RunStatus;
 import dev.caravan.run.RunSummary;
-import dev.caravan.sandbox.Sandbox;
-import dev.caravan.sandbox.SandboxOptions;
 import dev.caravan.testkit.FakeApi;
 import dev.caravan.testkit.FakeApi.Asked;
 import dev.caravan.testkit.FakeApi.Reply;
+import dev.caravan.testkit.MovingClock;
 import dev.caravan.testkit.Workshop;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,13 +27,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Vendor files against a server that is not the sandbox: credentials that change, and what is asked to the letter. */
 @Timeout(60)
@@ -46,7 +39,7 @@ class VendorFilesTest {
     private static final String GRAPHQL = "/admin/api/2026-10/graphql.json";
 
     private final Path folder;
-    private final MovedClock clock = new MovedClock("2026-03-11T00:00:00Z");
+    private final MovingClock clock = new MovingClock(Instant.parse("2026-03-11T00:00:00Z"));
     private final Workshop workshop;
     private final FakeApi api = FakeApi.start();
     private final Map<String, String> settings = new HashMap<>();
@@ -185,66 +178,6 @@ class VendorFilesTest {
         assertThat(asked[2].body()).contains("\"pageToken\":\"p2\"").contains("FROM customer_client");
     }
 
-    /** One client, one refresh token and one key pair are known; each of them wrong is the vendor's own error. */
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-                    hubspot       | hubspot-owners               | |
-                    hubspot       | hubspot-owners               | client-secret=no | missing or unknown client id
-                    hubspot       | hubspot-owners               | refresh-token=no | BAD_REFRESH_TOKEN
-                    mautic        | mautic-emails                | |
-                    mautic        | mautic-emails                | client-id=no | invalid_client
-                    gmail         | gmail-messages               | |
-                    gmail         | gmail-messages               | client-id=no | The OAuth client was not found
-                    gmail         | gmail-messages               | refresh-token=no | invalid_grant
-                    google-ads    | google-ads-customer-clients  | |
-                    google-ads    | google-ads-customer-clients  | refresh-token=no | invalid_grant
-                    google-ads    | google-ads-customer-clients  | login-customer-id=1112223334 | may not read this account
-                    google-sheets | google-sheets-tabs           | |
-                    google-sheets | google-sheets-tabs           | client-secret=no | invalid_client
-                    google-sheets | google-sheets-tabs           | spreadsheet-id=no | not found
-                    shopify       | shopify-customers            | |
-                    shopify       | shopify-customers            | client-secret=no | invalid_client
-                    s3            | s3-files                     | |
-                    s3            | s3-files                     | access-key=AKIAOTHER | access key is not known
-                    s3            | s3-files                     | secret-key=no | secret key is not that of its access key
-                    s3            | s3-files                     | bucket=other | NoSuchBucket
-                    """)
-    void credentialsAreCheckedByTheVendorsOwnRules(
-            String vendor, String stream, @Nullable String wrong, @Nullable String error) throws Exception {
-        settings.put("mautic.client-id", "sandbox-app");
-        for (String each : Set.of("hubspot", "mautic", "gmail", "google-ads", "google-sheets", "shopify")) {
-            settings.put(each + ".client-id", "sandbox-app");
-            settings.put(each + ".client-secret", "sandbox-secret");
-        }
-        for (String each : Set.of("hubspot", "gmail", "google-ads", "google-sheets")) {
-            settings.put(each + ".refresh-token", "sandbox-refresh");
-        }
-        settings.putAll(Map.of(
-                "google-ads.login-customer-id", "9998887776",
-                "google-sheets.spreadsheet-id", "1sandbox-budget",
-                "shopify.shop", "sandbox-shop",
-                "s3.bucket", "sandbox-exports",
-                "s3.access-key", "AKIASANDBOX",
-                "s3.secret-key", "sandbox-secret"));
-        if (wrong != null) {
-            String[] pair = wrong.split("=", 2);
-            settings.put(vendor + "." + pair[0], pair[1]);
-        }
-        try (Sandbox sandbox = Sandbox.start(SandboxOptions.defaults().withRows(40))) {
-            String host = sandbox.host(vendor).orElseThrow().replace("*", "sandbox-shop");
-            String url = sandbox.base() + "/" + host;
-            settings.put(vendor + ".token-url", url + "/token");
-            RunSummary summary = pull(vendor, stream, url);
-            if (error == null) {
-                assertThat(summary.error()).isNull();
-                assertThat(summary.rows()).isPositive();
-            } else {
-                assertThat(summary.status()).isEqualTo(RunStatus.FAILED);
-                assertThat(summary.error()).contains(error).doesNotContain("sandbox-secret", "sandbox-refresh");
-            }
-        }
-    }
-
     /** A search gives 300 of 450 contacts that a batch job changed in one millisecond, and one that was read goes away. */
     @Test
     void hubspotFindsMoreThanASearchGivesThoughAllChangedInOneInstant() throws Exception {
@@ -304,34 +237,6 @@ class VendorFilesTest {
 
     private static Map<String, String> form(Asked asked) {
         return FakeApi.query(URI.create("/?" + asked.body()));
-    }
-
-    /** Ticks, because waits and quotas do, and can be moved as well. */
-    private static final class MovedClock extends Clock {
-        private volatile Clock now;
-
-        MovedClock(String begin) {
-            now = Clock.offset(Clock.systemUTC(), Duration.between(Instant.now(), Instant.parse(begin)));
-        }
-
-        void move(Duration by) {
-            now = Clock.offset(now, by);
-        }
-
-        @Override
-        public Instant instant() {
-            return now.instant();
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            throw new UnsupportedOperationException("Times are UTC");
-        }
     }
 
     /** Returns a folder with one stream of a vendor's file, the shared routes and the templates. */

@@ -106,12 +106,12 @@ final class TokenEndpoint {
 
     private Answer ask(URI address, String method, ObjectNode body, Map<String, String> headers) {
         Request request = new Request(method, address, headers, body.isEmpty() ? null : bytes(body));
-        String asked = "auth: " + method + " " + withoutQuery(address);
+        String asked = "token endpoint " + method + " " + withoutQuery(address);
         try {
             return transport.send(request);
         } catch (IOException e) {
             Outcome.Failure failure = new Outcomes(List.of(), redaction, clock).judge(e);
-            throw new CredentialException(failure.remedy(), asked + ": " + failure.message(), null, e);
+            throw new CredentialException(failure.remedy(), asked + " did not answer: " + failure.message(), null, e);
         }
     }
 
@@ -174,7 +174,7 @@ final class TokenEndpoint {
         String code = code(answer);
         String lower = code.toLowerCase(Locale.ROOT);
         String said = said(answer, code);
-        String message = "auth: %s %s: HTTP %d%s"
+        String message = "token endpoint %s %s answered HTTP %d%s"
                 .formatted(
                         settings.method(),
                         withoutQuery(Objects.requireNonNull(settings.url())),
@@ -200,7 +200,12 @@ final class TokenEndpoint {
                 && (failure.remedy() == Remedy.RETRY || failure.remedy() == Remedy.WAIT_UNTIL);
         return heals
                 ? new CredentialException(Remedy.RETRY, message, wait(answer), null)
-                : new CredentialException(Remedy.STOP, message + "; check the credential and its rights");
+                : new CredentialException(
+                        Remedy.STOP,
+                        message
+                                + (settings.isExchange()
+                                        ? "; check the credential; a token that has ended cannot be exchanged, get a new one"
+                                        : "; check the credential and its rights"));
     }
 
     private @Nullable Duration wait(Answer answer) {
@@ -224,7 +229,7 @@ final class TokenEndpoint {
                 .textIn(answer.body())
                 .map(text -> VendorMessage.shown(text, redaction))
                 .orElseGet(() -> VendorMessage.in(answer.body(), redaction));
-        return code.isEmpty() || message.contains(code) ? message : code + ": " + message;
+        return code.isEmpty() || message.contains(code) ? message : "%s (%s)".formatted(code, message);
     }
 
     private URI address(Map<String, String> values) {

@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What a vendor says about an error, fit for logs: one line, short, without secrets. */
 public final class VendorMessage {
@@ -28,6 +30,11 @@ public final class VendorMessage {
             .map(JsonPath::parse)
             .toList();
 
+    /** Amazon's errors, and those of everybody who speaks its language. */
+    private static final Pattern XML_CODE = Pattern.compile("<Code>([^<]{1,100})</Code>");
+
+    private static final Pattern XML_MESSAGE = Pattern.compile("<Message>([^<]{1,1000})</Message>");
+
     private VendorMessage() {}
 
     /** Returns what {@code body} says went wrong, or else its beginning. */
@@ -37,9 +44,15 @@ public final class VendorMessage {
                 .flatMap(Optional::stream)
                 .filter(each -> !each.isBlank())
                 .findFirst()
-                .orElseGet(() ->
-                        new String(Arrays.copyOf(body, Math.min(body.length, MOST_READ)), StandardCharsets.UTF_8));
+                .orElseGet(() -> inText(
+                        new String(Arrays.copyOf(body, Math.min(body.length, MOST_READ)), StandardCharsets.UTF_8)));
         return shown(text, redaction);
+    }
+
+    private static String inText(String text) {
+        Matcher message = XML_MESSAGE.matcher(text);
+        Matcher code = XML_CODE.matcher(text);
+        return message.find() && code.find() ? "%s (%s)".formatted(message.group(1), code.group(1)) : text;
     }
 
     /** Returns {@code text} as it may be shown. */

@@ -237,9 +237,10 @@ class TokenAuthTest {
         for (int i = 0; i < 3; i++) {
             assertThatThrownBy(() -> auth.authorize(GET))
                     .isInstanceOf(CredentialException.class)
-                    .hasMessage("auth: POST %s/token: HTTP 400: invalid_grant: Token *** has been revoked.;"
-                                    .formatted(api.url())
-                            + " the refresh token is no longer accepted: run 'caravan login acme'")
+                    .hasMessage(
+                            "token endpoint POST %s/token answered HTTP 400: invalid_grant (Token *** has been revoked.);"
+                                            .formatted(api.url())
+                                    + " the refresh token is no longer accepted: run 'caravan login acme'")
                     .satisfies(e -> assertThat(((PullException) e).remedy()).isEqualTo(Remedy.STOP));
         }
         assertThat(api.asked("/token")).hasSize(1);
