@@ -134,6 +134,15 @@ public final class Records implements Iterable<JsonNode> {
                 rows, records.stream().map(each -> chosen(each, shape)).toList(), true);
     }
 
+    /** Returns the same with these fields only, which is what a request wanted of them. */
+    public Records only(Set<String> fields) {
+        List<JsonNode> chosen = new ArrayList<>();
+        for (JsonNode record : records) {
+            chosen.add(((ObjectNode) record.deepCopy()).retain(fields));
+        }
+        return new Records(List.of(), chosen, choosing);
+    }
+
     private static void widen(ObjectNode shape, JsonNode record) {
         record.properties().forEach(field -> {
             if (field.getValue().isObject()) {
