@@ -144,12 +144,33 @@ final class EditCheck {
     /** Two files may not have routes of one id: the later one would take the other's place. */
     private List<Problem> takenRoutes(String name, VendorFile next, @Nullable LoadedFile before) {
         Set<String> own = before == null ? Set.of() : before.routes();
+        Set<String> used = RouteLoading.routeIds(context);
         List<Problem> problems = new ArrayList<>();
-        for (String id : routes.scratch().orElseThrow().routeIds(name, next.camel())) {
-            if (!own.contains(id) && RouteLoading.routeIds(context).contains(id)) {
-                problems.add(ScratchContext.duplicate(name, id, "use"));
+        routes.scratch().orElseThrow().lines(name, next.camel()).forEach((id, lines) -> {
+            if (!own.contains(id) && used.contains(id)) {
+                problems.add(ScratchContext.duplicate(name, lines.get(0), id, owner(id)));
+            }
+        });
+        return problems;
+    }
+
+    /** Returns where a route is defined that is in use. */
+    private String owner(String id) {
+        for (Map.Entry<String, LoadedFile> each : routes.loaded().entrySet()) {
+            VendorFile file = each.getValue().file();
+            for (StreamDefinition stream : file.streams()) {
+                if (stream.id().equals(id)) {
+                    return "%s:%d".formatted(each.getKey(), stream.line());
+                }
+            }
+            if (each.getValue().routes().contains(id)) {
+                List<Integer> lines = routes.scratch()
+                        .orElseThrow()
+                        .lines(each.getKey(), file.camel())
+                        .getOrDefault(id, List.of());
+                return lines.isEmpty() ? each.getKey() : "%s:%d".formatted(each.getKey(), lines.get(0));
             }
         }
-        return problems;
+        return "shared/";
     }
 }

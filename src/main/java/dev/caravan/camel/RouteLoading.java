@@ -5,7 +5,11 @@ import dev.caravan.definition.VendorFile.Problem;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
@@ -100,6 +104,18 @@ final class RouteLoading {
             }
         }
         return ids;
+    }
+
+    /** Returns the lines of the routes of a context in their files, those of their {@code from}, by their ids. */
+    static Map<String, List<Integer>> lines(CamelContext context) {
+        Map<String, List<Integer>> lines = new LinkedHashMap<>();
+        for (RouteDefinition route : model(context).getRouteDefinitions()) {
+            if (route.getId() != null) {
+                int line = Math.max(route.getLineNumber(), route.getInput().getLineNumber());
+                lines.computeIfAbsent(route.getId(), id -> new ArrayList<>()).add(line);
+            }
+        }
+        return lines;
     }
 
     /** Takes a route out of a running context; what is under way in it ends first. */

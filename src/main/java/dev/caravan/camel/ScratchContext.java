@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.Model;
@@ -50,11 +51,16 @@ final class ScratchContext {
                     problems.add(Mistakes.of(name, "", e));
                 }
             });
-            Set<String> shared = RouteLoading.routeIds(scratch);
+            Map<String, List<Integer>> shared = RouteLoading.lines(scratch);
             if (!camel.isEmpty() && problems.isEmpty()) {
-                loadOwn(scratch, file, camel, shared, problems);
+                loadOwn(scratch, file, camel, shared.keySet(), problems);
             }
+            Map<String, List<Integer>> plain = RouteLoading.lines(scratch);
             for (StreamDefinition stream : streams) {
+                if (problems.isEmpty() && !stream.template().isEmpty() && plain.containsKey(stream.id())) {
+                    problems.add(
+                            duplicate(file, plain.get(stream.id()).get(0), stream.id(), place(file, stream.line())));
+                }
                 if (problems.isEmpty()) {
                     instantiate(scratch, stream, problems);
                 }
@@ -68,44 +74,55 @@ final class ScratchContext {
         return problems;
     }
 
-    /** Returns the ids of the plain routes in a text that is good. */
-    Set<String> routeIds(String file, String camel) {
-        return routeIds(Map.of(file, camel));
+    /** Returns the lines of the plain routes in a text that is good, by their ids. */
+    Map<String, List<Integer>> lines(String file, String camel) {
+        return read(Map.of(file, camel), RouteLoading::lines);
     }
 
     /** Returns the ids of the plain routes in texts that are good. */
     Set<String> routeIds(Map<String, String> texts) {
+        return read(texts, RouteLoading::routeIds);
+    }
+
+    private <T> T read(Map<String, String> texts, Function<CamelContext, T> what) {
         try (DefaultCamelContext scratch = new DefaultCamelContext(false)) {
             prepare(scratch);
             for (Map.Entry<String, String> text : texts.entrySet()) {
                 RouteLoading.loadText(scratch, text.getKey(), text.getValue());
             }
-            return RouteLoading.routeIds(scratch);
+            return what.apply(scratch);
         } catch (Exception e) {
             throw new IllegalStateException("A text that was good is not: " + e.getMessage(), e);
         }
     }
 
-    private void loadOwn(CamelContext scratch, String file, String camel, Set<String> shared, List<Problem> problems) {
+    private static void loadOwn(
+            CamelContext scratch, String file, String camel, Set<String> shared, List<Problem> problems) {
         try {
             RouteLoading.loadText(scratch, file, camel);
         } catch (Exception e) {
             problems.add(Mistakes.of(file, "", e));
             return;
         }
-        for (String id : shared) {
-            long same = scratch.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinitions().stream()
-                    .filter(route -> id.equals(route.getId()))
-                    .count();
-            if (same > 1) {
-                problems.add(duplicate(file, id, "shared/"));
+        RouteLoading.lines(scratch).forEach((id, lines) -> {
+            if (lines.size() > 1) {
+                String where = shared.contains(id) ? "shared/" : place(file, lines.get(0));
+                problems.add(duplicate(file, lines.get(lines.size() - 1), id, where));
             }
-        }
+        });
     }
 
-    static Problem duplicate(String file, String id, String where) {
+    private static String place(String file, int line) {
+        return file + ":" + line;
+    }
+
+    /** @param where what has the id: a file and line, or a folder */
+    static Problem duplicate(String file, int line, String id, String where) {
         return new Problem(
-                file, "", "%s: the route '%s' is already in %s; give it another id".formatted(file, id, where));
+                file,
+                "",
+                "%s: the route '%s' is already defined at %s; give one of them another id"
+                        .formatted(place(file, line), id, where));
     }
 
     private static void instantiate(CamelContext scratch, StreamDefinition stream, List<Problem> problems) {

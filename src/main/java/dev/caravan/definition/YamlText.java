@@ -55,7 +55,7 @@ final class YamlText {
         try {
             Node node = yaml.compose(new StringReader(text));
             if (node == null) {
-                throw new DefinitionException(file + ": the file is empty; delete it or give it streams");
+                throw new DefinitionException(file + ":1: the file is empty; delete it or give it streams");
             }
             return new YamlText(node);
         } catch (MarkedYAMLException e) {

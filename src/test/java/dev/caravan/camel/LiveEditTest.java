@@ -229,8 +229,8 @@ class LiveEditTest {
                         text -> text.replace("properties:\n", "properties:\n  - [\n"),
                         "not readable as YAML"),
                 new Mistake("half written", text -> text.substring(0, text.indexOf("records:") + 4), ""),
-                new Mistake("emptied", text -> "", "the file is empty; delete it"),
-                new Mistake("only comments", text -> "# nothing\n", "the file is empty; delete it"),
+                new Mistake("emptied", text -> "", FILE + ":1: the file is empty; delete it or give it streams"),
+                new Mistake("only comments", text -> "# nothing\n", FILE + ":1: the file is empty; delete it"),
                 new Mistake("no streams left", text -> "[]\n", "nothing is left of its streams"),
                 new Mistake("no list", text -> "acme: true\n", "a route file is a list"),
                 new Mistake("tab", text -> text.replace("    url:", "\turl:"), "not readable as YAML"),
@@ -276,11 +276,14 @@ class LiveEditTest {
                         "duplicate stream",
                         text -> text + text.substring(text.indexOf("- templatedRoute")),
                         "acme-orders"),
-                new Mistake("two routes of one id", text -> text + STEPS, "steps"),
+                new Mistake(
+                        "two routes of one id",
+                        text -> text + STEPS,
+                        "the route 'steps' is already defined at " + FILE + ":"),
                 new Mistake(
                         "a route's id taken by a stream",
                         text -> text.replace("id: steps", "id: acme-orders"),
-                        "acme-orders"),
+                        "the route 'acme-orders' is already defined at " + FILE + ":"),
                 new Mistake(
                         "lost parent",
                         text -> text.replace("window: 1d", "partitions: {stream: acme-nobody, take: {id: id}}"),
@@ -330,6 +333,43 @@ class LiveEditTest {
         }
     }
 
+    /** Of a route Camel knows the line of its {@code from}, the fourth. */
+    @Test
+    void anIdThatAnotherFileHasIsShownWithBothPlaces() throws Exception {
+        String good = file(stream("orders", RARELY), STEPS);
+        int route =
+                1 + (int) good.substring(0, good.indexOf("- route:")).lines().count();
+        int stream = 1
+                + (int) good.substring(0, good.indexOf("- templatedRoute:"))
+                        .lines()
+                        .count();
+        try (LoadedRoutes loaded = load(good)) {
+            assertTaken(loaded, STEPS, "other.camel.yaml:4: the route 'steps' is already defined at %s:%d;", route + 3);
+            assertTaken(
+                    loaded,
+                    STEPS.replace("id: steps", "id: acme-orders"),
+                    "other.camel.yaml:4: the route 'acme-orders' is already defined at %s:%d;",
+                    stream);
+            assertTaken(
+                    loaded,
+                    good.replace(STEPS, ""),
+                    "other.camel.yaml:" + stream + ": stream 'acme-orders' is already defined at %s:%d;",
+                    stream);
+        }
+    }
+
+    private void assertTaken(LoadedRoutes loaded, String text, String said, int line) throws Exception {
+        save(loaded, "other.camel.yaml", text);
+        assertThat(loaded.streams().problems())
+                .extracting(Problem::message)
+                .singleElement()
+                .asString()
+                .startsWith(said.formatted(FILE, line))
+                .contains("give one of them another id");
+        assertThat(loaded.streams().all()).extracting(LiveStream::id).containsExactly("acme-orders");
+        assertThat(view(loaded, FILE).state()).isEqualTo("good");
+    }
+
     private static List<LiveStream> live(LoadedRoutes loaded, List<String> ids) {
         return ids.stream().map(loaded.streams()::live).toList();
     }
@@ -346,10 +386,7 @@ class LiveEditTest {
         assertThat(view.streams()).containsExactlyElementsOf(ids);
         assertThat(view.mistakes()).isNotEmpty().noneMatch(each -> each.message()
                 .contains("s3cret"));
-        if (!List.of("emptied", "only comments", "two routes of one id", "a route's id taken by a stream")
-                .contains(mistake.name())) {
-            assertThat(view.mistakes().get(0).line()).as(mistake.name()).isNotNull();
-        }
+        assertThat(view.mistakes().get(0).line()).as(mistake.name()).isNotNull();
     }
 
     @Test
