@@ -18,7 +18,8 @@ public final class Caravan {
         ending.with(run(arguments));
     }
 
-    private static int run(String... arguments) {
+    /** Carries out one command and returns its exit code, or {@link ServeCommand#SERVING}. */
+    static int run(String... arguments) {
         List<String> settings = new ArrayList<>();
         List<String> words = new ArrayList<>();
         for (String argument : arguments) {

@@ -48,7 +48,8 @@ class ReplayIT {
                     "/orders",
                     asked -> Reply.ok("{\"data\":[{\"id\":1,\"n\":1},{\"id\":2,\"n\":\"x\"},{\"id\":3,\"n\":3}]}"));
             CaravanHome home = CaravanHome.in(folder)
-                    .withRoute("acme", FILE.formatted(api.url(), "schema: {properties: {n: {type: integer}}}"));
+                    .withRoute("acme", FILE.formatted(api.url(), "schema: {properties: {n: {type: integer}}}"))
+                    .inOneProcess();
             home.run("pull", "acme-orders").expect(0);
             assertThat(home.landed("acme/orders").ids("id")).containsExactly("1", "3");
             assertThat(home.landed("errors/acme/orders").lines()).hasSize(1);

@@ -36,7 +36,9 @@ class StateIT {
 
     @BeforeEach
     void moveIn() {
-        home = CaravanHome.in(folder).withEnvironment("ACME_TOKEN", AcmeRoutes.SECRET);
+        home = CaravanHome.in(folder)
+                .withEnvironment("ACME_TOKEN", AcmeRoutes.SECRET)
+                .inOneProcess();
     }
 
     @AfterEach

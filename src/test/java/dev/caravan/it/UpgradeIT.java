@@ -31,7 +31,7 @@ class UpgradeIT {
 
     @BeforeEach
     void moveIn() {
-        home = home("today");
+        home = home("today").inOneProcess();
         copy(EARLIER.resolve("landed"), home.data());
     }
 

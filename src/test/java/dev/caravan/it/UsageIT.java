@@ -38,7 +38,7 @@ class UsageIT {
     void start(@TempDir Path temporary) {
         folder = temporary;
         api.on("/acme", asked -> Reply.page(AcmeRoutes.records(1, 10), ""));
-        good = home("good").withEnvironment("ACME_TOKEN", AcmeRoutes.SECRET);
+        good = home("good").withEnvironment("ACME_TOKEN", AcmeRoutes.SECRET).inOneProcess();
         good.run("pull", "acme-items").expect(0);
 
         mistaken = home("mistaken")

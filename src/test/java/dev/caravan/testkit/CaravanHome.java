@@ -13,20 +13,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A folder to run the built application in: its {@code routes/}, its {@code data/}, its settings. For one thread. */
 public final class CaravanHome {
     /** What a command may take, start included, on a slow and busy machine. */
     public static final Duration LIMIT = Duration.ofMinutes(2);
 
-    private static final Path JAR = Path.of("target", "caravan.jar").toAbsolutePath();
+    static final Path JAR = Path.of("target", "caravan.jar").toAbsolutePath();
+    private static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
     private static final Path OUR_ROUTES = Path.of("routes").toAbsolutePath();
+
+    /** Whose commands run in one process at the moment, and that process. */
+    private static @Nullable CaravanHome running;
+
+    private static @Nullable CommandProcess commands;
 
     private final Path folder;
     private final List<String> settings = new ArrayList<>();
     private final Map<String, String> environment = new LinkedHashMap<>();
     private Optional<List<String>> java = Optional.empty();
     private Optional<SmallDisks> disks = Optional.empty();
+    private boolean inOneProcess;
     private int started;
 
     private CaravanHome(Path folder) {
@@ -61,12 +70,24 @@ public final class CaravanHome {
 
     public CaravanHome withEnvironment(String name, String value) {
         environment.put(name, value);
+        if (this.equals(running)) {
+            running = null; // the environment of a process is given to it once
+        }
         return this;
     }
 
     /** Starts {@code java -jar} as users do, with these options; otherwise it starts as quickly as it can, and stays small. */
     public CaravanHome withJava(String... options) {
         java = Optional.of(List.of(options));
+        return this;
+    }
+
+    /**
+     * Runs the commands that end by themselves one behind the other in one process, until those of another home begin: for tests
+     * of what commands do and say. Those of how processes begin and end want a process each.
+     */
+    public CaravanHome inOneProcess() {
+        inOneProcess = true;
         return this;
     }
 
@@ -103,9 +124,23 @@ public final class CaravanHome {
     }
 
     public CaravanProcess.Ended run(String... words) {
+        if (inOneProcess) {
+            return runInOneProcess(words);
+        }
         try (CaravanProcess process = start(words)) {
             return process.await(LIMIT);
         }
+    }
+
+    private CaravanProcess.Ended runInOneProcess(String... words) {
+        if (!this.equals(running)) {
+            Optional.ofNullable(commands).ifPresent(CommandProcess::close);
+            commands = CommandProcess.start(builder(), concat(List.of(JAVA), ArchivedJar.OPTIONS));
+            running = this;
+        }
+        started++;
+        int code = commands.run(concat(List.of(words), settings), out(), err(), LIMIT);
+        return new CaravanProcess.Ended(code, CaravanProcess.text(out()), CaravanProcess.text(err()));
     }
 
     public CaravanProcess start(String... words) {
@@ -122,29 +157,40 @@ public final class CaravanHome {
 
     private CaravanProcess start(List<String> options, String... words) {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(JAVA);
         command.addAll(options);
         command.addAll(List.of(words));
         command.addAll(settings);
         started++;
-        Path out = folder.resolve("out-" + started + ".txt");
-        Path err = folder.resolve("err-" + started + ".txt");
-        ProcessBuilder builder = new ProcessBuilder(
-                        disks.map(mounted -> mounted.command(folder, command)).orElse(command))
-                .directory(folder.toFile());
+        try {
+            Process process = builder()
+                    .command(disks.map(mounted -> mounted.command(folder, command))
+                            .orElse(command))
+                    .redirectInput(new File("/dev/null"))
+                    .redirectOutput(out().toFile())
+                    .redirectError(err().toFile())
+                    .start();
+            return new CaravanProcess(process, out(), err());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private ProcessBuilder builder() {
+        ProcessBuilder builder = new ProcessBuilder().directory(folder.toFile());
         // Nothing of the developer's or the server's own settings.
         builder.environment().keySet().removeIf(name -> !List.of("PATH", "HOME", "LANG", "TMPDIR")
                 .contains(name));
         builder.environment().putAll(environment);
-        try {
-            Process process = builder.redirectInput(new File("/dev/null"))
-                    .redirectOutput(out.toFile())
-                    .redirectError(err.toFile())
-                    .start();
-            return new CaravanProcess(process, out, err);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return builder;
+    }
+
+    private Path out() {
+        return folder.resolve("out-" + started + ".txt");
+    }
+
+    private Path err() {
+        return folder.resolve("err-" + started + ".txt");
     }
 
     private static List<String> concat(List<String> some, List<String> others) {

@@ -133,7 +133,7 @@ public final class CaravanProcess implements AutoCloseable {
         process.destroyForcibly();
     }
 
-    private static String text(Path file) {
+    static String text(Path file) {
         try {
             return Files.readString(file, StandardCharsets.UTF_8);
         } catch (IOException e) {
