@@ -17,6 +17,7 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.junit.ArchTests;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
@@ -35,6 +36,10 @@ import org.jspecify.annotations.NullMarked;
 /** The rooms, and what each may use. */
 @AnalyzeClasses(packages = "dev.caravan", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+    /** Here, so that the classes are read once. */
+    @ArchTest
+    static final ArchTests settings = ArchTests.in(EqualSettings.class);
+
     private static final String OURS = "dev.caravan.";
     /** The package of {@link Connection} and {@link Stream}, which has no name of its own. */
     private static final String SETTINGS = "settings";

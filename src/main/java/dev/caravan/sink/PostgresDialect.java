@@ -33,6 +33,9 @@ final class PostgresDialect implements Dialect {
     private static final Set<String> PASSING =
             Set.of("23505", "42P07", "42710", "42P06", "42701", "40P01", "40001", "08006", "08003", "57P01");
 
+    /** Kinds of what a server says: a user or password it does not know, a database that it does not have. */
+    private static final Set<String> STAYING = Set.of("28", "3D");
+
     /** One for all tables of a database: each would keep connections of its own, of which a server has few. */
     private static final Map<Login, HikariDataSource> POOLS = new ConcurrentHashMap<>();
 
@@ -85,10 +88,25 @@ final class PostgresDialect implements Dialect {
     @Override
     public Connection open() throws SQLException {
         Login login = new Login(settings.url(), settings.user(), settings.password());
+        if (!POOLS.containsKey(login)) {
+            knock(login);
+        }
         return POOLS.computeIfAbsent(login, PostgresDialect::pool).getConnection();
     }
 
-    private static HikariDataSource pool(Login login) {
+    /** Says at once what stays wrong; a pool would ask again until its patience is over. */
+    private static void knock(Login login) throws SQLException {
+        try (Connection connection = source(login).getConnection()) {
+            connection.isReadOnly();
+        } catch (SQLException e) {
+            String state = String.valueOf(e.getSQLState());
+            if (STAYING.stream().anyMatch(state::startsWith)) {
+                throw e;
+            }
+        }
+    }
+
+    private static PGSimpleDataSource source(Login login) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setUrl(login.url());
         if (login.user() != null) {
@@ -100,9 +118,13 @@ final class PostgresDialect implements Dialect {
         otherwise(source, login, PGProperty.SOCKET_TIMEOUT, ANSWER_SECONDS);
         otherwise(source, login, PGProperty.TCP_KEEP_ALIVE, "true");
         otherwise(source, login, PGProperty.APPLICATION_NAME, "caravan");
+        return source;
+    }
+
+    private static HikariDataSource pool(Login login) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("caravan-sink");
-        config.setDataSource(source);
+        config.setDataSource(source(login));
         config.setAutoCommit(false);
         config.setMaximumPoolSize(MOST_CONNECTIONS);
         config.setMinimumIdle(0);

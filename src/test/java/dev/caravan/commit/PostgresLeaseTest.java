@@ -257,7 +257,7 @@ class PostgresLeaseTest {
     @Test
     void bringsTheDatabaseUpToTheCommitsBeforeItMakesAnother() {
         String role = database.role();
-        StreamFixture cut = machine("gamma", role, LONG);
+        StreamFixture cut = machine("gamma", role, Duration.ofSeconds(3));
         try (Lease lease = take(cut, "r1")) {
             Committer committer = new Committer(lease);
             SeenKeys slice = new RunKeys(cut.store, cut.key, KeySet.COUNTING, Remembered.KEY).slice();

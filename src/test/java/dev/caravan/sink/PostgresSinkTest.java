@@ -81,6 +81,7 @@ class PostgresSinkTest extends TableSinkContract {
         Dialect wrong = new PostgresDialect(settings(database.url() + "gone", "postgres"));
         assertThatThrownBy(() -> deliver(sink(wrong), 1, "{\"id\":1}"))
                 .hasMessageContaining("acme-orders: PostgreSQL " + database.url() + "gone, table acme_orders")
+                .hasMessageContaining("gone\" does not exist")
                 .hasMessageContaining("Look at the sink's url")
                 .message()
                 .doesNotContain("s3cret");

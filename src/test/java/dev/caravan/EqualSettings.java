@@ -3,8 +3,7 @@ package dev.caravan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.ArchTest;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -15,16 +14,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
 
 /** What a vendor file says of a connection or a stream is compared with what it said before: is it still the same? */
-class SettingsTest {
-    private static final JavaClasses ALL = new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages("dev.caravan");
+final class EqualSettings {
+    private EqualSettings() {}
 
-    @Test
-    void settingsThatSayTheSameAreEqual() throws Exception {
+    @ArchTest
+    static void settingsThatSayTheSameAreEqual(JavaClasses all) throws NoSuchMethodException {
         Set<String> withoutEquality = new TreeSet<>();
         Set<Class<?>> seen = new LinkedHashSet<>(List.of(Connection.class, Stream.class));
         Deque<Class<?>> left = new ArrayDeque<>(seen);
@@ -39,7 +35,7 @@ class SettingsTest {
                     }
                 }
             } else if (settings.isInterface()) {
-                ALL.get(settings).getAllSubclasses().forEach(each -> parts.add(each.reflect()));
+                all.get(settings).getAllSubclasses().forEach(each -> parts.add(each.reflect()));
             } else if (settings.getMethod("equals", Object.class).getDeclaringClass() == Object.class) {
                 withoutEquality.add(settings.getName());
             }
