@@ -138,6 +138,7 @@ class ArchitectureTest {
             "dev.caravan.manage.ConnectionMXBean",
             "dev.caravan.manage.FilesMXBean",
             "dev.caravan.manage.StreamMXBean",
+            "dev.caravan.manage.KindsOfBeans",
             "dev.caravan.manage.RoleRestrictor",
             // The steps of the template call its methods.
             "dev.caravan.camel.StreamSteps",

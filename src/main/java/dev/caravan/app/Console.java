@@ -39,6 +39,7 @@ import org.springframework.context.annotation.Lazy;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.core.userdetails.User;
@@ -53,6 +54,9 @@ import org.springframework.security.web.authentication.HttpStatusEntryPoint;
 import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
 import org.springframework.security.web.csrf.CsrfFilter;
 import org.springframework.security.web.csrf.CsrfTokenRequestAttributeHandler;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.RouterFunctions;
+import org.springframework.web.servlet.function.ServerResponse;
 
 /**
  * What a serving process shows: Hawtio, the API, health and meters, behind a login except for the bare word that it is well.
@@ -63,6 +67,9 @@ import org.springframework.security.web.csrf.CsrfTokenRequestAttributeHandler;
 @EnableConfigurationProperties({ConsoleOptions.class, UsersOptions.class})
 @Import(Api.class)
 class Console {
+    private static final String HAWTIO = "/actuator/hawtio";
+    private static final String NO_PROXY = HAWTIO + "/proxy/enabled";
+
     private static final Logger LOG = LoggerFactory.getLogger("dev.caravan.console");
 
     /**
@@ -81,6 +88,8 @@ class Console {
         AuthenticationEntryPoint unauthorised = new HttpStatusEntryPoint(HttpStatus.UNAUTHORIZED);
         return http.authorizeHttpRequests(requests -> requests.requestMatchers(open(console))
                         .permitAll()
+                        .requestMatchers(NO_PROXY)
+                        .hasRole(Role.VIEWER.name())
                         // Hawtio would pass requests on to other ports of this machine.
                         .requestMatchers("/proxy/**", "/actuator/hawtio/proxy/**")
                         .denyAll()
@@ -112,6 +121,19 @@ class Console {
                         .csrfTokenRequestHandler(plainToken)
                         .requireCsrfProtectionMatcher(Console::isRisky))
                 .build();
+    }
+
+    /** What Hawtio asks for as it starts, and takes a missing answer for an error: plugins, other machines, a way to them. */
+    @Bean
+    RouterFunction<ServerResponse> hawtioHasNothingMore() {
+        return RouterFunctions.route()
+                .GET(HAWTIO + "/plugin", asked -> json("[]"))
+                .GET(HAWTIO + "/preset-connections", asked -> json("[]"))
+                .build();
+    }
+
+    private static ServerResponse json(String text) {
+        return ServerResponse.ok().contentType(MediaType.APPLICATION_JSON).body(text);
     }
 
     /** Who is not known is asked to log in, also where it is a browser's token that is missing. */

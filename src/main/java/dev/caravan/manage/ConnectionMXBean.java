@@ -4,46 +4,48 @@ import java.util.List;
 
 /** A connection, as JMX and Hawtio show it. */
 public interface ConnectionMXBean {
+    @Described("Name of the connection")
     String getConnection();
 
+    @Described("Name of the vendor")
     String getVendor();
 
-    /** Returns {@code real} or {@code stub}. */
+    @Described("Real or stub")
     String getOrigin();
 
-    /** Returns why nothing can be asked, empty if nothing is in the way. */
+    @Described("Why nothing can be asked, empty if nothing is in the way")
     String getObstacle();
 
-    /** Returns the requests open at this moment. */
+    @Described("The requests open at this moment")
     int getInFlight();
 
-    /** Returns until when the vendor is left alone and why, empty if it is not. */
+    @Described("Until when the vendor is left alone and why, empty if it is not")
     String getHeld();
 
-    /** Returns whether the vendor is taken to be down: {@code closed}, {@code open}, {@code half-open} or {@code off}. */
+    @Described("Whether the vendor is taken to be down: closed, open, half-open or off")
     String getBreaker();
 
-    /** Returns the quotas that hold now, such as {@code 20 per 1s, burst 5}. */
+    @Described("The quotas that hold now, such as 20 per 1s, burst 5")
     List<String> getQuotas();
 
-    /** Returns the rate that was put in the place of the declared one, in requests a second; 0 if none was. */
+    @Described("The rate that was put in the place of the declared one, in requests a second; 0 if none was")
     double getChangedRate();
 
-    /** Returns how many requests may be open at once. */
+    @Described("How many requests may be open at once")
     int getMaxInFlight();
 
-    /** Puts a rate in the place of the declared one, in requests a second, until the process ends or {@link #restore}. */
-    void changeRate(double perSecond);
+    @Described("Puts a rate in the place of the declared one, in requests a second, until the process ends or restore")
+    void changeRate(@Described("requests a second") double perSecond);
 
-    /** Changes how many requests may be open at once, until the process ends or {@link #restore}. */
-    void changeMaxInFlight(int requests);
+    @Described("Changes how many requests may be open at once, until the process ends or restore")
+    void changeMaxInFlight(@Described("how many") int requests);
 
-    /** Lets rate and requests in flight be what the file says. */
+    @Described("Lets rate and requests in flight be what the file says")
     void restore();
 
-    /** Closes the breaker. */
+    @Described("Closes the breaker")
     void resetBreaker();
 
-    /** Ends a hold early, closes the breaker, and forgets what the vendor said is left of its quota. */
+    @Described("Ends a hold early, closes the breaker, and forgets what the vendor said is left of its quota")
     void release();
 }

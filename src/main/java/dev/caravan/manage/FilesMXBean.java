@@ -4,9 +4,9 @@ import java.util.List;
 
 /** The files of {@code routes/}, as JMX and Hawtio show them. */
 public interface FilesMXBean {
-    /** Returns each file with its state: {@code good}, {@code bad}, {@code copy} or {@code changing}. */
+    @Described("Each file with its state: good, bad, copy or changing")
     List<String> getFiles();
 
-    /** Returns what is wrong, with file, line, cause and remedy; empty if all is well. */
+    @Described("What is wrong, with file, line, cause and remedy; empty if all is well")
     List<String> getMistakes();
 }

@@ -35,14 +35,16 @@ public final class ManagedBeans implements Streams.Watcher, AutoCloseable {
 
     /** Shows the files that streams are defined in: {@code dev.caravan:type=Files,name=routes}. */
     public synchronized void show(LiveRoutes routes) {
-        register(new FilesBean(routes), "Files", "routes");
+        register(new DescribedBean<>(new FilesBean(routes), FilesMXBean.class), "Files", "routes");
     }
 
     @Override
     public synchronized void added(LiveStream stream) {
-        register(new StreamBean(stream.id(), streams, steering, clock, stuckAfter), "Stream", stream.id());
+        StreamMXBean bean = new StreamBean(stream.id(), streams, steering, clock, stuckAfter);
+        register(new DescribedBean<>(bean, StreamMXBean.class), "Stream", stream.id());
         String connection = stream.connection().name();
-        register(new ConnectionBean(connection, streams, steering), "Connection", connection);
+        ConnectionMXBean shared = new ConnectionBean(connection, streams, steering);
+        register(new DescribedBean<>(shared, ConnectionMXBean.class), "Connection", connection);
     }
 
     @Override

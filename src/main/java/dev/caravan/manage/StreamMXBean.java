@@ -4,128 +4,132 @@ import java.util.List;
 
 /** A stream, as JMX and Hawtio show it. Counts are those of this process. */
 public interface StreamMXBean {
+    @Described("Id of the stream")
     String getStream();
 
+    @Described("Name of the connection")
     String getConnection();
 
-    /** Returns {@code real} or {@code stub}. */
+    @Described("Real or stub")
     String getOrigin();
 
-    /** Returns what was said of it: {@code active}, {@code paused}, {@code draining} or {@code stopped}. */
+    @Described("What was said of it: active, paused, draining or stopped")
     String getMode();
 
-    /** Returns what it is doing: idle, pulling and how far, or what it waits for and until when. */
+    @Described("What it is doing: idle, pulling and how far, or what it waits for and until when")
     String getState();
 
+    @Described("Whether a run is under way")
     boolean isRunning();
 
-    /** Returns the id of the run under way, empty without one. */
+    @Described("The id of the run under way, empty without one")
     String getRun();
 
-    /** Returns how many slices the current run has, 0 without one. */
+    @Described("How many slices the current run has, 0 without one")
     int getSlices();
 
-    /** Returns how many of them are done. */
+    @Described("How many of them are done")
     int getSlicesDone();
 
-    /** Returns where the slices of the current run stand, those under way first; a hundred at most. */
+    @Described("Where the slices of the current run stand, those under way first; a hundred at most")
     List<SliceBean> getSliceStates();
 
-    /** Returns how many pages the current run has taken in. */
+    @Described("How many pages the current run has taken in")
     long getCurrentPage();
 
-    /** Returns how many rows the current run commits a second. */
+    @Described("How many rows the current run commits a second")
     double getRowsPerSecond();
 
-    /** Returns what the current run waits for, empty if any part of it does something. */
+    @Described("What the current run waits for, empty if any part of it does something")
     String getWaitingFor();
 
-    /** Returns until when, empty if that cannot be told. */
+    @Described("Until when, empty if that cannot be told")
     String getWaitingUntil();
 
-    /** Returns what has not moved for too long though it waits for nothing, and where; empty if all is well. */
+    @Described("What has not moved for too long though it waits for nothing, and where; empty if all is well")
     String getStuck();
 
-    /** Returns how much of what the current run is to pull is pulled, in percent. */
+    @Described("How much of what the current run is to pull is pulled, in percent")
     double getPercentDone();
 
-    /** Returns when the current run will have ended if it goes on like this; empty as long as that cannot be told. */
+    @Described("When the current run will have ended if it goes on like this; empty as long as that cannot be told")
     String getEstimatedEnd();
 
+    @Described("Rows committed")
     long getRows();
 
+    @Described("Records that were set aside with their reason")
     long getRejected();
 
+    @Described("Records that were known already")
     long getDuplicates();
 
+    @Described("Records that the file's steps left out")
     long getDropped();
 
-    /** Returns how many of the rows lack the cursor their stream has. */
+    @Described("How many of the rows lack the cursor their stream has")
     long getUndated();
 
+    @Described("Pages taken in")
     long getPages();
 
+    @Described("Requests sent")
     long getRequests();
 
+    @Described("Waits for the vendor")
     long getWaits();
 
+    @Described("Requests tried again")
     long getRetries();
 
+    @Described("Bytes of answers")
     long getBytes();
 
-    /** Returns the point up to which everything is committed, empty if there is none yet. */
+    @Described("The point up to which everything is committed, empty if there is none yet")
     String getCheckpoint();
 
-    /** Returns how far the checkpoint lies behind the clock, in seconds; -1 without a checkpoint. */
+    @Described("How far the checkpoint lies behind the clock, in seconds; -1 without a checkpoint")
     long getLagSeconds();
 
-    /** Returns when it is due, empty if at once. */
+    @Described("When it is due, empty if at once")
     String getDue();
 
-    /** Returns id and status of the last run, empty if there was none. */
+    @Described("Id and status of the last run, empty if there was none")
     String getLastRun();
 
-    /** Returns what went wrong in the last run, empty if nothing did. */
+    @Described("What went wrong in the last run, empty if nothing did")
     String getLastError();
 
-    /** Returns file and line of its definition. */
+    @Described("File and line of its definition")
     String getDefinedIn();
 
-    /** Makes it due: a run begins within a second, or right after the one under way. */
+    @Described("Makes it due: a run begins within a second, or right after the one under way")
     void runNow();
 
-    /** Ends the run under way at its next page border, with a checkpoint; nothing runs until {@link #resume}. */
+    @Described("Ends the run under way at its next page border, with a checkpoint; nothing runs until resume")
     void pause();
 
-    /** Goes on from the checkpoint, at once. */
+    @Described("Goes on from the checkpoint, at once")
     void resume();
 
-    /** Ends the run under way at its next page border, with a checkpoint; nothing runs until {@link #start}. */
+    @Described("Ends the run under way at its next page border, with a checkpoint; nothing runs until start")
     void stop();
 
-    /** Lets it run when it is due. */
+    @Described("Lets it run when it is due")
     void start();
 
-    /** Lets the run under way finish, and stops then. */
+    @Described("Lets the run under way finish, and stops then")
     void drain();
 
-    /**
-     * Pulls a span again; the checkpoint stays.
-     *
-     * @param from first day, or a time, such as {@code 2026-01-01}
-     * @param to last day, or the time before which to stop
-     * @param parallel slices pulled at once, 0 for as many as the stream says
-     */
-    void backfill(String from, String to, int parallel);
+    @Described("Pulls a span again; the checkpoint stays")
+    void backfill(
+            @Described("first day, or a time, such as 2026-01-01") String from,
+            @Described("last day, or the time before which to stop") String to,
+            @Described("slices pulled at once, 0 for as many as the stream says") int parallel);
 
-    /** Leaves a slice of the run under way for the next run. */
-    void skipSlice(String slice);
+    @Described("Leaves a slice of the run under way for the next run")
+    void skipSlice(@Described("its id, as in SliceStates") String slice);
 
-    /**
-     * Pulls the first records and keeps nothing.
-     *
-     * @param records how many, up to 1000
-     * @return as they would land, a JSON text each
-     */
-    List<String> dryRun(int records);
+    @Described("Pulls the first records and keeps nothing, as they would land, a JSON text each")
+    List<String> dryRun(@Described("how many, up to 1000") int records);
 }

@@ -25,6 +25,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The console of the built jar, as browsers, scripts and monitors meet it. */
@@ -125,6 +127,7 @@ class ConsoleIT {
 
         assertThat(get(browser, "/actuator/hawtio/").body()).contains("<title>");
         assertThat(get(browser, "/actuator/hawtio/user").statusCode()).isEqualTo(200);
+        assertThat(get(browser, "/logout").body()).contains("action=\"/logout\"");
         String read = "{\"type\":\"read\",\"mbean\":\"%s\"}".formatted(CHARGES);
         HttpRequest.Builder post = request("/actuator/jolokia")
                 .header("Content-Type", "application/json")
@@ -175,6 +178,32 @@ class ConsoleIT {
     void thePolicyRefusesWhatNobodyNeeds(String call) throws Exception {
         assertThat(JSON.readTree(get("/actuator/jolokia/" + call)).at("/status").asInt())
                 .isEqualTo(403);
+    }
+
+    /** Without an answer there is an error in the browser's console. */
+    @ParameterizedTest
+    @CsvSource({"plugin, []", "preset-connections, []", "proxy/enabled, false"})
+    void hawtioIsAnsweredWhatItAsksAsItStarts(String question, String answer) throws Exception {
+        assertThat(get("/actuator/hawtio/" + question).strip()).isEqualTo(answer);
+    }
+
+    /** Hawtio shows nothing before it has the list, and has asked of each operation in it whether it may be called. */
+    @Test
+    void theListDescribesEachKindOfBeanOnceAndOursInWords() throws Exception {
+        JsonNode list = jolokia("list?listCache=true");
+        List<Map.Entry<String, JsonNode>> steps = list.at("/domains/org.apache.camel").properties().stream()
+                .filter(bean -> bean.getKey().contains("type=processors"))
+                .toList();
+        assertThat(steps).hasSizeGreaterThan(60).allMatch(bean -> bean.getValue()
+                .isTextual());
+        assertThat(list.at("/cache")).hasSizeLessThan(40);
+
+        JsonNode stream = list.at("/cache/dev.caravan:dev.caravan.manage.StreamBean");
+        assertThat(stream.at("/attr/Undated/desc").asText()).contains("lack the cursor");
+        assertThat(stream.at("/op/pause/desc").asText()).contains("next page border");
+        assertThat(stream.at("/op/backfill/args/0/name").asText()).isEqualTo("from");
+        assertThat(stream.at("/op/backfill/args/0/desc").asText()).contains("2026-01-01");
+        assertThat(jolokia("search/hawtio:type=security,*")).isEmpty();
     }
 
     @Test
