@@ -53,7 +53,8 @@ class FailureIT {
         home = CaravanHome.in(folder)
                 .withEnvironment("ACME_TOKEN", AcmeRoutes.SECRET)
                 .with("caravan.batch-rows=10")
-                .with("caravan.retry-delay=100");
+                .with("caravan.retry-delay=100")
+                .inOneProcess();
         script("acme-sink", () -> obstruct("acme-sink", "_staging"));
         script("acme-fetch", () -> Reply.status(503).json("{\"error\":\"down for maintenance\"}"));
         script("acme-decode", () -> Reply.ok("{\"data\":[{\"id\":\"item-00011\"},{\"id\":\"item-00"));

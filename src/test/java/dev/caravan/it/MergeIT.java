@@ -36,7 +36,8 @@ class MergeIT {
         CaravanHome home = CaravanHome.in(folder)
                 .withEnvironment("ACME_TOKEN", AcmeRoutes.SECRET)
                 .withRoute("merge", stream("merge"))
-                .withRoute("append", stream("append"));
+                .withRoute("append", stream("append"))
+                .inOneProcess();
         List<String> before = List.of(record("old", 240, 1), record("edited", 3, 1), record("same", 2, 1));
         List<String> after = List.of(record("old", 240, 2), record("edited", 3, 2), record("same", 2, 1));
         answer(before);

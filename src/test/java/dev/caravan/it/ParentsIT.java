@@ -30,7 +30,8 @@ class ParentsIT {
     void pullingAChildPullsItsParentsFirstAndNothingElse() {
         Threads threads = new Threads(api);
         CaravanHome home = CaravanHome.in(folder)
-                .withRoute("acme", Workshop.vendor(api.url(), Threads.STREAMS.toArray(String[]::new)));
+                .withRoute("acme", Workshop.vendor(api.url(), Threads.STREAMS.toArray(String[]::new)))
+                .inOneProcess();
         Ended first = home.run("pull", "acme-replies", "--json").expect(0);
         assertThat(Summaries.of(first).of("acme-replies").path("rows").asInt())
                 .as("%s%s", first.all(), api.asked())

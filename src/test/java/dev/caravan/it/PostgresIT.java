@@ -43,7 +43,7 @@ class PostgresIT {
         int killedAt = landed.commitNumber();
 
         // The lease lasts a minute, but its holder is known to be dead.
-        home.run("pull", "stripe-charges").expect(0);
+        home.inOneProcess().run("pull", "stripe-charges").expect(0);
         assertThat(landed.commitNumber()).isGreaterThan(killedAt);
         Set<String> ids = new TreeSet<>(landed.ids("id"));
         assertThat(ids).hasSize(ROWS);

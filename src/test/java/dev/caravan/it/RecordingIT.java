@@ -24,7 +24,8 @@ class RecordingIT {
 
     @Test
     void whatWasRecordedIsPulledAgainWithoutTheApi() throws IOException {
-        CaravanHome home = CaravanHome.in(folder).withEnvironment("ACME_KEY", SECRET);
+        CaravanHome home =
+                CaravanHome.in(folder).withEnvironment("ACME_KEY", SECRET).inOneProcess();
         try (FakeApi api = FakeApi.start()) {
             api.on(
                     "/people",
