@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -53,6 +53,8 @@ public final class BigQueryServer implements AutoCloseable {
     private volatile Function<Call, @Nullable Fault> faults = call -> null;
     private volatile Function<JsonNode, @Nullable Refusal> failing = job -> null;
     private volatile int looks;
+    private volatile boolean early;
+    private volatile boolean unpacks;
 
     /** A request. */
     public record Call(String method, String path, int number) {
@@ -151,6 +153,16 @@ public final class BigQueryServer implements AutoCloseable {
         looks = timesLookedAt;
     }
 
+    /** Takes compressed requests, as Google's servers do and others need not. */
+    public void unpack() {
+        unpacks = true;
+    }
+
+    /** Knows jobs that load from the moment their upload begins, without a state, as an emulator does that is in use. */
+    public void knowJobsEarly() {
+        early = true;
+    }
+
     public List<Call> calls() {
         return List.copyOf(calls);
     }
@@ -215,10 +227,15 @@ public final class BigQueryServer implements AutoCloseable {
         };
     }
 
-    private static byte[] body(HttpExchange exchange) throws IOException {
-        InputStream in = exchange.getRequestBody();
-        boolean zipped = "gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding"));
-        return zipped ? new GZIPInputStream(in).readAllBytes() : in.readAllBytes();
+    private byte[] body(HttpExchange exchange) throws IOException {
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        if (!"gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding"))) {
+            return body;
+        }
+        if (!unpacks) {
+            throw new IOException("No request is unpacked here");
+        }
+        return new GZIPInputStream(new ByteArrayInputStream(body)).readAllBytes();
     }
 
     private Reply answer(HttpExchange exchange, byte[] body) throws IOException {
@@ -272,6 +289,9 @@ public final class BigQueryServer implements AutoCloseable {
             requireNew(job);
             String id = Integer.toString(numbers.incrementAndGet());
             uploads.put(id, new Upload(job, new ByteArrayOutputStream()));
+            if (early) {
+                jobs.put(job.path("jobReference").path("jobId").asText(), (ObjectNode) job);
+            }
             return new Reply(
                     200,
                     null,
@@ -335,7 +355,8 @@ public final class BigQueryServer implements AutoCloseable {
         if (!job.path("jobReference").path("location").asText().equals(BigQueryStore.LOCATION)) {
             throw new Refusal(404, "notFound", "Not found: Dataset was not found in location");
         }
-        if (jobs.containsKey(id)) {
+        ObjectNode known = jobs.get(id);
+        if (known != null && !(early && !known.has("status"))) {
             throw new Refusal(409, "duplicate", "Already Exists: Job " + id);
         }
     }

@@ -115,18 +115,18 @@ final class BigQueryCalls {
     }
 
     private static BigQuery client(Access access) {
+        String endpoint = access.endpoint();
+        HttpTransportOptions.Builder transport = HttpTransportOptions.newBuilder()
+                .setConnectTimeout(CONNECT_MILLIS)
+                .setReadTimeout(ANSWER_MILLIS);
         BigQueryOptions.Builder options = BigQueryOptions.newBuilder()
                 .setProjectId(access.project())
                 // Trouble that passes is waited for here, in one place.
                 .setRetrySettings(RetrySettings.newBuilder().setMaxAttempts(1).build())
-                .setTransportOptions(HttpTransportOptions.newBuilder()
-                        .setConnectTimeout(CONNECT_MILLIS)
-                        .setReadTimeout(ANSWER_MILLIS)
-                        .build());
+                .setTransportOptions(endpoint == null ? transport.build() : new PlainTransport(transport));
         if (access.location() != null) {
             options.setLocation(access.location());
         }
-        String endpoint = access.endpoint();
         if (endpoint != null) {
             options.setHost(endpoint);
         }
@@ -301,7 +301,7 @@ final class BigQueryCalls {
             if (job == null) {
                 throw new BigQueryException(404, "job %s was there and is not any more".formatted(id.getJob()));
             }
-            if (isDone(job)) {
+            if (isDone(job) || (job.getStatus() == null && waited.compareTo(GRACE) > 0)) {
                 return job;
             }
             if (waited.compareTo(LONGEST_JOB) > 0) {
@@ -319,14 +319,20 @@ final class BigQueryCalls {
                 && JobStatus.State.DONE.equals(job.getStatus().getState());
     }
 
-    /** A job may have ended and failed. */
+    /**
+     * A job may have ended and failed. BigQuery knows a job that loads when it has all rows; others know it as soon as its upload
+     * begins, without a state, and if who began is gone, for good.
+     */
     private static @Nullable BigQueryError error(Job job) {
-        return job.getStatus().getError();
+        return job.getStatus() == null
+                ? new BigQueryError("jobInternalError", null, "it was begun and never given its rows")
+                : job.getStatus().getError();
     }
 
     private static BigQueryException failure(Job job, BigQueryError error) {
         StringBuilder all = new StringBuilder(String.valueOf(error.getMessage()));
-        List<BigQueryError> more = job.getStatus().getExecutionErrors();
+        List<BigQueryError> more =
+                job.getStatus() == null ? null : job.getStatus().getExecutionErrors();
         if (more != null) {
             more.stream()
                     .map(BigQueryError::getMessage)
@@ -486,6 +492,8 @@ final class BigQueryCalls {
         if (PASSING_CODES.contains(e.getCode()) || e.getCode() <= 0) {
             return "Look whether this machine reaches BigQuery; the next run goes on.";
         }
-        return "Look at the table and at the job in BigQuery's console.";
+        return access.endpoint() == null
+                ? "Look at the table and at the job in BigQuery's console."
+                : "Look at the table and at the job there; the server at 'endpoint' has to know load jobs, query parameters and transactions of several statements, as BigQuery does.";
     }
 }

@@ -397,6 +397,30 @@ class BigQuerySinkTest {
     }
 
     @Test
+    void doesNotWaitForAJobWhoseUploadWasLeftByAnother() throws Exception {
+        server.knowJobsEarly();
+        Delivery.Delivered one = commit(sink("", SinkContext.Keeps.ALL), 1, false, null, "{\"id\":1}");
+        BigQuerySink killed = sink(", stream-below: 0", SinkContext.Keeps.ALL);
+        // Its upload began, and then it is gone: nothing is asked any more.
+        server.faults(call -> server.jobs().isEmpty() ? null : Fault.DENIED);
+        begun(killed);
+        killed.delivery().deliver(one);
+        assertThatThrownBy(() -> killed.delivery().settle()).isInstanceOf(DeliveryException.class);
+        assertThat(server.jobs()).hasSize(1);
+        server.faults(call -> null);
+
+        BigQuerySink next = sink(", stream-below: 0", SinkContext.Keeps.ALL);
+        begun(next);
+        next.delivery().deliver(one);
+        next.delivery().settle();
+
+        assertThat(texts("id")).containsExactly("1");
+        assertThat(server.jobs()).hasSize(3).anyMatch(each -> each.matches("caravan_load_.*_1"));
+        assertThat(pauses.stream().reduce(Duration.ZERO, Duration::plus))
+                .isBetween(Duration.ofSeconds(30), Duration.ofMinutes(1));
+    }
+
+    @Test
     void aJobThatFailedForGoodIsSaidAndMendedByTheNextLease() throws Exception {
         BigQuerySink sink = sink(", stream-below: 0", SinkContext.Keeps.ALL);
         server.failJobs(
@@ -516,6 +540,7 @@ class BigQuerySinkTest {
     void aRouteMayAskForAStatementAfterTheLoad() throws Exception {
         deliver(sink("", SinkContext.Keeps.LATEST), 1, version(1, "a", 1));
         store.make("latest", "id INT64");
+        server.unpack(); // the route's client is not ours
         try (DefaultCamelContext camel = new DefaultCamelContext()) {
             camel.getRegistry()
                     .bind(
