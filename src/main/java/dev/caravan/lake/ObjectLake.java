@@ -206,7 +206,7 @@ public final class ObjectLake implements Lake {
             throw new LakeException(
                     bucket.name(probe) + ": was created twice, so nothing keeps two runs from committing at once",
                     Remedy.STOP,
-                    "The store does not honour If-None-Match; use a version of it that does, or a local folder as the lake.",
+                    "The store does not honour the condition that an object is new (If-None-Match: *, in Google's language ifGenerationMatch=0); use a version of it that does, or a local folder as the lake.",
                     null);
         }
         createsOnce.set(true);

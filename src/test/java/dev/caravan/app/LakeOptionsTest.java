@@ -100,7 +100,7 @@ class LakeOptionsTest {
             s3.encryption| aes                  | caravan.s3.encryption 'aes' is none of sse-s3 and sse-kms
             s3.kms-key   | k                    | caravan.s3.kms-key goes with encryption sse-kms
             s3.part-size | 1MB                  | caravan.s3.part-size of 1,048,576 bytes is not between 5MB and 5GB
-            s3.retry-for | 0s                   | caravan.s3.retry-for is not between 1s and 1h
+            s3.retry-for | 0s                   | caravan.s3.retry-for is not between 200ms and 1h
             gcs.endpoint | minio                | caravan.gcs.endpoint 'minio' is no address of a store
             gcs.kms-key  | k                    | caravan.gcs.kms-key 'k' is no name of a key
             gcs.retry-for| 2h                   | caravan.gcs.retry-for is not between 1s and 1h

@@ -69,7 +69,7 @@ class S3MockTest {
 
         @Override
         protected int stride() {
-            return 23;
+            return 47;
         }
     }
 }

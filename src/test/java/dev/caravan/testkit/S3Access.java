@@ -8,11 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /** How tests get at a store that is not Amazon's: with any key, files in parts from the least size on. */
 public final class S3Access {
+    /** How long a store is asked again that is to be given up soon. */
+    public static final Duration SHORTLY = Duration.ofMillis(200);
+
     private S3Access() {}
 
     /** Returns it for a store that is given up soon. */
     public static S3Settings to(@Nullable URI store) {
-        return to(store, null, Duration.ofSeconds(1));
+        return to(store, null, SHORTLY);
     }
 
     /**

@@ -52,12 +52,14 @@ public final class S3Mock implements Closeable {
                 throw new IllegalStateException(
                         "%s is not there: run './mvnw generate-test-resources' once".formatted(CLASSPATH));
             }
+            Path temporary = Files.createDirectories(folder.resolve("tmp")); // it leaves hundreds of files there
             Process process = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
                             "-Xmx192m",
                             "-XX:+UseSerialGC",
                             "-XX:TieredStopAtLevel=1",
+                            "-Djava.io.tmpdir=" + temporary,
                             "-cp",
                             Files.readString(CLASSPATH).strip() + File.pathSeparator + main(folder),
                             Main.class.getName(),
@@ -120,7 +122,7 @@ public final class S3Mock implements Closeable {
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        process.destroyForcibly().onExit().join();
     }
 
     /** What runs in the other Java: the store, until nobody is at the other end of its input. */

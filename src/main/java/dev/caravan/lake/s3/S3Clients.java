@@ -52,7 +52,7 @@ public final class S3Clients {
                 .serviceConfiguration(store -> store.chunkedEncodingEnabled(false))
                 .overrideConfiguration(calls -> calls.apiCallTimeout(longest(settings.retryFor()))
                         .apiCallAttemptTimeout(LONGEST_ATTEMPT)
-                        .retryStrategy(retries(attempts(settings.retryFor()))))
+                        .retryStrategy(retries(settings.retryFor())))
                 .httpClientBuilder(http(settings));
         if (settings.endpoint() != null) {
             builder.endpointOverride(settings.endpoint());
@@ -74,7 +74,7 @@ public final class S3Clients {
     static int attempts(Duration retryFor) {
         int attempts = 1;
         Duration waited = Duration.ZERO;
-        for (Duration wait = FIRST_WAIT; waited.compareTo(retryFor) < 0; attempts++) {
+        for (Duration wait = firstWait(retryFor); waited.compareTo(retryFor) < 0; attempts++) {
             waited = waited.plus(wait.dividedBy(2));
             Duration twice = wait.multipliedBy(2);
             wait = twice.compareTo(LONGEST_WAIT) < 0 ? twice : LONGEST_WAIT;
@@ -82,11 +82,17 @@ public final class S3Clients {
         return attempts;
     }
 
+    /** Who gives a store little time asks it as often in it. */
+    private static Duration firstWait(Duration retryFor) {
+        Duration tenth = retryFor.dividedBy(10);
+        return tenth.compareTo(FIRST_WAIT) < 0 ? tenth : FIRST_WAIT;
+    }
+
     /** With jitter, and without the SDK's own bound for all requests together: a store that is away is waited for. */
-    private static StandardRetryStrategy retries(int attempts) {
-        BackoffStrategy waits = BackoffStrategy.exponentialDelay(FIRST_WAIT, LONGEST_WAIT);
+    private static StandardRetryStrategy retries(Duration retryFor) {
+        BackoffStrategy waits = BackoffStrategy.exponentialDelay(firstWait(retryFor), LONGEST_WAIT);
         return AwsRetryStrategy.standardRetryStrategy().toBuilder()
-                .maxAttempts(attempts)
+                .maxAttempts(attempts(retryFor))
                 .backoffStrategy(waits)
                 .throttlingBackoffStrategy(waits)
                 .circuitBreakerEnabled(false)

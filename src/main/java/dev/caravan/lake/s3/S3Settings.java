@@ -37,6 +37,7 @@ public record S3Settings(
         Duration retryFor) {
     private static final long SMALLEST_PART = 5L << 20;
     private static final long LARGEST_PART = 5L << 30;
+    private static final Duration SHORTEST = Duration.ofMillis(200);
     private static final Set<String> ENCRYPTIONS = Set.of("sse-s3", "sse-kms");
 
     public S3Settings {
@@ -64,8 +65,8 @@ public record S3Settings(
             throw new IllegalArgumentException(
                     "part-size of %,d bytes is not between 5MB and 5GB".formatted(partBytes));
         }
-        if (retryFor.compareTo(Duration.ofSeconds(1)) < 0 || retryFor.compareTo(Duration.ofHours(1)) > 0) {
-            throw new IllegalArgumentException("retry-for is not between 1s and 1h: " + retryFor);
+        if (retryFor.compareTo(SHORTEST) < 0 || retryFor.compareTo(Duration.ofHours(1)) > 0) {
+            throw new IllegalArgumentException("retry-for is not between 200ms and 1h: " + retryFor);
         }
     }
 

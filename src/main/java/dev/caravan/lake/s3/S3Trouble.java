@@ -12,6 +12,8 @@ import software.amazon.awssdk.core.exception.SdkException;
 
 /** Says what an answer of a store, or none, calls for. */
 final class S3Trouble {
+    private static final int MOVED = 301;
+    private static final int MOVED_FOR_NOW = 307;
     private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
     private static final int TOO_MANY = 429;
@@ -84,6 +86,8 @@ final class S3Trouble {
             return new LakeException(message, Remedy.STOP, KMS, answer);
         }
         return switch (answer.statusCode()) {
+            // What is asked with HEAD is answered without a body, so without a code.
+            case MOVED, MOVED_FOR_NOW -> new LakeException(message, Remedy.STOP, REGION, answer);
             case FORBIDDEN -> new LakeException(message, Remedy.STOP, permission(what), answer);
             case NOT_FOUND ->
                 new LakeException(message, Remedy.STOP, "Create the bucket, or correct caravan.lake.", answer);

@@ -11,6 +11,7 @@ import dev.caravan.lake.LakeException;
 import dev.caravan.lake.ObjectLake;
 import dev.caravan.testkit.FakeS3;
 import dev.caravan.testkit.ForwardingBucket;
+import dev.caravan.testkit.S3Access;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -64,7 +65,7 @@ class S3BucketTest extends FakeStoreContract {
                 encryption,
                 "sse-kms".equals(encryption) ? "alias/lake" : null,
                 PART,
-                Duration.ofSeconds(1));
+                S3Access.SHORTLY);
     }
 
     private static Address address(String prefix) {
@@ -88,7 +89,7 @@ class S3BucketTest extends FakeStoreContract {
                 .hasMessageContaining("was created twice")
                 .extracting(e -> ((LakeException) e).advice())
                 .asString()
-                .contains("does not honour If-None-Match");
+                .contains("does not honour the condition that an object is new (If-None-Match: *");
         assertThat(store.keys("p/acme")).isEmpty();
     }
 
@@ -220,6 +221,7 @@ class S3BucketTest extends FakeStoreContract {
             400 | ExpiredToken          | STOP  | Renew the credential
             403 | RequestTimeTooSkewed  | STOP  | Set the clock of this machine
             400 | AuthorizationHeaderMalformed | STOP | Set caravan.s3.region
+            301 | Moved                 | STOP  | Set caravan.s3.region
             507 | XMinioStorageFull     | STOP  | Free some space
             501 | NotImplemented        | STOP  | conditional puts
             """)
@@ -242,7 +244,7 @@ class S3BucketTest extends FakeStoreContract {
         store.fail(10_000, request -> true, 503, "SlowDown");
 
         assertTrouble(Remedy.RETRY, "next run goes on", "s3://lake/p/x/: LIST was answered with 503 SlowDown");
-        assertThat(store.asked()).hasSize(S3Clients.attempts(Duration.ofSeconds(1)));
+        assertThat(store.asked()).hasSize(S3Clients.attempts(S3Access.SHORTLY));
         assertThat(S3Clients.attempts(Duration.ofMinutes(2))).isBetween(20, 40);
     }
 }
