@@ -8,11 +8,16 @@ import dev.caravan.testkit.CaravanHome;
 import dev.caravan.testkit.CaravanProcess;
 import dev.caravan.testkit.CaravanProcess.Ended;
 import dev.caravan.testkit.FakeApi;
+import dev.caravan.testkit.FakeGcs;
+import dev.caravan.testkit.FakeS3;
+import dev.caravan.testkit.FakeStore;
 import dev.caravan.testkit.Items;
 import dev.caravan.testkit.PostgresServer;
 import dev.caravan.testkit.Summaries;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -24,6 +29,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -48,8 +54,20 @@ class VolumeIT {
             "jdbc", "{type: jdbc, url: \"%1$s\", user: postgres}",
             "bigquery", "{type: bigquery, project: acme-lake, dataset: raw, location: EU, endpoint: \"%2$s\"}");
 
+    /** Files in a bucket, with the settings that put them there. */
+    private static final Map<String, List<String>> LAKES = Map.of(
+            "s3",
+                    List.of(
+                            "caravan.lake=s3://lake/lake",
+                            "caravan.s3.endpoint=%s",
+                            "caravan.s3.path-style=true",
+                            "caravan.s3.access-key=test-id",
+                            "caravan.s3.secret-key=test-key"),
+            "gcs", List.of("caravan.lake=gs://lake/lake", "caravan.gcs.endpoint=%s", "caravan.gcs.credentials=none"));
+
     private final PostgresServer.Database database = PostgresServer.database();
     private final BigQueryServer warehouse = BigQueryServer.start();
+    private final Map<String, FakeStore<?>> stores = Map.of("s3", new FakeS3(), "gcs", new FakeGcs());
 
     @TempDir
     private Path folder;
@@ -57,13 +75,14 @@ class VolumeIT {
     @AfterEach
     void close() {
         warehouse.close();
+        stores.values().forEach(FakeStore::close);
     }
 
     /** So many rows, and the sum of the hashes of what each holds: those of equal multisets are equal. */
     private record Content(long rows, long sum) {}
 
     @Test
-    void everySinkHoldsTheSame() throws SQLException {
+    void everySinkHoldsTheSame() throws SQLException, IOException {
         Items items = new Items(ROWS, PAGE, ROWS);
         pull(items, ROWS, List.of("files", "csv", "parquet", "duckdb", "jdbc", "bigquery"), "-Xmx256m");
         for (String sink : SINKS.keySet()) {
@@ -72,9 +91,9 @@ class VolumeIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"files", "csv", "parquet", "duckdb", "jdbc", "bigquery"})
+    @ValueSource(strings = {"files", "csv", "parquet", "duckdb", "jdbc", "bigquery", "s3", "gcs"})
     @EnabledIfSystemProperty(named = "caravan.long", matches = "true")
-    void aMillionRowsFitIntoTheMemoryOfAContainer(String sink) throws SQLException {
+    void aMillionRowsFitIntoTheMemoryOfAContainer(String sink) throws SQLException, IOException {
         Items items = new Items(MANY, PAGE, MANY);
         long began = System.nanoTime();
         long peak = pull(items, MANY, List.of(sink), "-Xmx256m");
@@ -89,7 +108,7 @@ class VolumeIT {
         try (FakeApi api = FakeApi.start()) {
             api.on("/items", items);
             String settings = sinks.stream()
-                    .map(sink -> SINKS.getOrDefault(sink, "").formatted(database.url(), warehouse.url()))
+                    .map(sink -> SINKS.getOrDefault(sink, "files").formatted(database.url(), warehouse.url()))
                     .reduce((one, other) -> one + ", " + other)
                     .orElseThrow();
             CaravanHome home = CaravanHome.in(folder)
@@ -115,6 +134,11 @@ class VolumeIT {
                                       shape: raw
                                       sink: [%s]
                             """.formatted(api.url(), settings));
+            for (String lake : sinks) {
+                LAKES.getOrDefault(lake, List.of())
+                        .forEach(setting -> home.with(setting.formatted(
+                                Objects.requireNonNull(stores.get(lake)).uri())));
+            }
             long[] peak = new long[1];
             try (CaravanProcess process = home.start("pull", "acme-items", "--json")) {
                 Awaitility.await()
@@ -142,12 +166,14 @@ class VolumeIT {
         return new Content(rows, sum);
     }
 
-    private Content content(String sink) throws SQLException {
-        Path data = folder.resolve("data");
-        String place = data.resolve("acme/items" + (sink.equals("files") ? "" : "@" + sink) + "/date=*/*")
+    private Content content(String sink) throws SQLException, IOException {
+        FakeStore<?> store = stores.get(sink);
+        Path data = store == null ? folder.resolve("data") : mirror(store);
+        String place = data.resolve(
+                        "acme/items" + (sink.equals("files") || store != null ? "" : "@" + sink) + "/date=*/*")
                 .toString();
         return switch (sink) {
-            case "files" ->
+            case "files", "s3", "gcs" ->
                 content(
                         "jdbc:duckdb:",
                         "read_json('%s', format = 'newline_delimited', columns = {raw_data: 'VARCHAR'})"
@@ -165,6 +191,16 @@ class VolumeIT {
             }
             default -> content(database.url() + "?user=postgres", "acme_items");
         };
+    }
+
+    /** Returns what is in a bucket, as files. */
+    private Path mirror(FakeStore<?> store) throws IOException {
+        for (String key : store.keys("lake/acme/items/date=")) {
+            Path file = folder.resolve("mirror").resolve(key);
+            Files.createDirectories(file.resolveSibling(".").normalize());
+            Files.write(file, store.bytes(key));
+        }
+        return folder.resolve("mirror").resolve("lake");
     }
 
     private static Content content(String url, String from) throws SQLException {

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ public abstract class FakeStore<S> implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<Fault> faults = new CopyOnWriteArrayList<>();
     private final List<String> asked = new CopyOnWriteArrayList<>();
+    private volatile Consumer<String> watcher = request -> {};
 
     private enum Kind {
         /** Another answer is given. */
@@ -175,6 +177,11 @@ public abstract class FakeStore<S> implements AutoCloseable {
         faults.add(new Fault(Kind.HALF, request, new int[] {times}, 0, ""));
     }
 
+    /** Says who hears of each request, its method and path with query, when its head has come and its body has not. */
+    public void watch(Consumer<String> how) {
+        watcher = how;
+    }
+
     /** Whether all that was to go wrong has. */
     public boolean isHealed() {
         return faults.stream().allMatch(Fault::isOver);
@@ -190,6 +197,7 @@ public abstract class FakeStore<S> implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
+            watcher.accept(exchange.getRequestMethod() + " " + exchange.getRequestURI());
             byte[] body = exchange.getRequestBody().readAllBytes();
             String request = exchange.getRequestMethod() + " " + exchange.getRequestURI() + named(exchange, body);
             asked.add(request);
