@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
@@ -36,17 +37,20 @@ final class DefaultSinks {
 
     /** @throws UsageException if the setting is wrong, naming it and what would be right */
     static List<SinkSettings> of(Environment environment) {
-        Optional<JsonNode> said = said(environment, SETTING);
-        if (said.isPresent()) {
-            return said.get().isArray() ? readAll(said.get()) : List.of(read(said.get()));
+        Optional<JsonNode> text = text(environment, SETTING);
+        if (text.isPresent()) {
+            return text.get().isArray() ? readAll(text.get()) : List.of(read(text.get()));
         }
-        List<JsonNode> listed = new ArrayList<>();
-        for (Optional<JsonNode> each = said(environment, SETTING + "[0]");
-                each.isPresent();
-                each = said(environment, SETTING + "[" + listed.size() + "]")) {
-            listed.add(each.get());
+        List<JsonNode> listed = Stream.iterate(0, place -> place + 1)
+                .map(place -> SETTING + "[" + place + "]")
+                .map(each -> text(environment, each).or(() -> settings(environment, each)))
+                .takeWhile(Optional::isPresent)
+                .flatMap(Optional::stream)
+                .toList();
+        if (!listed.isEmpty()) {
+            return readAll(listed);
         }
-        return listed.isEmpty() ? List.of(SinkSettings.usual()) : readAll(listed);
+        return List.of(settings(environment, SETTING).map(DefaultSinks::read).orElseGet(SinkSettings::usual));
     }
 
     static SinkSettings read(JsonNode node) {
@@ -63,9 +67,12 @@ final class DefaultSinks {
         return List.copyOf(sinks);
     }
 
-    /** Returns what a property says, by itself or with those below it. */
-    private static Optional<JsonNode> said(Environment environment, String property) {
+    /** Returns what a property says by itself: names as texts, and settings in braces. */
+    private static Optional<JsonNode> text(Environment environment, String property) {
         String text = environment.getProperty(property, "").strip();
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
         if (text.startsWith("{") || text.startsWith("[")) {
             try {
                 return Optional.of(MAPPER.readTree(text));
@@ -73,16 +80,16 @@ final class DefaultSinks {
                 throw wrong(e);
             }
         }
-        if (!text.isEmpty()) {
-            List<String> names =
-                    Arrays.stream(text.split(",")).map(String::strip).toList();
-            return Optional.of(names.size() == 1 ? TextNode.valueOf(text) : MAPPER.valueToTree(names));
-        }
+        List<String> names = Arrays.stream(text.split(",")).map(String::strip).toList();
+        return Optional.of(names.size() == 1 ? TextNode.valueOf(text) : MAPPER.valueToTree(names));
+    }
+
+    /** Returns the settings below a property. */
+    private static Optional<JsonNode> settings(Environment environment, String property) {
         Map<String, Object> settings = Binder.get(environment)
                 .bind(property, Bindable.mapOf(String.class, Object.class))
                 .orElse(Map.of());
-        boolean list = settings.containsKey("0") || settings.containsKey("1");
-        return settings.isEmpty() || list ? Optional.empty() : Optional.of(MAPPER.valueToTree(settings));
+        return settings.isEmpty() ? Optional.empty() : Optional.of(MAPPER.valueToTree(settings));
     }
 
     private static UsageException wrong(Exception e) {

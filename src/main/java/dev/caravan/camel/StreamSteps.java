@@ -83,10 +83,9 @@ public final class StreamSteps {
         }
         return record -> {
             try (ProducerTemplate template = exchange.getContext().createProducerTemplate()) {
-                Object made =
-                        template.requestBody(each, ExactMap.read(record.bytes(), record.offset(), record.length()));
+                Object made = template.requestBody(each, map(record));
                 return made == null ? null : bytes(exchange, made);
-            } catch (IOException e) {
+            } catch (IOException | UncheckedIOException e) {
                 throw new PullException(Remedy.STOP, "%s: own steps: %s".formatted(live.id(), e.getMessage()), e);
             }
         };
@@ -157,23 +156,15 @@ public final class StreamSteps {
 
     /** Returns the records in hand for the stream's own steps, see {@link ExactMap}; each is made when it is its turn. */
     static Iterator<Map<String, Object>> records(Exchange exchange) {
-        Iterator<SourceRecord> records = chunk(exchange).give().iterator();
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return records.hasNext();
-            }
+        return chunk(exchange).give().stream().map(StreamSteps::map).iterator();
+    }
 
-            @Override
-            public Map<String, Object> next() {
-                SourceRecord record = records.next();
-                try {
-                    return ExactMap.read(record.bytes(), record.offset(), record.length());
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
-        };
+    private static Map<String, Object> map(SourceRecord record) {
+        try {
+            return ExactMap.read(record.bytes(), record.offset(), record.length());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Takes what the stream's own steps made of the next record: a map, a tree, text or bytes; null or empty drops it. */
