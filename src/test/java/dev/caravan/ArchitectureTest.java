@@ -140,8 +140,6 @@ class ArchitectureTest {
             "dev.caravan.manage.StreamMXBean",
             "dev.caravan.manage.KindsOfBeans",
             "dev.caravan.manage.RoleRestrictor",
-            // The steps of the template call its methods.
-            "dev.caravan.camel.StreamSteps",
             // ServiceLoader does, and whoever adds a sink.
             "dev.caravan.sink.SinkType",
             "dev.caravan.sink.bigquery.BigQuerySinkType",

@@ -11,11 +11,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.apache.camel.model.Model;
+import org.apache.camel.model.OnExceptionDefinition;
+import org.apache.camel.model.RedeliveryPolicyDefinition;
 import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.RouteTemplateDefinition;
@@ -34,6 +38,29 @@ final class RouteLoading {
     static void loadText(CamelContext context, String name, String text) throws Exception {
         Resource resource = ResourceHelper.fromString(name, text);
         PluginHelper.getRoutesLoader(context).loadRoutes(resource);
+        settleRedeliveries(context);
+    }
+
+    /** Reads the settings in redelivery policies once; Camel would do it for each step of each route that goes by them. */
+    private static void settleRedeliveries(CamelContext context) {
+        for (RouteConfigurationDefinition each : model(context).getRouteConfigurationDefinitions()) {
+            for (OnExceptionDefinition on : each.getOnExceptions()) {
+                RedeliveryPolicyDefinition policy = on.getRedeliveryPolicyType();
+                if (policy != null) {
+                    settle(context, policy::getRedeliveryDelay, policy::setRedeliveryDelay);
+                    settle(context, policy::getMaximumRedeliveryDelay, policy::setMaximumRedeliveryDelay);
+                    settle(context, policy::getMaximumRedeliveries, policy::setMaximumRedeliveries);
+                    settle(context, policy::getBackOffMultiplier, policy::setBackOffMultiplier);
+                }
+            }
+        }
+    }
+
+    private static void settle(CamelContext context, Supplier<@Nullable String> value, Consumer<String> settled) {
+        String text = value.get();
+        if (text != null) {
+            settled.accept(context.resolvePropertyPlaceholders(text));
+        }
     }
 
     /**
@@ -42,18 +69,17 @@ final class RouteLoading {
      * @param transport how its requests are sent; null where none is
      */
     static void bind(CamelContext context, StreamDefinition stream, @Nullable HttpTransport transport) {
-        context.getRegistry()
-                .bind(
-                        Names.slices(stream.id()),
-                        new SlicePool(stream.id(), stream.stream().parallel()));
+        StreamBeans beans = StreamBeans.of(context);
+        beans.bind(
+                Names.slices(stream.id()),
+                new SlicePool(stream.id(), stream.stream().parallel()));
         int width = stream.stream().lanes() * stream.stream().parallel();
-        context.getRegistry()
-                .bind(Names.lanes(stream.id()), new SlicePool(stream.id() + "-lane", Math.min(width, MOST_LANES)));
+        beans.bind(Names.lanes(stream.id()), new SlicePool(stream.id() + "-lane", Math.min(width, MOST_LANES)));
         if (transport != null) {
             Duration deadline = stream.settings().deadline().toDuration();
-            context.getRegistry().bind(Names.http(stream.connection()), transport.within(deadline));
+            beans.bind(Names.http(stream.connection()), transport.within(deadline));
         }
-        context.getRegistry().bind(Names.format(stream.id()), new PageFormat());
+        beans.bind(Names.format(stream.id()), new PageFormat());
     }
 
     /** Makes the route of a stream from its template, unless it is a plain route of its file. */

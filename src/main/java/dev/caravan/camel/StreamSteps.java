@@ -42,11 +42,11 @@ import org.apache.camel.component.http.HttpMethods;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of the stream template that are beans, each one call into the {@code run} room. Bound as {@code caravan}.
+ * What the steps of the stream template do, each one call into the {@code run} room. Bound by {@link TemplateBeans}.
  *
  * <p>Holds no state; safe for any number of threads.
  */
-public final class StreamSteps {
+final class StreamSteps {
     private static final RecordReader OBJECT = new RecordReader(RecordLayout.of(RecordsSettings.at("$")));
 
     /** In place of an answer of which more is to be read. */
@@ -54,12 +54,12 @@ public final class StreamSteps {
 
     private final Streams streams;
 
-    public StreamSteps(Streams streams) {
+    StreamSteps(Streams streams) {
         this.streams = streams;
     }
 
     /** Opens a run, or a run of nothing if the stream is not due. */
-    public void open(Exchange exchange) {
+    void open(Exchange exchange) {
         String stream = exchange.getFromRouteId();
         LiveStream live = streams.live(stream);
         // Not looked up by its id: Camel goes through all routes for that, and each asks every second.
@@ -97,13 +97,38 @@ public final class StreamSteps {
                 exchange.getContext().getRegistry().lookupByNameAndType(Names.slices(stream), SlicePool.class));
     }
 
+    /** Returns the slices of the run. */
+    static List<Pull> opened(Exchange exchange) {
+        return run(exchange).getSlices();
+    }
+
+    /** Predicate: whether the slice has a batch to come. */
+    static boolean unfinished(Exchange exchange) {
+        return pull(exchange).isUnfinished();
+    }
+
+    /** Predicate: whether the batch in hand takes another page; waits at the gate before it says so. */
+    static boolean more(Exchange exchange) {
+        return pull(exchange).isMore();
+    }
+
+    /** Returns the lanes of the slice. */
+    static List<Lane> spread(Exchange exchange) {
+        return slice(exchange).getLanes();
+    }
+
+    /** Predicate: whether the lane has another request; waits at the gate before it says so. */
+    static boolean laneMore(Exchange exchange) {
+        return lane(exchange).orElseThrow().isMore();
+    }
+
     /** Predicate: whether the next page is to be asked for. */
-    public boolean asks(Exchange exchange) {
+    static boolean asks(Exchange exchange) {
         return !slice(exchange).hasMoreOfAnswer();
     }
 
     /** Makes the message the next request of the slice: nothing of an earlier answer stays in it. */
-    public void request(Exchange exchange) {
+    static void request(Exchange exchange) {
         Fetching fetching = fetching(exchange);
         put(exchange, fetching.request());
         EarlyAnswer arriving = fetching instanceof SlicePull slice ? slice.arriving() : null;
@@ -127,23 +152,23 @@ public final class StreamSteps {
     }
 
     /** Predicate: whether the next page is to be asked for while the records of the one in hand are taken in. */
-    public boolean asksAhead(Exchange exchange) {
+    static boolean asksAhead(Exchange exchange) {
         return slice(exchange).early() != null;
     }
 
     /** Takes what several lanes brought: the body becomes the page that the slice stands at, or null if there is none. */
-    public void gathered(Exchange exchange) {
+    static void gathered(Exchange exchange) {
         exchange.getMessage().setBody(slice(exchange).gathered());
     }
 
     /** Takes in a page; the body becomes its chunks. A null body means an answer that was no page. */
-    public void read(Exchange exchange) {
+    static void read(Exchange exchange) {
         RecordPage page = exchange.getMessage().getBody(RecordPage.class);
         exchange.getMessage().setBody(page == null ? List.of() : slice(exchange).read(page));
     }
 
     /** Predicate: whether anything of the chunk in hand is left after records outside the slice are dropped. */
-    public boolean inside(Exchange exchange) {
+    static boolean inside(Exchange exchange) {
         Chunk chunk = exchange.getMessage().getBody(Chunk.class);
         exchange.setProperty(Names.CHUNK, chunk);
         return slice(exchange).inside(chunk);
@@ -178,12 +203,12 @@ public final class StreamSteps {
     }
 
     /** Marks the chunk in hand as having passed every step. */
-    public void keep(Exchange exchange) {
+    static void keep(Exchange exchange) {
         chunk(exchange).keep();
     }
 
     /** Ends a page: what was kept is in the batch, the slice stands before the next page. */
-    public void turn(Exchange exchange) {
+    static void turn(Exchange exchange) {
         slice(exchange).turn();
         // While the slice waits for its next page nobody may hold this one; a part that follows needs no message of its
         // own.
@@ -191,17 +216,17 @@ public final class StreamSteps {
     }
 
     /** Writes and seals the batch. */
-    public void write(Exchange exchange) {
+    static void write(Exchange exchange) {
         pull(exchange).write();
     }
 
     /** Commits the batch. */
-    public void commit(Exchange exchange) {
+    static void commit(Exchange exchange) {
         pull(exchange).commit();
     }
 
     /** Closes the run. The failure of a run that did not end well is reported there, once. */
-    public void close(Exchange exchange) {
+    static void close(Exchange exchange) {
         run(exchange).close(null);
     }
 
@@ -222,8 +247,11 @@ public final class StreamSteps {
 
     /** Returns what the request in hand belongs to: a lane of the slice, or the slice itself if it has only one. */
     static Fetching fetching(Exchange exchange) {
-        Lane lane = exchange.getProperty(Names.LANE, Lane.class);
-        return lane == null ? slice(exchange) : lane;
+        return lane(exchange).<Fetching>map(each -> each).orElseGet(() -> slice(exchange));
+    }
+
+    private static Optional<Lane> lane(Exchange exchange) {
+        return Optional.ofNullable(exchange.getProperty(Names.LANE, Lane.class));
     }
 
     private static Chunk chunk(Exchange exchange) {

@@ -9,6 +9,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Expression;
 import org.apache.camel.Predicate;
+import org.apache.camel.Processor;
 import org.apache.camel.support.ExpressionAdapter;
 
 /** What the template of streams, and its configuration, refer to by name: all of it begins with {@code caravan}. */
@@ -20,13 +21,27 @@ public final class TemplateBeans {
         StreamSteps steps = new StreamSteps(streams);
         Retries retries = new Retries();
         Map.<String, Object>ofEntries(
-                        entry("caravan", steps),
-                        // As methods of a bean they would cost a look through its class, for each route anew.
-                        entry("caravanAsks", (Predicate) steps::asks),
-                        entry("caravanAsksAhead", (Predicate) steps::asksAhead),
-                        entry("caravanInside", (Predicate) steps::inside),
+                        // Methods of a bean, and expressions with arguments, would cost a look through a class for each
+                        // step of each route.
+                        entry("caravanOpen", (Processor) steps::open),
+                        entry("caravanOpened", expression(StreamSteps::opened)),
+                        entry("caravanUnfinished", (Predicate) StreamSteps::unfinished),
+                        entry("caravanMore", (Predicate) StreamSteps::more),
+                        entry("caravanAsks", (Predicate) StreamSteps::asks),
+                        entry("caravanRequest", (Processor) StreamSteps::request),
+                        entry("caravanSpread", expression(StreamSteps::spread)),
+                        entry("caravanLaneMore", (Predicate) StreamSteps::laneMore),
+                        entry("caravanGathered", (Processor) StreamSteps::gathered),
+                        entry("caravanRead", (Processor) StreamSteps::read),
+                        entry("caravanAsksAhead", (Predicate) StreamSteps::asksAhead),
+                        entry("caravanInside", (Predicate) StreamSteps::inside),
                         entry("caravanName", expression(StreamSteps::name)),
                         entry("caravanRecords", expression(StreamSteps::records)),
+                        entry("caravanKeep", (Processor) StreamSteps::keep),
+                        entry("caravanTurn", (Processor) StreamSteps::turn),
+                        entry("caravanWrite", (Processor) StreamSteps::write),
+                        entry("caravanCommit", (Processor) StreamSteps::commit),
+                        entry("caravanClose", (Processor) StreamSteps::close),
                         entry("caravanMade", new MadeStrategy()),
                         entry("caravanAhead", transport.early()),
                         entry("caravanAnswer", new AnswerStrategy()),

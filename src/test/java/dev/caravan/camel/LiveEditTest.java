@@ -393,7 +393,7 @@ class LiveEditTest {
     void aTemplateChangesAllItsStreamsIfItIsGood() throws Exception {
         String template = Files.readString(Path.of("routes/templates/stream.camel.yaml"));
         String turn = """
-                                            - bean:
+                                            - process:
                                                 id: turn
                 """;
         String mark = """
@@ -403,7 +403,7 @@ class LiveEditTest {
         assertThat(more).isNotEqualTo(template);
         try (LoadedRoutes loaded = load(file(stream("orders", RARELY), stream("other", RARELY)))) {
             pull(loaded, "acme-orders", "acme-other");
-            save(loaded, "templates/stream.camel.yaml", more.replace("ref: caravan\n", "ref: caravane\n"));
+            save(loaded, "templates/stream.camel.yaml", more.replace("ref: caravanTurn\n", "ref: caravaneTurn\n"));
             assertThat(loaded.streams().problems()).isNotEmpty().allMatch(problem -> problem.message()
                     .startsWith("templates/stream.camel.yaml: "));
             assertThat(loaded.steps("acme-orders")).doesNotContain("mark");

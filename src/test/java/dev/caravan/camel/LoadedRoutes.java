@@ -32,13 +32,15 @@ import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
 import javax.management.Query;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultRegistry;
+import org.apache.camel.support.SimpleRegistry;
 import org.jspecify.annotations.Nullable;
 
 /** A Camel context with the beans of the application, and the routes of a folder in it. */
 final class LoadedRoutes implements StreamMaker, AutoCloseable {
     private static final AtomicInteger NAMES = new AtomicInteger();
 
-    private final DefaultCamelContext context = new DefaultCamelContext();
+    private final DefaultCamelContext context = new DefaultCamelContext(new DefaultRegistry(new SimpleRegistry()));
     private final HttpTransport transport = new HttpTransport(200);
     private final Streams streams;
     private final Function<StreamDefinition, LiveStream> live;

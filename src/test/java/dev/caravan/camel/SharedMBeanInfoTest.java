@@ -59,6 +59,21 @@ class SharedMBeanInfoTest {
         assertThat(SERVER.getAttribute(two, "State")).isEqualTo("Started");
     }
 
+    @Test
+    void whatIsManagedTellsWhatIsItsOwnBesideWhatIsUsual() throws Exception {
+        start();
+        shared.createProducerTemplate().sendBody("direct:two", "x");
+        for (String route : List.of("one", "two")) {
+            ObjectName queue = new ObjectName(
+                    "org.apache.camel:context=shared-info,type=endpoints,name=\"seda://%s\"".formatted(route));
+            assertThat(SERVER.getAttribute(queue, "CurrentQueueSize")).isEqualTo(route.equals("one") ? 0 : 1);
+            assertThat(SERVER.getAttribute(queue, "EndpointUri")).isEqualTo("seda://" + route);
+            assertThat(SERVER.getAttribute(queue, "CamelId")).isEqualTo(shared.getName());
+            assertThat(SERVER.invoke(queue, "queueSize", new Object[0], new String[0]))
+                    .isEqualTo(route.equals("one") ? 0 : 1);
+        }
+    }
+
     private void start() {
         SharedMBeanInfo.use(shared);
         camels.start();
