@@ -1,12 +1,12 @@
 """Pulls the mock API with dlt's rest_api source into a folder, as its documentation shows it.
 
-Arguments: address, page size, folder.
+Arguments: address, page size, folder, rows (not used), format of files.
 """
 
 import os
 import sys
 
-address, page, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+address, page, folder, file_format = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[5]
 os.environ["DLT_DATA_DIR"] = os.path.join(folder, "dlt")
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
 os.environ["DESTINATION__FILESYSTEM__BUCKET_URL"] = "file://" + os.path.join(folder, "out")
@@ -41,4 +41,4 @@ source = rest_api_source(
 pipeline = dlt.pipeline(
     pipeline_name="bench", destination="filesystem", dataset_name="bench", pipelines_dir=os.path.join(folder, "dlt")
 )
-pipeline.run(source, loader_file_format="jsonl").raise_on_failed_jobs()
+pipeline.run(source, loader_file_format=file_format).raise_on_failed_jobs()

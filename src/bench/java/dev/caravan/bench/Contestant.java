@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Somebody who pulls everything from the mock API into a folder, as a process of its own. */
 abstract class Contestant {
@@ -28,7 +29,14 @@ abstract class Contestant {
 
     /** Returns why it cannot take part in a cell, empty if it can. */
     String absence(Cell cell) throws IOException {
+        if (cell.parquet() && !writesParquet()) {
+            return "no Parquet";
+        }
         return cell.streams() == 1 ? "" : "one stream only";
+    }
+
+    boolean writesParquet() {
+        return false;
     }
 
     /** Returns the command that pulls {@code rows} rows of every stream; it runs in {@code folder}. */
@@ -36,7 +44,7 @@ abstract class Contestant {
 
     /** Tells whether a file below the folder holds rows that count. */
     boolean isOutput(String path) {
-        return path.endsWith(".gz") || path.endsWith(".jsonl") || path.endsWith(".ndjson");
+        return Stream.of(".gz", ".jsonl", ".ndjson", ".parquet").anyMatch(path::endsWith);
     }
 
     /** Tells whether the time of a file is that of the last thing that counts. */
@@ -63,6 +71,11 @@ abstract class Contestant {
         }
 
         @Override
+        boolean writesParquet() {
+            return true;
+        }
+
+        @Override
         List<String> command(Cell cell, String address, Path folder, long rows) throws IOException {
             Path routes = Files.createDirectories(folder.resolve("routes"));
             Files.writeString(routes.resolve("bench.camel.yaml"), vendor(cell, address), StandardCharsets.UTF_8);
@@ -74,6 +87,7 @@ abstract class Contestant {
                     "pull",
                     "bench",
                     "--json",
+                    "--caravan.sink=" + (cell.parquet() ? "parquet" : "ndjson"),
                     "--caravan.requests-per-second=100000");
         }
 
@@ -138,7 +152,7 @@ abstract class Contestant {
 
         @Override
         boolean isOutput(String path) {
-            return path.startsWith("data/bench/") && path.endsWith(".ndjson.gz");
+            return path.startsWith("data/bench/") && super.isOutput(path);
         }
 
         @Override
@@ -207,13 +221,24 @@ abstract class Contestant {
             return Files.isExecutable(ready()) ? super.absence(cell) : "not prepared: src/bench/contestants/prepare " + folder;
         }
 
+        @Override
+        boolean writesParquet() {
+            return folder.equals("dlt");
+        }
+
         private Path ready() {
             return Path.of("target", "bench", folder, "run").toAbsolutePath();
         }
 
         @Override
         List<String> command(Cell cell, String address, Path work, long rows) {
-            return List.of(ready().toString(), address, Integer.toString(cell.page()), work.toAbsolutePath().toString());
+            return List.of(
+                    ready().toString(),
+                    address,
+                    Integer.toString(cell.page()),
+                    work.toAbsolutePath().toString(),
+                    Long.toString(rows),
+                    cell.parquet() ? "parquet" : "jsonl");
         }
 
         @Override

@@ -120,59 +120,86 @@ public final class Rows {
     static final class Scanner {
         private static final byte[] ID_FIELD = "\"id\":".getBytes(StandardCharsets.US_ASCII);
         private static final byte[] EMAIL_FIELD = "user-".getBytes(StandardCharsets.US_ASCII);
+        private static final int LONGEST_FIELD = 64;
         private static final byte[] AMOUNT_FIELD = "\"amount\":".getBytes(StandardCharsets.US_ASCII);
 
         private final Checksum sum = new Checksum();
         private byte[] rest = new byte[0];
+        private long id = -1;
+        private byte[] mail = new byte[0];
+        private byte[] amount = new byte[0];
 
-        /** Takes in more of a text; a row may begin in one piece and end in the next. */
+        /** Takes in more of a text; a row may begin in one piece and end in the next, its fields come in any order. */
         void read(byte[] bytes, int length) {
             byte[] text = Arrays.copyOf(rest, rest.length + length);
             System.arraycopy(bytes, 0, text, rest.length, length);
-            int done = 0;
-            while (true) {
-                int id = find(text, ID_FIELD, done);
-                if (id < 0) {
-                    done = Math.max(done, text.length - ID_FIELD.length);
-                    break;
+            int at = 0;
+            for (int next = field(text, at); next > 0; next = field(text, at)) {
+                at = next;
+                if (id >= 0 && mail.length > 0 && amount.length > 0) {
+                    sum.add(id, mail, 0, mail.length, amount, 0, amount.length);
+                    id = -1;
+                    mail = new byte[0];
+                    amount = new byte[0];
                 }
-                int from = skipBlanks(text, id + ID_FIELD.length);
-                int to = endOfDigits(text, from);
-                if (to == text.length) {
-                    done = id;
-                    break;
-                }
-                if (to - from != DIGITS) {
-                    done = to;
-                    continue;
-                }
-                int email = find(text, EMAIL_FIELD, to);
-                int amount = email < 0 ? -1 : find(text, AMOUNT_FIELD, email);
-                int begin = amount < 0 ? -1 : find(text, new byte[] {'"'}, amount + AMOUNT_FIELD.length);
-                int end = begin < 0 ? -1 : find(text, new byte[] {'"'}, begin + 1);
-                if (end < 0) {
-                    done = id;
-                    break;
-                }
-                int mail = email + EMAIL_FIELD.length;
-                sum.add(number(text, from, to), text, mail, endOfDigits(text, mail), text, begin + 1, end);
-                done = end;
             }
-            rest = Arrays.copyOfRange(text, done, text.length);
+            rest = Arrays.copyOfRange(text, unfinished(text, at), text.length);
+        }
+
+        /** Takes in the next field, and returns where it ends; -1 if none is left, or none that is whole. */
+        private int field(byte[] text, int from) {
+            for (int at = from; at < text.length; at++) {
+                byte first = text[at];
+                if (first == '"' && begins(text, at, ID_FIELD)) {
+                    int begin = skipBlanks(text, at + ID_FIELD.length);
+                    int end = endOfDigits(text, begin);
+                    if (end == text.length) {
+                        return -1;
+                    }
+                    if (end - begin == DIGITS) {
+                        id = number(text, begin, end);
+                        return end;
+                    }
+                } else if (first == '"' && begins(text, at, AMOUNT_FIELD)) {
+                    int begin = skipBlanks(text, at + AMOUNT_FIELD.length) + 1;
+                    int end = find(text, (byte) '"', begin);
+                    if (end < 0) {
+                        return -1;
+                    }
+                    if (text[begin - 1] == '"') { // and not that of a schema
+                        amount = Arrays.copyOfRange(text, begin, end);
+                        return end + 1;
+                    }
+                } else if (first == 'u' && begins(text, at, EMAIL_FIELD)) {
+                    int begin = at + EMAIL_FIELD.length;
+                    int end = endOfDigits(text, begin);
+                    if (end == text.length) {
+                        return -1;
+                    }
+                    mail = Arrays.copyOfRange(text, begin, end);
+                    return end;
+                }
+            }
+            return -1;
+        }
+
+        /** Returns where a field may begin of which more is to come: the last ones are longer than no field is. */
+        private static int unfinished(byte[] text, int from) {
+            return Math.max(from, text.length - LONGEST_FIELD);
         }
 
         Checksum sum() {
             return sum;
         }
 
-        private static int find(byte[] text, byte[] word, int from) {
-            for (int i = from; i <= text.length - word.length; i++) {
-                int j = 0;
-                while (j < word.length && text[i + j] == word[j]) {
-                    j++;
-                }
-                if (j == word.length) {
-                    return i;
+        private static boolean begins(byte[] text, int at, byte[] word) {
+            return Arrays.equals(text, at, Math.min(text.length, at + word.length), word, 0, word.length);
+        }
+
+        private static int find(byte[] text, byte mark, int from) {
+            for (int at = from; at < text.length; at++) {
+                if (text[at] == mark) {
+                    return at;
                 }
             }
             return -1;

@@ -2,7 +2,6 @@ package dev.caravan.commit;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -102,6 +101,35 @@ final class KeyBuffer {
         return (int) (high[at] >>> (Long.SIZE - Byte.SIZE)) / (MOST_PARTS / parts);
     }
 
+    /**
+     * Returns places in the order of their hashes: sorted as numbers, of which the last bits are the place among the given ones.
+     * What the bits before them do not tell apart stands together, and is put right one by one.
+     */
+    private int[] inOrder(int... places) {
+        long mask = Long.highestOneBit(Math.max(1, places.length)) * 2 - 1;
+        long[] numbers = new long[places.length];
+        for (int i = 0; i < places.length; i++) {
+            numbers[i] = (high[places[i]] ^ Long.MIN_VALUE) & ~mask | i;
+        }
+        Arrays.sort(numbers);
+        int[] sorted = new int[places.length];
+        for (int i = 0; i < places.length; i++) {
+            int at = places[(int) (numbers[i] & mask)];
+            int to = i;
+            while (to > 0 && compare(sorted[to - 1], at) > 0) {
+                sorted[to] = sorted[to - 1];
+                to--;
+            }
+            sorted[to] = at;
+        }
+        return sorted;
+    }
+
+    private int compare(int one, int other) {
+        int first = Long.compareUnsigned(high[one], high[other]);
+        return first != 0 ? first : Long.compareUnsigned(low[one], low[other]);
+    }
+
     /** Some of the keys, made when they are needed: as objects all of them would be too large. */
     final class Part {
         private final int[] places;
@@ -113,11 +141,10 @@ final class KeyBuffer {
         List<SeenKey> keys() {
             List<SeenKey> keys = new ArrayList<>(places.length);
             synchronized (KeyBuffer.this) {
-                for (int at : places) {
+                for (int at : inOrder(places)) {
                     keys.add(key(at));
                 }
             }
-            keys.sort(Comparator.comparing(SeenKey::hash));
             return keys;
         }
     }

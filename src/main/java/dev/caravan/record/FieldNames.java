@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Notices a name that comes twice in one object.
@@ -20,12 +21,14 @@ final class FieldNames {
         return ++objects;
     }
 
+    /** Returns the names of all objects that lie {@code depth} levels deep, those that are yet to come as well. */
+    Set<String> at(int depth) {
+        return names(depth).keySet();
+    }
+
     /** Notes that {@code object}, which lies {@code depth} levels deep, has {@code name}; returns whether it had it already. */
     boolean isRepeated(String name, int depth, long object) {
-        while (depths.size() <= depth) {
-            depths.add(new HashMap<>());
-        }
-        Map<String, long[]> names = depths.get(depth);
+        Map<String, long[]> names = names(depth);
         long[] seenIn = names.get(name);
         if (seenIn == null) {
             names.put(name, new long[] {object});
@@ -34,5 +37,12 @@ final class FieldNames {
         boolean repeated = seenIn[0] == object;
         seenIn[0] = object;
         return repeated;
+    }
+
+    private Map<String, long[]> names(int depth) {
+        while (depths.size() <= depth) {
+            depths.add(new HashMap<>());
+        }
+        return depths.get(depth);
     }
 }

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,7 @@ public final class FlatForm implements RecordForm {
     @Override
     public void write(SourceRecord record, OutputStream out) throws IOException {
         SourceRecord line = record;
-        TopLevelNames.Found found = names.in(line);
+        TopLevelNames.Found found = isPlain(line) ? TopLevelNames.Found.NOTHING : names.in(line);
         if (found.lineBreaks()) {
             line = record.withBytes(Compaction.compact(record.bytes(), record.offset(), record.length()));
         }
@@ -57,6 +58,11 @@ public final class FlatForm implements RecordForm {
         } else {
             out.write(Splice.isEmpty(line) ? addedAlone : addedBehindOthers);
         }
+    }
+
+    /** Tells what is so of nearly all records, without a look into this one. */
+    private boolean isPlain(SourceRecord record) {
+        return record.names() != null && Collections.disjoint(record.names(), added.keySet());
     }
 
     private static String members(Map<String, String> fields, Set<String> taken) {

@@ -258,15 +258,16 @@ final class Reading {
             Arrays.fill(rest, start, start + length, (byte) ' ');
             rest[start] = '0';
         }
-        keep(token, start, length, from.getLineNr() != to.getLineNr(), index);
+        keep(token, start, length, from.getLineNr() != to.getLineNr(), index, depth);
         position++;
     }
 
-    private void keep(JsonToken token, int start, int length, boolean severalLines, Object counted) {
+    private void keep(JsonToken token, int start, int length, boolean severalLines, Object counted, int depth) {
         Object index = beside.index() == null ? counted : beside.index();
         try {
             check(token, start, length);
-            SourceRecord record = new SourceRecord(source, start, length, key(index), cursor());
+            SourceRecord record =
+                    new SourceRecord(source, start, length, key(index), cursor(), suspicious ? null : names.at(depth));
             checkSchema(start, length);
             if (severalLines) {
                 record = record.withBytes(Compaction.compact(source, start, length));

@@ -30,10 +30,12 @@ final class TopLevelNames {
      * @param taken whether the object may have one of the names: true also for names with escapes, which are not read here
      * @param lineBreaks whether there are line breaks between its tokens
      */
-    record Found(boolean taken, boolean lineBreaks) {}
+    record Found(boolean taken, boolean lineBreaks) {
+        static final Found NOTHING = new Found(false, false);
+    }
 
     private static final Found[] FOUND = {
-        new Found(false, false), new Found(true, false), new Found(false, true), new Found(true, true)
+        Found.NOTHING, new Found(true, false), new Found(false, true), new Found(true, true)
     };
 
     TopLevelNames(Collection<String> names) {

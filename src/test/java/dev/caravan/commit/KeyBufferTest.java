@@ -38,6 +38,22 @@ class KeyBufferTest {
     }
 
     @Test
+    void hashesThatBeginAlikeAreInOrderToo() {
+        List<SeenKey> keys = new ArrayList<>();
+        for (long high : new long[] {5, 4, -1, -2, Long.MIN_VALUE, 0, Long.MAX_VALUE, 1 << 7}) {
+            for (long low : new long[] {7, -7, 0, Long.MIN_VALUE, 3}) {
+                keys.add(new SeenKey(new KeyHash(high, low), DAY));
+            }
+        }
+        buffer.add(keys);
+
+        assertThat(buffer.sorted().get(0).keys())
+                .isEqualTo(keys.stream()
+                        .sorted(Comparator.comparing(SeenKey::hash))
+                        .toList());
+    }
+
+    @Test
     void remembersAKeyThatComesAgainAsLongAsTheLaterOfTwo() {
         KeyHash a = KeyHash.of("a");
         KeyHash b = KeyHash.of("b");

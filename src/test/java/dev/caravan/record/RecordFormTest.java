@@ -8,7 +8,9 @@ import dev.caravan.json.StrictJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -80,6 +82,30 @@ class RecordFormTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         new FlatForm(RUN, AT, Map.of()).write(new SourceRecord(page, 10, 8, null, null), out);
         assertThat(out.toString(UTF_8)).isEqualTo("{\"id\":2," + OURS + "}");
+    }
+
+    @Test
+    void whatThePageKnowsOfNamesIsEnough() throws IOException {
+        String page = """
+                [{"id":1},{"id":2,"\\u006frg":"theirs","in":{"id":0}},{"id":3,"in":{"org":0}},{"id":4,
+                "org":5}]""";
+        List<SourceRecord> records = new RecordReader(RecordLayout.of(RecordsSettings.at("$")))
+                .read(page.getBytes(UTF_8))
+                .records();
+        assertThat(records.get(0).names()).containsExactlyInAnyOrder("id", "org", "in");
+        List<String> lines = new ArrayList<>();
+        for (SourceRecord record : records) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            new FlatForm(RUN, AT, Map.of("org", "acme")).write(record, out);
+            lines.add(out.toString(UTF_8));
+        }
+        String added = "\"acme\"," + OURS + "}";
+        assertThat(lines)
+                .containsExactly(
+                        "{\"id\":1,\"org\":" + added,
+                        "{\"id\":2,\"\\u006frg\":\"theirs\",\"in\":{\"id\":0},\"_caravan_org\":" + added,
+                        "{\"id\":3,\"in\":{\"org\":0},\"org\":" + added,
+                        "{\"id\":4,\"org\":5,\"_caravan_org\":" + added);
     }
 
     @Test
