@@ -68,6 +68,22 @@ final class Placeholders {
         return chosen(node, choice -> first(choice.group(2)).isPresent());
     }
 
+    /** Returns those of some settings, given by their names, that have a value, with the variables that may give it. */
+    List<String> given(JsonNode names) {
+        List<String> given = new ArrayList<>();
+        for (JsonNode each : each(names)) {
+            Arrays.stream(each.asText().split("\\|", -1))
+                    .filter(name -> first(name).isPresent())
+                    .findFirst()
+                    .ifPresent(name -> given.add(named(name)));
+        }
+        return given;
+    }
+
+    private static Iterable<JsonNode> each(JsonNode names) {
+        return names.isArray() || names.isMissingNode() ? names : List.of(names);
+    }
+
     private List<String> chosen(JsonNode node, Predicate<MatchResult> which) {
         List<String> chosen = new ArrayList<>();
         if (node.isContainerNode()) {
@@ -99,8 +115,7 @@ final class Placeholders {
     /** Returns those of some settings, given by their names, that have no value, as they are called for this account. */
     ArrayNode missing(JsonNode names) {
         ArrayNode missing = JsonNodeFactory.instance.arrayNode();
-        for (JsonNode each :
-                names.isArray() ? names : JsonNodeFactory.instance.arrayNode().add(names)) {
+        for (JsonNode each : each(names)) {
             String name = each.asText();
             if (first(name).isEmpty()) {
                 String own = name.replaceFirst("\\|.*", "");

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param settings of the connection
  * @param unset names of the settings that its credential lacks, {@code acme.token (ACME_TOKEN)}
  * @param credential names of the settings that its credential is made of, in the same form; none while some are unset
+ * @param account names of the settings that it needs beside the credential and has, in the same form
  * @param stream settings of the stream, the connection's defaults included
  * @param template the route template it instantiates; empty for a plain route of the file
  * @param parameters template parameters that the file sets itself
@@ -31,6 +32,7 @@ public record StreamDefinition(
         Connection settings,
         List<String> unset,
         List<String> credential,
+        List<String> account,
         Stream stream,
         String template,
         Map<String, String> parameters,
@@ -40,6 +42,7 @@ public record StreamDefinition(
     public StreamDefinition {
         unset = List.copyOf(unset);
         credential = List.copyOf(credential);
+        account = List.copyOf(account);
         parameters = Map.copyOf(parameters);
     }
 

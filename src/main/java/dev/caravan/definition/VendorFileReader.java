@@ -187,6 +187,7 @@ public final class VendorFileReader {
                                 .findFirst()
                                 .map(each -> placeholders.set(withoutUrl(each)))
                                 .orElse(List.of()),
+                        placeholders.given(at(connection.pointer).path("needs")),
                         stream,
                         template,
                         parameters,

@@ -12,11 +12,13 @@ import java.util.stream.Collectors;
  *
  * @param name of the connection
  * @param credential names of the settings that its credential is made of; none for the sandbox's
+ * @param account names of the settings that say whose account it is, beside the credential
  * @param summaries how each stream answered, at least one
  */
-public record ConnectionCheck(String name, List<String> credential, List<RunSummary> summaries) {
+public record ConnectionCheck(String name, List<String> credential, List<String> account, List<RunSummary> summaries) {
     public ConnectionCheck {
         credential = List.copyOf(credential);
+        account = List.copyOf(account);
         summaries = List.copyOf(summaries);
     }
 
@@ -42,7 +44,8 @@ public record ConnectionCheck(String name, List<String> credential, List<RunSumm
         List<String> credential = first.key().origin() == Origin.STUB
                 ? List.of()
                 : first.definition().credential();
-        return new ConnectionCheck(first.connection().name(), credential, summaries);
+        return new ConnectionCheck(
+                first.connection().name(), credential, first.definition().account(), summaries);
     }
 
     /** Whether one request tells: not of a stream that needs another's records, a job, or a request for each record. */
@@ -84,7 +87,10 @@ public record ConnectionCheck(String name, List<String> credential, List<RunSumm
         }
         RunSummary first = broken.get(0);
         String error = first.error() == null ? "no reason given" : first.error();
-        String source = credential.isEmpty() ? "" : "; its credential is " + String.join(", ", credential);
+        String source = credential.isEmpty()
+                ? ""
+                : "; its credential is " + String.join(", ", credential)
+                        + (account.isEmpty() ? "" : ", for " + String.join(", ", account));
         String worked = summaries.size() == broken.size()
                 ? ""
                 : "; %d of %d streams work".formatted(summaries.size() - broken.size(), summaries.size());

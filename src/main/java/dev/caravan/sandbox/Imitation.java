@@ -31,6 +31,14 @@ interface Imitation {
         return stream(ask.path());
     }
 
+    /**
+     * Whether a host, in lower case, stands for somebody who is the vendor's customer. The others are answered too, as the vendor
+     * answers for those it does not know.
+     */
+    default boolean imitates(String host) {
+        return true;
+    }
+
     /** The vendor's file. */
     VendorFile file();
 

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -115,8 +116,11 @@ public final class Sandbox implements AutoCloseable {
         return vendors.host(vendor);
     }
 
+    /** Whether there is somebody at a host of a vendor; a shop that is not there is answered as the vendor does, which is not enough. */
     public boolean imitates(String host) {
-        return vendors.find(host).isPresent();
+        return vendors.find(host)
+                .filter(vendor -> vendor.imitates(host.toLowerCase(Locale.ROOT)))
+                .isPresent();
     }
 
     /**

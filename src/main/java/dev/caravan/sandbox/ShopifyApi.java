@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.StreamSupport;
 
 /**
- * Shopify's Admin API: GraphQL with its points, bulk operations and their files, and the REST lists. Every shop exists; each has
- * rows of its own. A version that has ended is answered by the oldest one there is, as Shopify does.
+ * Shopify's Admin API: GraphQL with its points, bulk operations and their files, and the REST lists. The shops there are have a host
+ * each in the file, and rows of their own; what is asked of another is not found. A version that has ended is answered by the oldest
+ * one there is, as Shopify does.
  */
 final class ShopifyApi implements Imitation {
     static final String ORDERS_BULK = "orders_bulk";
@@ -86,7 +88,15 @@ final class ShopifyApi implements Imitation {
     }
 
     @Override
+    public boolean imitates(String host) {
+        return file.hosts().contains(host);
+    }
+
+    @Override
     public Answer answer(Ask ask) {
+        if (!imitates(ask.host().toLowerCase(Locale.ROOT))) {
+            return file.refuse(new Refusal("no_shop"));
+        }
         List<String> segments = ask.segments();
         return Imitation.super
                 .answer(ask)

@@ -25,7 +25,7 @@ import java.util.stream.StreamSupport;
  * A vendor as data: the resource {@code sandbox/<vendor>.yaml}, compiled.
  *
  * <pre>{@code
- * hosts: [api.example.com]    # or "*.example.com" for one that each customer has
+ * hosts: [api.example.com]    # beside the first "*.example.com", where each customer has one
  * credential: key_sandbox     # empty where none is needed
  * throttle: gone              # the error for whoever asks too often
  * tokens: {...}               # see TokenDesk

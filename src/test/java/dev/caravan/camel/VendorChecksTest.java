@@ -72,6 +72,8 @@ class VendorChecksTest {
             shopify | shop=sandbox-shop,client-id=sandbox-app,client-secret=another-secret | invalid_client & check the credential & shopify.client-secret (SHOPIFY_CLIENT_SECRET)
             shopify | shop=sandbox-shop,client-id=sandbox-app,client-secret=sandbox-secret,refresh-token=shprt_sandbox |
             shopify | shop=sandbox-shop,client-id=sandbox-app,client-secret=sandbox-secret,refresh-token=shprt_sandbox-7 | invalid_grant (The refresh token is unknown & caravan login shopify & shopify.refresh-token
+            shopify | shop=sandbox-shpo,access-token=shpat_sandbox | HTTP 404: Not Found & no such shop: check shopify.shop & for shopify.shop (SHOPIFY_SHOP)
+            shopify | shop=sandbox-shpo,client-id=sandbox-app,client-secret=sandbox-secret | HTTP 404: Not Found & check its address & for shopify.shop (SHOPIFY_SHOP)
             facebook-marketing | token=EAAB_sandbox |
             facebook-marketing | token=EAAB_other | Cannot parse access token & missing, wrong or expired & (FACEBOOK_MARKETING_TOKEN or META_ACCESS_TOKEN)
             facebook-marketing | token=EAAB_sandbox_lacking | (#200) & lacks the scope ads_read & make another token
@@ -186,7 +188,7 @@ class VendorChecksTest {
     }
 
     private String host(String vendor) {
-        return sandbox.host(vendor).orElseThrow().replace("*", "sandbox-shop");
+        return sandbox.host(vendor).orElseThrow();
     }
 
     private LiveConnection connection(Workshop workshop, StreamDefinition definition) {

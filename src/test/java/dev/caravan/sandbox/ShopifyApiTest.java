@@ -162,6 +162,11 @@ class ShopifyApiTest {
     void shopsTokensAndVersionsAreToldApart() {
         JsonNode ours = shop.json(API + "/customers.json?limit=1");
         assertThat(shop("other-shop").json(API + "/customers.json?limit=1")).isNotEqualTo(ours);
+        HttpResponse<String> nobody = shop("nobodys-shop").get(API + "/customers.json?limit=1");
+        assertThat(nobody.statusCode()).isEqualTo(404);
+        assertThat(nobody.body()).isEqualTo("{\"errors\":\"Not Found\"}");
+        assertThat(sandbox.imitates("Other-Shop.myshopify.com")).isTrue();
+        assertThat(sandbox.imitates("nobodys-shop.myshopify.com")).isFalse();
         HttpResponse<String> old = shop.get("/admin/api/2024-01/customers.json?limit=1");
         assertThat(old.headers().firstValue("X-Shopify-API-Version")).hasValue("2026-01");
         assertThat(shop.with("X-Shopify-Access-Token", "shpat_wrong")

@@ -195,6 +195,9 @@ final class TokenEndpoint {
         if (answer.status() / 100 == 3) {
             return new CredentialException(Remedy.STOP, message + "; redirects are not followed: check auth.url");
         }
+        if (answer.status() == 404) {
+            return new CredentialException(Remedy.STOP, message + "; check its address, and the account that it names");
+        }
         Outcome outcome = new Outcomes(List.of(), redaction, clock).judge(answer);
         boolean heals = outcome instanceof Outcome.Failure failure
                 && (failure.remedy() == Remedy.RETRY || failure.remedy() == Remedy.WAIT_UNTIL);
