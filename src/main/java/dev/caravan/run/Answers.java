@@ -300,8 +300,8 @@ final class Answers {
                 yield new Again();
             }
             case SKIP_SLICE -> {
-                run.note(label + " skipped: " + failure.reason());
-                yield new Skip("%s: %s: skipped: %s".formatted(label, asked, failure.reason()));
+                run.note(label + " skipped: " + said(failure));
+                yield new Skip("%s: %s: skipped: %s".formatted(label, asked, said(failure)));
             }
             case END_OF_DATA -> new End();
             case RESYNC -> new Resync(exception(Remedy.STOP, failure, asked, null));
@@ -411,7 +411,10 @@ final class Answers {
     }
 
     private String message(Outcome.Failure failure, String asked) {
-        String hint = failure.hint().isEmpty() ? "" : "; " + failure.hint();
-        return "%s: %s: %s%s".formatted(label, asked, failure.reason(), hint);
+        return "%s: %s: %s".formatted(label, asked, said(failure));
+    }
+
+    private static String said(Outcome.Failure failure) {
+        return failure.hint().isEmpty() ? failure.reason() : failure.reason() + "; " + failure.hint();
     }
 }

@@ -2,13 +2,16 @@ package dev.caravan.run;
 
 import dev.caravan.Stream;
 import dev.caravan.commit.Origin;
+import dev.caravan.slice.PartitionSettings;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 
 /**
- * What asking a connection, one request for each of its streams that is cheap to ask for, tells about it.
+ * What asking a connection, a request for each of its streams that is simple and for each account among its partitions, tells about it.
  *
  * @param name of the connection
  * @param credential names of the settings that its credential is made of; none for the sandbox's
@@ -16,6 +19,8 @@ import java.util.stream.Collectors;
  * @param summaries how each stream answered, at least one
  */
 public record ConnectionCheck(String name, List<String> credential, List<String> account, List<RunSummary> summaries) {
+    private static final int MOST_PARTITIONS = 50;
+
     public ConnectionCheck {
         credential = List.copyOf(credential);
         account = List.copyOf(account);
@@ -23,21 +28,28 @@ public record ConnectionCheck(String name, List<String> credential, List<String>
     }
 
     /**
-     * Asks the streams of a connection, one after another; no more if the first finds that nothing can be asked. Their routes
-     * must be running. Nothing is kept of it.
+     * Asks the streams of a connection, one after another; no more if the first finds that nothing can be asked. Of partitions that
+     * several streams share, such as repositories or ad accounts, the first of these streams asks each, up to {@value MOST_PARTITIONS} of
+     * them; the others ask one. Their routes must be running. Nothing is kept of it.
      *
      * @param streams at least one
      */
     public static ConnectionCheck of(List<LiveStream> streams) throws InterruptedException, ExecutionException {
-        List<LiveStream> cheap =
-                streams.stream().filter(ConnectionCheck::isCheap).toList();
+        List<LiveStream> simple = streams.stream()
+                .filter(ConnectionCheck::isSimple)
+                .filter(stream -> !isOfAnother(stream))
+                .toList();
+        Set<String> asked = new HashSet<>();
         List<RunSummary> summaries = new ArrayList<>();
-        for (LiveStream stream : cheap.isEmpty() ? streams.subList(0, 1) : cheap) {
-            RunRequest request = RunRequest.now().withTrial(Trial.counting(1));
-            stream.ask(request);
-            summaries.add(request.done().get());
+        for (LiveStream stream : simple.isEmpty() ? streams.subList(0, 1) : simple) {
+            summaries.add(ask(stream, asked.add(partitions(stream))));
             if (summaries.get(0).status() == RunStatus.NOT_CONFIGURED) {
                 break;
+            }
+        }
+        for (LiveStream stream : streams) {
+            if (isSimple(stream) && hasParentAmong(summaries, stream) && asked.add(partitions(stream))) {
+                summaries.add(ask(stream, true));
             }
         }
         LiveStream first = streams.get(0);
@@ -48,11 +60,33 @@ public record ConnectionCheck(String name, List<String> credential, List<String>
                 first.connection().name(), credential, first.definition().account(), summaries);
     }
 
-    /** Whether one request tells: not of a stream that needs another's records, a job, or a request for each record. */
-    private static boolean isCheap(LiveStream live) {
+    private static RunSummary ask(LiveStream stream, boolean ofEach) throws InterruptedException, ExecutionException {
+        RunRequest request = RunRequest.now().withTrial(ofEach ? Trial.ofEach(MOST_PARTITIONS) : Trial.counting(1));
+        stream.ask(request);
+        return request.done().get();
+    }
+
+    /** Whether one request tells: not of a stream that needs a job, a request for each record, or each record of another once. */
+    private static boolean isSimple(LiveStream live) {
         Stream stream = live.definition().stream();
-        boolean ofAnother = stream.partitions() != null && stream.partitions().parent() != null;
-        return !ofAnother && stream.job() == null && stream.detail() == null;
+        PartitionSettings partitions = stream.partitions();
+        return stream.job() == null && stream.detail() == null && (partitions == null || !partitions.isOnce());
+    }
+
+    private static boolean isOfAnother(LiveStream live) {
+        return Streams.parentName(live.definition()).isPresent();
+    }
+
+    /** Whether a stream needs the records of another, and that one works. */
+    private static boolean hasParentAmong(List<RunSummary> summaries, LiveStream live) {
+        List<String> parents = Streams.parentNames(live.definition());
+        return summaries.stream().anyMatch(each -> works(each) && parents.contains(each.stream()));
+    }
+
+    /** Returns what partitions a stream has, in words that differ where they do; "" without any. */
+    private static String partitions(LiveStream live) {
+        PartitionSettings partitions = live.definition().stream().partitions();
+        return partitions == null ? "" : partitions.identity() + " " + partitions.listed();
     }
 
     private static boolean works(RunSummary summary) {

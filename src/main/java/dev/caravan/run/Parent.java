@@ -75,12 +75,13 @@ final class Parent {
      */
     Awaited await(RunRequest request) {
         LiveStream parent = live();
-        boolean trial = request.trial() != null;
+        Trial shown = request.trial();
+        boolean trial = shown != null;
         if (settings.from() == From.API || (trial && isUntouched(parent))) {
             ParentRows rows = rows(parent, null);
             RunRequest asked = RunRequest.now()
                     .withTrial(new Trial(
-                            trial ? TRIAL_RECORDS : Long.MAX_VALUE,
+                            shown == null ? Long.MAX_VALUE : Math.max(TRIAL_RECORDS, shown.partitions()),
                             line -> rows.add(line.getBytes(StandardCharsets.UTF_8)),
                             reject -> {},
                             trialRequests(request)))

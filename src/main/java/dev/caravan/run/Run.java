@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 public final class Run {
     private static final Duration NOTE_EVERY = Duration.ofMinutes(1);
 
+    /** After this, whoever asks each partition whether it answers asks no more of them: quotas may make them many minutes. */
+    private static final Duration LONGEST_ROUND = Duration.ofSeconds(30);
+
     private final LiveStream stream;
     private final String id;
     private final Instant started;
@@ -125,11 +128,19 @@ public final class Run {
 
     /** Whether it has taken what it was to take. A trial ends with the first slice that fails: the others would fail alike. */
     boolean limitReached() {
+        if (isOfEach()) {
+            return standing.isHopeless() || now().isAfter(started.plus(LONGEST_ROUND));
+        }
         if (tripped && trial().isPresent()) {
             return true;
         }
         long limit = trial().map(Trial::records).orElse(request.limit());
         return limit > 0 && taken.get() >= limit;
+    }
+
+    /** Whether it asks one page of each partition, to see which of them answer. */
+    boolean isOfEach() {
+        return trial().filter(Trial::isOfEach).isPresent();
     }
 
     void took(int records) {

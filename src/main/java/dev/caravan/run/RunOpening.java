@@ -27,7 +27,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -133,8 +136,16 @@ final class RunOpening {
         RunRequest request = awaited.request();
         Parts parts = parts(awaited, Purpose.FORWARD, Progress.NONE);
         SlicePlanner planner = planner(request, started, parts.partitions());
-        List<Slice> slices = planner.open(planned(planner, Progress.NONE, request, started));
+        List<Slice> open = planner.open(planned(planner, Progress.NONE, request, started));
+        int partitions = Objects.requireNonNull(request.trial()).partitions();
+        List<Slice> slices = partitions == 0 ? open : firstOfEach(open, partitions);
         return Run.of(stream, id, started, request, gate, ledger, run -> pulls(run, slices, ledger));
+    }
+
+    private static List<Slice> firstOfEach(List<Slice> slices, int partitions) {
+        Map<Partition, Slice> first = new LinkedHashMap<>();
+        slices.forEach(slice -> first.putIfAbsent(slice.partition(), slice));
+        return first.values().stream().limit(partitions).toList();
     }
 
     private Run pull(String id, Instant started, Awaited awaited, Gate gate, List<Lease> leases) {

@@ -1052,6 +1052,9 @@ public final class SlicePull implements Pull, Fetching {
         }
         closeParts();
         answer = null;
+        if (run.isOfEach()) {
+            next = null;
+        }
         course.turn(next);
         lanes.begin(null);
         done = next == null;

@@ -81,6 +81,11 @@ final class Standing {
                         .isPresent());
     }
 
+    /** Whether so many parts failed, and none is done, that the others would fail alike. */
+    synchronized boolean isHopeless() {
+        return finished == 0 && failures.size() >= MOST_ERRORS;
+    }
+
     /** Returns why no slice may go on, empty if they may. */
     synchronized Optional<String> obstacle() {
         if (pausedBy != null) {

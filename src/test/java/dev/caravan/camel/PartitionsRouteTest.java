@@ -2,6 +2,8 @@ package dev.caravan.camel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.run.ConnectionCheck;
+import dev.caravan.run.LiveStream;
 import dev.caravan.run.RunStatus;
 import dev.caravan.run.RunSummary;
 import dev.caravan.testkit.FakeApi;
@@ -16,6 +18,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,6 +31,14 @@ import org.junit.jupiter.api.io.TempDir;
 class PartitionsRouteTest {
     private static final String SKIPPING =
             "        outcomes: [{status: 404, then: skip-slice}, {status: 410, then: resync}]\n";
+
+    private static final String LISTED = """
+                    path: /%s
+                    query: {place: "${partition.place}"}
+                    partitions: {of: place, values: "%s"}
+                    records: $.data
+                    key: [place, id]
+                    """;
 
     private final Path folder;
     private final MutableClock clock = new MutableClock("2026-02-01T00:00:00Z");
@@ -167,6 +180,52 @@ class PartitionsRouteTest {
         assertThat(api.asked("/reports"))
                 .extracting(asked -> asked.query("channel") + " " + asked.query("archived"))
                 .containsExactly("email,email,sms true,false,true", "sms false");
+    }
+
+    @Test
+    void aCheckAsksEachPartitionForAPageAndNamesThoseThatRefuse() throws Exception {
+        Threads threads = new Threads(api);
+        threads.refuse("C3");
+        try (LoadedRoutes routes = load(Threads.STREAMS)) {
+            assertThat(check(routes).line())
+                    .contains(
+                            "partial: acme-messages channel=C3@", "HTTP 404: channel_not_found", "1 of 2 streams work")
+                    .doesNotContain("channel=C1", "channel=C4");
+            assertThat(api.asked("/messages"))
+                    .extracting(asked -> asked.query("channel"))
+                    .containsExactlyInAnyOrder("C1", "C3", "C4");
+            assertThat(api.asked("/replies")).isEmpty();
+        }
+    }
+
+    @Test
+    void aCheckAsksNoMorePartitionsThanItMayNorWhenAllRefuse() throws Exception {
+        String places = IntStream.range(0, 60).mapToObj(Integer::toString).collect(Collectors.joining(","));
+        List<String> streams = List.of(
+                Workshop.stream("days", LISTED.formatted("days", places)),
+                Workshop.stream("hours", LISTED.formatted("hours", places)));
+        AtomicBoolean refused = new AtomicBoolean();
+        api.on("/days", asked -> refused.get() ? Reply.status(404).json("{}") : Reply.ok("{\"data\":[{\"id\":1}]}"));
+        api.on("/hours", asked -> Reply.ok("{\"data\":[{\"id\":1}]}"));
+        try (LoadedRoutes routes = load(streams)) {
+            assertThat(check(routes).line()).contains("works: acme-days, acme-hours answered 51 requests");
+            assertThat(api.asked("/days"))
+                    .extracting(asked -> asked.query("place"))
+                    .doesNotHaveDuplicates();
+            refused.set(true);
+            api.forget();
+            assertThat(check(routes).line()).contains("failed: acme-days place=0@all: ");
+            assertThat(api.asked("/days")).hasSize(5);
+        }
+    }
+
+    private ConnectionCheck check(LoadedRoutes routes) throws Exception {
+        List<LiveStream> streams = routes.streams().all();
+        streams.forEach(LiveStream::onlyWhenAsked);
+        if (!routes.context().isStarted()) {
+            routes.context().start();
+        }
+        return ConnectionCheck.of(streams);
     }
 
     private LoadedRoutes load(List<String> streams) throws Exception {

@@ -341,11 +341,11 @@ class RunTest {
     @Test
     void leavesASkippedSliceBehindTheCheckpoint() {
         RunSummary summary = new ByHand(usual(request -> asks(request, "2026-03-03") ? answer(404, "") : null))
-                .pull(workshop.live(rule("{status: 404, then: skip-slice}", ORDERS)));
+                .pull(workshop.live(rule("{status: 404, then: skip-slice, say: \"look it up\"}", ORDERS)));
         assertThat(summary.rows()).isEqualTo(36);
         assertThat(summary.checkpoint()).isEqualTo("2026-03-03T00:00:00Z");
         assertThat(summary.status()).isEqualTo(RunStatus.PARTIAL);
-        assertThat(summary.error()).contains("acme-orders 2026-03-03T00:00:00Z", "skipped: HTTP 404");
+        assertThat(summary.error()).contains("acme-orders 2026-03-03T00:00:00Z", "skipped: HTTP 404", "; look it up");
     }
 
     @Test
