@@ -79,6 +79,7 @@ class VendorAnswersTest {
             facebook-marketing-campaigns | /v26.0/act_ 2 | 400 | {"error":{"code":2635,"message":"(#2635) Please update to the latest version"}} | failed & (#2635) & set facebook-marketing.version to a newer one
             facebook-marketing-campaign-insights | /v26.0/act_ | 400 | {"error":{"code":100,"error_subcode":1504041,"message":"(#100) Breakdowns do not go together"}} | partial & (#100) Breakdowns do not go together
             facebook-marketing-campaign-insights | /v26.0/act_ | 400 | {"error":{"code":100,"error_subcode":1504018,"message":"Your request timed out"}} | done
+            facebook-marketing-campaign-insights | /v26.0/act_ | 400 | {"error":{"code":100,"error_subcode":1504043,"message":"Try again"}} | done
             facebook-marketing-campaigns | /v26.0/act_ | 500 | {"error":{"code":1,"message":"Please reduce the amount of data you're asking for"}} | done
             facebook-marketing-campaigns | /v26.0/act_ | 403 | {"error":{"code":200,"message":"(#200) Ad account owner has NOT grant ads_read"}} | partial & skipped: & (#200) & may not read this ad account
             facebook-marketing-campaigns | /v26.0/act_ | 400 | {"error":{"code":5000,"is_transient":true}} | done
@@ -103,6 +104,8 @@ class VendorAnswersTest {
             google-ads-customer-clients | /v26/ | 400 | {"error":{"details":[{"errors":[{"errorCode":{"requestError":"EXPIRED_PAGE_TOKEN"}}]}]}} | done
             google-ads-campaign-daily | /v26/customers/1234567890/ | 400 | {"error":{"details":[{"errors":[{"errorCode":{"requestError":"RPC_DEADLINE_TOO_SHORT"}}]}]}} | done
             google-ads-customer-clients | /v26/ | 400 | {"error":{"details":[{"errors":[{"errorCode":{"requestError":"UNSUPPORTED_VERSION"},"message":"Version v26 is deprecated."}]}]}} | failed & this version has ended, set google-ads.version to a newer one
+            google-ads-customer-clients | /v26/ | 400 | {"error":{"details":[{"errors":[{"errorCode":{"requestError":"INVALID_CUSTOMER_ID"}}]}]}} | failed & without dashes
+            google-ads-customer-clients | /v26/ | 400 | {"error":{"details":[{"errors":[{"errorCode":{"headerError":"INVALID_LOGIN_CUSTOMER_ID"}}]}]}} | failed & google-ads.login-customer-id is written in digits alone
             google-ads-customer-clients | /v26/ | 401 | {"error":{"details":[{"errors":[{"errorCode":{"authenticationError":"NOT_ADS_USER"}}]}]}} | failed & has no Google Ads account
             google-ads-customer-clients | /v26/ | 401 | {"error":{"details":[{"errors":[{"errorCode":{"authenticationError":"CUSTOMER_NOT_FOUND"}}]}]}} | failed & check google-ads.login-customer-id
             google-ads-customer-clients | /v26/ | 401 | {"error":{"details":[{"errors":[{"errorCode":{"authenticationError":"OAUTH_TOKEN_EXPIRED"}}]}]}} | failed & missing, wrong or expired
@@ -135,6 +138,8 @@ class VendorAnswersTest {
             s3-orders | /sandbox-exports/exports | 403 | <Error><Code>InvalidObjectState</Code><Message>The operation is not valid for the object's storage class</Message></Error> | partial & skipped: & storage class & in an archive: restore it
             s3-files | /sandbox-exports | 403 | <Error><Code>RequestTimeTooSkewed</Code><Message>The difference between the request time and the current time is too large</Message></Error> | failed & RequestTimeTooSkewed & clock of this machine is wrong, set it
             s3-files | /sandbox-exports | 400 | <Error><Code>ExpiredToken</Code></Error> | failed & session token has ended & s3.session-token
+            s3-files | /sandbox-exports | 400 | <Error><Code>InvalidToken</Code></Error> | failed & check s3.session-token
+            s3-files | /sandbox-exports | 400 | <Error><Code>RequestTimeout</Code><Message>Your socket connection to the server was not read from or written to</Message></Error> | done
             s3-files | /sandbox-exports | 403 | <Error><Code>AccessDenied</Code></Error> | failed & lacks s3:ListBucket
             s3-files | /sandbox-exports | 404 | <Error><Code>NoSuchBucket</Code></Error> | failed & check s3.bucket
             s3-files | /sandbox-exports | 301 | <Error><Code>PermanentRedirect</Code></Error> | failed & in another region, set s3.region
@@ -146,6 +151,7 @@ class VendorAnswersTest {
             shopify-orders | /admin/ | 200 | {"errors":[{"message":"Throttled","extensions":{"code":"THROTTLED"}}],"extensions":{"cost":{"requestedQueryCost":52,"throttleStatus":{"maximumAvailable":2000.0,"currentlyAvailable":2,"restoreRate":100.0}}}} | done & waited
             shopify-orders | /admin/ | 200 | {"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]} | done
             shopify-orders | /admin/ | 200 | {"errors":[{"message":"Access denied for orders field.","extensions":{"code":"ACCESS_DENIED"}}],"data":{"orders":null}} | partial & Access denied & give it to the app
+            shopify-orders | /admin/ | 200 | {"errors":[{"message":"Shop is inactive","extensions":{"code":"SHOP_INACTIVE"}}]} | partial & Shop is inactive & frozen until its owner pays
             shopify-orders | /admin/ | 404 | {"errors":"Not Found"} | partial & no such shop: check shopify.shop
             shopify-orders | /admin/ | 402 | {"errors":"Unavailable Shop"} | partial & Unavailable Shop & frozen until its owner pays
             shopify-orders-rest | /admin/ | 403 | {"errors":"[API] This action requires merchant approval"} | partial & merchant approval & install the app again
