@@ -109,7 +109,7 @@ final class KeyBuffer {
         long mask = Long.highestOneBit(Math.max(1, places.length)) * 2 - 1;
         long[] numbers = new long[places.length];
         for (int i = 0; i < places.length; i++) {
-            numbers[i] = (high[places[i]] ^ Long.MIN_VALUE) & ~mask | i;
+            numbers[i] = ((high[places[i]] ^ Long.MIN_VALUE) & ~mask) | i;
         }
         Arrays.sort(numbers);
         int[] sorted = new int[places.length];

@@ -7,6 +7,7 @@ import dev.caravan.definition.StreamDefinition;
 import dev.caravan.definition.VendorFileReader;
 import dev.caravan.run.Act;
 import dev.caravan.run.By;
+import dev.caravan.run.LiveConnection;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.RunRequest;
 import dev.caravan.run.RunSummary;
@@ -18,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -81,6 +83,27 @@ final class LoadedRoutes implements StreamMaker, AutoCloseable {
             Workshop workshop, Path folder, Map<String, String> settings, Function<StreamDefinition, LiveStream> live)
             throws Exception {
         this(workshop, folder, settings, live, List.of());
+    }
+
+    /**
+     * Loads routes whose streams run when somebody asks them, and not before.
+     *
+     * @param connection makes the connection of an account, which its streams share
+     */
+    static LoadedRoutes whenAsked(
+            Workshop workshop,
+            Path folder,
+            Map<String, String> settings,
+            Function<StreamDefinition, LiveConnection> connection)
+            throws Exception {
+        Map<String, LiveConnection> connections = new HashMap<>();
+        return new LoadedRoutes(workshop, folder, settings, definition -> {
+            LiveConnection shared =
+                    connections.computeIfAbsent(definition.connection(), name -> connection.apply(definition));
+            LiveStream stream = new LiveStream(definition, shared, workshop.engine());
+            stream.onlyWhenAsked();
+            return stream;
+        });
     }
 
     private LoadedRoutes(

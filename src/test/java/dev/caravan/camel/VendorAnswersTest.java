@@ -39,9 +39,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -192,12 +192,12 @@ class VendorAnswersTest {
         static Case read(String line) {
             String[] parts =
                     Arrays.stream(line.split(" \\| ?", -1)).map(String::strip).toArray(String[]::new);
-            String[] path = parts[1].split(" ");
+            String[] path = parts[1].split(" ", -1);
             String[] status = parts[2].split(" ", 2);
-            List<String> end = List.of(parts[4].split(" & "));
+            List<String> end = List.of(parts[4].split(" & ", -1));
             Map<String, String> headers = status.length == 1
                     ? Map.of()
-                    : Map.of(status[1].split(": ")[0], status[1].split(": ")[1]);
+                    : Map.of(status[1].split(": ", -1)[0], status[1].split(": ", -1)[1]);
             return new Case(
                     parts[0],
                     path[0],
@@ -253,7 +253,7 @@ class VendorAnswersTest {
         streams.forEach((id, definition) ->
                 rules(definition).forEach(list -> list.forEach(rule -> all.add(name(definition, rule)))));
         cases().forEach(each -> {
-            StreamDefinition definition = streams.get(each.stream());
+            StreamDefinition definition = Objects.requireNonNull(streams.get(each.stream()), each.stream());
             rules(definition).forEach(list -> first(list, each.answer())
                     .ifPresent(rule -> answered.add(name(definition, rule))));
         });
@@ -302,17 +302,11 @@ class VendorAnswersTest {
         Path home = Files.createDirectories(folder.resolve(Integer.toString(number++)));
         Map<String, String> settings = Map.of("shopify.bulk-poll", "10ms", "facebook-marketing.report-poll", "10ms");
         try (Workshop workshop = new Workshop(home, clock)) {
-            Map<String, LiveConnection> connections = new HashMap<>();
-            try (LoadedRoutes routes =
-                    new LoadedRoutes(workshop, OneVendor.in(home.resolve("routes"), vendor), settings, definition -> {
-                        LiveStream live = new LiveStream(
-                                definition,
-                                connections.computeIfAbsent(
-                                        definition.connection(), name -> connection(workshop, definition)),
-                                workshop.engine());
-                        live.onlyWhenAsked();
-                        return live;
-                    })) {
+            try (LoadedRoutes routes = LoadedRoutes.whenAsked(
+                    workshop,
+                    OneVendor.in(home.resolve("routes"), vendor),
+                    settings,
+                    definition -> connection(workshop, definition))) {
                 assertThat(routes.streams().problems()).isEmpty();
                 LiveStream stream = routes.streams().live(given.stream());
                 sandbox.fail(

@@ -8,7 +8,6 @@ import dev.caravan.connection.auth.AuthContext;
 import dev.caravan.definition.StreamDefinition;
 import dev.caravan.run.ConnectionCheck;
 import dev.caravan.run.LiveConnection;
-import dev.caravan.run.LiveStream;
 import dev.caravan.sandbox.Sandbox;
 import dev.caravan.sandbox.SandboxOptions;
 import dev.caravan.testkit.MovingClock;
@@ -174,17 +173,11 @@ class VendorChecksTest {
         }
         settings.put(vendor + ".token-url", "https://" + host(vendor) + "/token");
         try (Workshop workshop = new Workshop(home, clock)) {
-            Map<String, LiveConnection> connections = new HashMap<>();
-            try (LoadedRoutes routes =
-                    new LoadedRoutes(workshop, OneVendor.in(home.resolve("routes"), vendor), settings, definition -> {
-                        LiveStream live = new LiveStream(
-                                definition,
-                                connections.computeIfAbsent(
-                                        definition.connection(), name -> connection(workshop, definition)),
-                                workshop.engine());
-                        live.onlyWhenAsked();
-                        return live;
-                    })) {
+            try (LoadedRoutes routes = LoadedRoutes.whenAsked(
+                    workshop,
+                    OneVendor.in(home.resolve("routes"), vendor),
+                    settings,
+                    definition -> connection(workshop, definition))) {
                 assertThat(routes.streams().problems()).isEmpty();
                 routes.context().start();
                 return ConnectionCheck.of(routes.streams().all());

@@ -395,23 +395,14 @@ class VendorConformanceTest {
             private final FailingFiles files;
             private final Workshop workshop;
             private final LoadedRoutes routes;
-            private final Map<String, LiveConnection> connections = new HashMap<>();
 
             Runner(Path data, String wrongCredential) throws Exception {
                 this.wrongCredential = wrongCredential;
                 Files.createDirectories(data);
                 files = FailingFiles.over(data);
                 workshop = new Workshop(files.path(data), clock);
-                routes = new LoadedRoutes(
-                        workshop, Bench.this.routes, SETTINGS.getOrDefault(vendor, Map.of()), this::live);
-            }
-
-            private LiveStream live(StreamDefinition definition) {
-                LiveConnection connection =
-                        connections.computeIfAbsent(definition.connection(), name -> connection(definition));
-                LiveStream live = new LiveStream(definition, connection, workshop.engine());
-                live.onlyWhenAsked();
-                return live;
+                routes = LoadedRoutes.whenAsked(
+                        workshop, Bench.this.routes, SETTINGS.getOrDefault(vendor, Map.of()), this::connection);
             }
 
             private LiveConnection connection(StreamDefinition definition) {
