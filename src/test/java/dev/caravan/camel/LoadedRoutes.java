@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.definition.Account;
 import dev.caravan.definition.StreamDefinition;
+import dev.caravan.definition.VendorFile;
 import dev.caravan.definition.VendorFileReader;
 import dev.caravan.run.Act;
 import dev.caravan.run.By;
@@ -29,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.management.MBeanServer;
 import javax.management.MalformedObjectNameException;
 import javax.management.ObjectName;
@@ -76,34 +78,38 @@ final class LoadedRoutes implements StreamMaker, AutoCloseable {
                 folder,
                 Map.of(),
                 definition -> new LiveStream(definition, workshop.connection(definition), workshop.engine()),
-                accounts);
+                accounts,
+                "");
     }
 
     LoadedRoutes(
             Workshop workshop, Path folder, Map<String, String> settings, Function<StreamDefinition, LiveStream> live)
             throws Exception {
-        this(workshop, folder, settings, live, List.of());
+        this(workshop, folder, settings, live, List.of(), "");
     }
 
     /**
      * Loads routes whose streams run when somebody asks them, and not before.
      *
      * @param connection makes the connection of an account, which its streams share
+     * @param only the one that has a route, beside those whose records it needs; "" for all
      */
     static LoadedRoutes whenAsked(
             Workshop workshop,
             Path folder,
             Map<String, String> settings,
-            Function<StreamDefinition, LiveConnection> connection)
+            Function<StreamDefinition, LiveConnection> connection,
+            String only)
             throws Exception {
         Map<String, LiveConnection> connections = new HashMap<>();
-        return new LoadedRoutes(workshop, folder, settings, definition -> {
+        Function<StreamDefinition, LiveStream> live = definition -> {
             LiveConnection shared =
                     connections.computeIfAbsent(definition.connection(), name -> connection.apply(definition));
             LiveStream stream = new LiveStream(definition, shared, workshop.engine());
             stream.onlyWhenAsked();
             return stream;
-        });
+        };
+        return new LoadedRoutes(workshop, folder, settings, live, List.of(), only);
     }
 
     private LoadedRoutes(
@@ -111,7 +117,8 @@ final class LoadedRoutes implements StreamMaker, AutoCloseable {
             Path folder,
             Map<String, String> settings,
             Function<StreamDefinition, LiveStream> live,
-            List<Account> accounts)
+            List<Account> accounts,
+            String only)
             throws Exception {
         streams = workshop.streams();
         steering = new Steering(streams, workshop.store(), workshop.engine().clock(), acts::add);
@@ -137,7 +144,12 @@ final class LoadedRoutes implements StreamMaker, AutoCloseable {
                 .withCopies(workshop.engine().data().resolve("state/routes"));
         edits = new LiveRoutes(
                 context, routes, streams, steering, steered, workshop.engine().clock());
-        routes.load(context, routes.define(), stream -> true);
+        List<VendorFile> files = routes.define();
+        Set<String> wanted = streams.find(only).stream()
+                .flatMap(stream -> Stream.concat(Stream.of(stream), streams.ancestors(stream).stream()))
+                .map(LiveStream::id)
+                .collect(Collectors.toSet());
+        routes.load(context, files, stream -> only.isEmpty() || wanted.contains(stream.id()));
     }
 
     @Override

@@ -306,7 +306,8 @@ class VendorAnswersTest {
                     workshop,
                     OneVendor.in(home.resolve("routes"), vendor),
                     settings,
-                    definition -> connection(workshop, definition))) {
+                    definition -> connection(workshop, definition),
+                    given.stream())) {
                 assertThat(routes.streams().problems()).isEmpty();
                 LiveStream stream = routes.streams().live(given.stream());
                 sandbox.fail(

@@ -177,7 +177,8 @@ class VendorChecksTest {
                     workshop,
                     OneVendor.in(home.resolve("routes"), vendor),
                     settings,
-                    definition -> connection(workshop, definition))) {
+                    definition -> connection(workshop, definition),
+                    "")) {
                 assertThat(routes.streams().problems()).isEmpty();
                 routes.context().start();
                 return ConnectionCheck.of(routes.streams().all());

@@ -402,7 +402,7 @@ class VendorConformanceTest {
                 files = FailingFiles.over(data);
                 workshop = new Workshop(files.path(data), clock);
                 routes = LoadedRoutes.whenAsked(
-                        workshop, Bench.this.routes, SETTINGS.getOrDefault(vendor, Map.of()), this::connection);
+                        workshop, Bench.this.routes, SETTINGS.getOrDefault(vendor, Map.of()), this::connection, "");
             }
 
             private LiveConnection connection(StreamDefinition definition) {
