@@ -143,7 +143,7 @@ public final class Rows {
                     amount = new byte[0];
                 }
             }
-            rest = Arrays.copyOfRange(text, unfinished(text, at), text.length);
+            rest = Arrays.copyOfRange(text, Math.max(at, text.length - LONGEST_FIELD), text.length);
         }
 
         /** Takes in the next field, and returns where it ends; -1 if none is left, or none that is whole. */
@@ -181,11 +181,6 @@ public final class Rows {
                 }
             }
             return -1;
-        }
-
-        /** Returns where a field may begin of which more is to come: the last ones are longer than no field is. */
-        private static int unfinished(byte[] text, int from) {
-            return Math.max(from, text.length - LONGEST_FIELD);
         }
 
         Checksum sum() {

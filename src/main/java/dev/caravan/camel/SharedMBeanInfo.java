@@ -107,21 +107,18 @@ public final class SharedMBeanInfo extends ServiceSupport implements ManagementM
     }
 
     private static ModelMBean assembleNext(Kind kind, Object resource, Object managed) throws JMException {
-        if (kind.usual() == null) {
-            return bean(kind.info(), kind, null, null, resource);
-        }
-        ModelMBean usual = bean(kind.usual(), kind, null, null, resource);
-        return bean(kind.info(), kind, kind.usual(), usual, managed);
+        ModelMBean usual = kind.usual() == null ? null : bean(kind.usual(), kind.masks(), null, null, resource);
+        return bean(kind.info(), kind.masks(), kind.usual(), usual, managed);
     }
 
     private static ModelMBean bean(
             ModelMBeanInfo info,
-            Kind kind,
+            boolean masks,
             @Nullable ModelMBeanInfo usual,
             @Nullable ModelMBean usualBean,
             Object resource)
             throws JMException {
-        ModelMBean bean = new MixinRequiredModelMBean(info, kind.masks(), usual, usualBean);
+        ModelMBean bean = new MixinRequiredModelMBean(info, masks, usual, usualBean);
         try {
             bean.setManagedResource(resource, "ObjectReference");
         } catch (InvalidTargetObjectTypeException e) {

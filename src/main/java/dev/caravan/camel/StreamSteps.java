@@ -119,7 +119,9 @@ final class StreamSteps {
 
     /** Predicate: whether the lane has another request; waits at the gate before it says so. */
     static boolean laneMore(Exchange exchange) {
-        return lane(exchange).orElseThrow().isMore();
+        return Objects.requireNonNull(
+                        exchange.getProperty(Names.LANE, Lane.class), "No lane: the step 'lane' comes first")
+                .isMore();
     }
 
     /** Predicate: whether the next page is to be asked for. */
@@ -247,11 +249,8 @@ final class StreamSteps {
 
     /** Returns what the request in hand belongs to: a lane of the slice, or the slice itself if it has only one. */
     static Fetching fetching(Exchange exchange) {
-        return lane(exchange).<Fetching>map(each -> each).orElseGet(() -> slice(exchange));
-    }
-
-    private static Optional<Lane> lane(Exchange exchange) {
-        return Optional.ofNullable(exchange.getProperty(Names.LANE, Lane.class));
+        Lane lane = exchange.getProperty(Names.LANE, Lane.class);
+        return lane == null ? slice(exchange) : lane;
     }
 
     private static Chunk chunk(Exchange exchange) {
