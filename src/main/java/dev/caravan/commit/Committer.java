@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 public final class Committer {
     private final Lease lease;
     private final Publisher publisher;
-    private final WholeCheckpoint checkpoint;
     private long keyFiles;
     private final Map<KeySet, PortionIndex> portions = new EnumMap<>(KeySet.class);
     private boolean databaseIsBehind;
@@ -30,7 +29,6 @@ public final class Committer {
     public Committer(Lease lease) {
         this.lease = lease;
         this.publisher = new Publisher(lease.stream(), lease.lake(), lease.delivery());
-        this.checkpoint = new WholeCheckpoint(lease);
     }
 
     /**
@@ -155,9 +153,9 @@ public final class Committer {
             lease.store().apply(lease.stream(), commit, keys);
             databaseIsBehind = false;
             if (commit.kind() == Kind.REPLACE) {
-                checkpoint.write();
+                lease.checkpoint().write();
             } else {
-                checkpoint.writeIfDue();
+                lease.checkpoint().writeIfDue();
             }
             return commit;
         } catch (IOException e) {

@@ -47,6 +47,12 @@ final class KeyBuffer {
         }
     }
 
+    synchronized void addTo(KeyFilter filter) {
+        for (int i = 0; i < size; i++) {
+            filter.add(new KeyHash(high[i], low[i]));
+        }
+    }
+
     synchronized boolean contains(KeyHash hash) {
         return table[slot(hash)] != 0;
     }

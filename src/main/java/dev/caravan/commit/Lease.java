@@ -31,6 +31,7 @@ public final class Lease implements AutoCloseable {
     private final Tenure tenure;
     private final Commit fence;
     private final Recovered recovered;
+    private final WholeCheckpoint checkpoint;
     private final AtomicBoolean held = new AtomicBoolean(true);
 
     private Lease(
@@ -50,6 +51,7 @@ public final class Lease implements AutoCloseable {
         this.tenure = tenure;
         this.fence = fence;
         this.recovered = recovered;
+        this.checkpoint = new WholeCheckpoint(this);
     }
 
     /**
@@ -77,6 +79,7 @@ public final class Lease implements AutoCloseable {
             try {
                 return take(stream, lake, store, delivery, run, log, tenure);
             } catch (RuntimeException | Error e) {
+                store.unleased(stream);
                 tenure.close();
                 throw e;
             }
@@ -93,12 +96,13 @@ public final class Lease implements AutoCloseable {
             String run,
             CommitLog log,
             Tenure tenure) {
+        store.leased(stream);
         Recovery recovery = new Recovery(stream, lake, log, store, delivery, tenure.epoch());
         recovery.compare();
         // The fence comes before anything is deleted: on another machine somebody may wake up and go on.
         Commit fence = log.append(tenure.epoch(), run, Draft.fence(), null);
         Lease lease = new Lease(stream, lake, store, log, delivery, tenure, fence, recovery.run(fence));
-        new WholeCheckpoint(lease).writeIfDue();
+        lease.checkpoint.writeIfDue();
         return lease;
     }
 
@@ -145,7 +149,14 @@ public final class Lease implements AutoCloseable {
             return;
         }
         try (tenure) {
-            store.flush(stream);
+            try {
+                store.flush(stream);
+            } finally {
+                store.unleased(stream);
+            }
+            if (checkpoint.isTrimDue()) {
+                log.trim();
+            }
             lake.deleteIfEmpty(staging());
             lake.deleteIfEmpty(folder().resolve(Staging.FOLDER));
         } catch (IOException e) {
@@ -208,6 +219,10 @@ public final class Lease implements AutoCloseable {
             throw LeaseLostException.released(stream, run(), epoch());
         }
         tenure.requireHeld();
+    }
+
+    WholeCheckpoint checkpoint() {
+        return checkpoint;
     }
 
     Lake lake() {

@@ -19,7 +19,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,9 +40,12 @@ public final class StateStore implements AutoCloseable {
     private static final String OF_STREAM = " WHERE connection = ? AND stream = ? AND origin = ?";
     // A hundred keys a statement are taken three times as fast as one, and travel a network in one go.
     private static final int KEYS = 100;
-    /** Keys that may wait in memory for the database, of all streams together: a sixteenth of it at 32 bytes each. */
+    /** Keys that may wait in memory for the database, of all streams together: an eighth of it at 32 bytes each. */
     private static final long MOST_KEYS_LATER =
-            Math.min(1 << 20, Runtime.getRuntime().maxMemory() / 16 / 32);
+            Math.min(1 << 20, Runtime.getRuntime().maxMemory() / 8 / 32);
+
+    /** Keys that are learned from the database for one that it was asked for: then asking costs about as much as learning. */
+    private static final int LEARNED = 4;
 
     private static final String NOTHING = StateJson.write(Progress.NONE);
     private static final String INSERT_ONE = insertOf(1);
@@ -54,6 +61,9 @@ public final class StateStore implements AutoCloseable {
     private final Map<StreamKey, Known> known = new ConcurrentHashMap<>();
     private final Map<StreamKey, WriteBehind> later = new ConcurrentHashMap<>();
     private final AtomicInteger keysLater = new AtomicInteger();
+    private final long mostKeysLater;
+    private final AtomicLong filterRoom = new AtomicLong(Runtime.getRuntime().maxMemory() / 16);
+    private final ThreadPoolExecutor tellers = tellers();
 
     /** The progress after a commit, for those who ask again before there is another. */
     private record Known(long sequence, Progress progress) {
@@ -67,8 +77,10 @@ public final class StateStore implements AutoCloseable {
         }
     }
 
-    private StateStore(StateDatabase database, @Nullable Claims claims) {
+    /** @param mostKeysLater keys that may wait for the database, of all streams together */
+    StateStore(StateDatabase database, @Nullable Claims claims, long mostKeysLater) {
         this.database = database;
+        this.mostKeysLater = mostKeysLater;
         this.claims = claims;
         this.runs = new RunHistory(database);
         this.schedules = new Schedules(database);
@@ -82,7 +94,7 @@ public final class StateStore implements AutoCloseable {
      * @throws dev.caravan.failure.PullException if it lies on a network file system
      */
     public static StateStore open(Path file, Clock clock) {
-        return new StateStore(SqliteDatabase.open(file, clock), null);
+        return new StateStore(SqliteDatabase.open(file, clock), null, MOST_KEYS_LATER);
     }
 
     /**
@@ -92,7 +104,7 @@ public final class StateStore implements AutoCloseable {
      */
     public static StateStore connect(PostgresSettings settings) {
         PostgresDatabase database = PostgresDatabase.connect(settings);
-        return new StateStore(database, new Claims(database, settings.machine(), settings.lease()));
+        return new StateStore(database, new Claims(database, settings.machine(), settings.lease()), MOST_KEYS_LATER);
     }
 
     public RunHistory runs() {
@@ -116,20 +128,9 @@ public final class StateStore implements AutoCloseable {
      */
     public boolean apply(StreamKey stream, Commit commit, List<SeenKey> keys) {
         WriteBehind behind = later(stream);
-        synchronized (behind) {
-            boolean applied = WriteBehind.takes(commit)
-                    ? applyLater(stream, behind, commit, keys)
-                    : applyNow(stream, behind, commit, keys);
-            if (applied) {
-                known.computeIfPresent(stream, (any, before) -> before.after(commit));
-            }
-            if (keysLater.get() > MOST_KEYS_LATER) {
-                flush(stream, behind);
-            } else if (behind.isDue()) {
-                tell(stream);
-            }
-            return applied;
-        }
+        return WriteBehind.takes(commit)
+                ? applyLater(stream, behind, commit, keys)
+                : applyNow(stream, behind, commit, keys);
     }
 
     private WriteBehind later(StreamKey stream) {
@@ -137,20 +138,52 @@ public final class StateStore implements AutoCloseable {
     }
 
     private boolean applyLater(StreamKey stream, WriteBehind behind, Commit commit, List<SeenKey> keys) {
-        long sequence = sequence(stream);
-        if (commit.sequence() <= sequence) {
-            return false;
+        boolean due;
+        synchronized (behind) {
+            long sequence = sequence(stream);
+            if (commit.sequence() <= sequence) {
+                return false;
+            }
+            requireNext(stream, commit, sequence);
+            int before = behind.keys();
+            behind.add(commit, keys);
+            keysLater.addAndGet(behind.keys() - before);
+            applied(stream, commit);
+            due = behind.isDue();
         }
-        requireNext(stream, commit, sequence);
-        int before = behind.keys();
-        behind.add(commit, keys);
-        keysLater.addAndGet(behind.keys() - before);
+        int waiting = keysLater.get();
+        if (waiting > mostKeysLater || behind.isUnheard()) {
+            flush(stream); // the caller waits for what is too much, and hears why the database does not answer
+        } else if (due || waiting > mostKeysLater / 4 * 3) {
+            askToTell(stream, behind);
+        }
         return true;
     }
 
+    private void applied(StreamKey stream, Commit commit) {
+        known.computeIfPresent(stream, (any, before) -> before.after(commit));
+    }
+
     private boolean applyNow(StreamKey stream, WriteBehind behind, Commit commit, List<SeenKey> keys) {
-        flush(stream, behind);
-        List<SeenKey> sorted = sorted(keys);
+        behind.teller().lock();
+        try {
+            flush(stream, behind);
+            synchronized (behind) {
+                boolean applied = applyNow(stream, commit, sorted(keys));
+                if (applied) {
+                    applied(stream, commit);
+                    if (commit.kind() == Kind.REPLACE && behind.filter() != null) {
+                        behind.setFilter(new KeyFilter(filterRoom)); // the sets have changed places
+                    }
+                }
+                return applied;
+            }
+        } finally {
+            behind.teller().unlock();
+        }
+    }
+
+    private boolean applyNow(StreamKey stream, Commit commit, List<SeenKey> sorted) {
         return database.write(session -> {
             Row row = register(session, stream);
             if (commit.sequence() <= row.sequence()) {
@@ -172,67 +205,122 @@ public final class StateStore implements AutoCloseable {
         }
     }
 
+    /**
+     * Says that the stream is leased to this process: until it is given back nobody else adds keys, so what is new can be told
+     * without the database.
+     */
+    void leased(StreamKey stream) {
+        WriteBehind behind = later(stream);
+        synchronized (behind) {
+            behind.setFilter(new KeyFilter(filterRoom));
+        }
+    }
+
+    /** Says that the stream is not leased to this process any more. */
+    void unleased(StreamKey stream) {
+        WriteBehind behind = later(stream);
+        synchronized (behind) {
+            behind.setFilter(null);
+        }
+    }
+
+    /** Whether the database was told of a commit, as far as is known here. */
+    boolean isTold(StreamKey stream, long sequence) {
+        return later(stream).known() >= sequence;
+    }
+
     /** Tells the database all that was taken over. */
     void flush(StreamKey stream) {
         WriteBehind behind = later.get(stream);
         if (behind != null) {
-            synchronized (behind) {
+            behind.teller().lock();
+            try {
                 flush(stream, behind);
+            } finally {
+                behind.teller().unlock();
             }
         }
     }
 
     private void flush(StreamKey stream, WriteBehind behind) {
-        while (!behind.isEmpty()) {
-            tell(stream, behind, Integer.MAX_VALUE);
+        while (tellRound(stream, behind)) {
+            // till nothing has come meanwhile
         }
     }
 
-    /** Tells the database one part more, or what it is told behind the last one. */
-    void tell(StreamKey stream) {
-        WriteBehind behind = later(stream);
-        synchronized (behind) {
-            tell(stream, behind, 1);
+    private static ThreadPoolExecutor tellers() {
+        ThreadPoolExecutor tellers =
+                new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
+                    Thread thread = new Thread(work, "caravan-state");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        tellers.allowCoreThreadTimeOut(true);
+        tellers.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy()); // closing flushes all
+        return tellers;
+    }
+
+    /** Has the database told of what waits now, beside the caller. */
+    private void askToTell(StreamKey stream, WriteBehind behind) {
+        if (behind.ask()) {
+            tellers.execute(() -> {
+                behind.answered();
+                behind.teller().lock();
+                try {
+                    tellRound(stream, behind);
+                } catch (RuntimeException e) {
+                    LOG.debug("{}: the next commit tells the database, and what is wrong", stream, e);
+                } finally {
+                    behind.teller().unlock();
+                }
+            });
         }
     }
 
     /**
-     * Tells the database some more. The keys go first, some at a time, so that others may write in between: they are committed,
-     * so it does no harm if the database knows them while the stream's row does not know of their commits yet.
+     * Tells the database what it was being told already, or all there is. The keys go first, some at a time, so that others may
+     * write in between: they are committed, so it does no harm if the database knows them while the stream's row does not know
+     * of their commits yet.
      *
-     * @param parts of keys, at most
+     * @return false if there was nothing
      */
-    private void tell(StreamKey stream, WriteBehind behind, int parts) {
-        WriteBehind.Told telling = behind.telling();
-        if (telling == null) {
-            return;
+    private boolean tellRound(StreamKey stream, WriteBehind behind) {
+        WriteBehind.Told telling;
+        synchronized (behind) {
+            telling = behind.telling();
         }
-        int before = behind.keys();
+        if (telling == null) {
+            return false;
+        }
+        boolean heard = false;
         try {
-            tellKeys(stream, telling, parts);
-            if (telling.part() == null) {
+            for (KeyBuffer.Part part = telling.part(); part != null; part = telling.part()) {
+                tellKeys(stream, telling, part.keys());
+            }
+            synchronized (behind) {
                 tellCommits(stream, telling.commits());
                 behind.finished();
             }
+            keysLater.addAndGet(-telling.size());
+            heard = true;
+            return true;
         } catch (IllegalStateException e) {
             // The database was set back: what is missing there is more than what is here.
-            behind.clear();
+            synchronized (behind) {
+                keysLater.addAndGet(-behind.keys());
+                behind.clear();
+            }
             throw e;
         } finally {
-            keysLater.addAndGet(behind.keys() - before);
+            behind.heard(heard);
         }
     }
 
-    private void tellKeys(StreamKey stream, WriteBehind.Told telling, int parts) {
-        int told = 0;
-        for (KeyBuffer.Part part = telling.part(); part != null && told < parts; part = telling.part()) {
-            List<SeenKey> keys = part.keys();
-            if (keys.isEmpty() || insertBetween(stream, telling.first(), telling.last(), keys)) {
-                telling.partTold();
-            } else {
-                telling.allTold();
-            }
-            told++;
+    private void tellKeys(StreamKey stream, WriteBehind.Told telling, List<SeenKey> keys) {
+        if (keys.isEmpty() || insertBetween(stream, telling.first(), telling.last(), keys)) {
+            telling.partTold();
+        } else {
+            telling.allTold();
         }
     }
 
@@ -385,27 +473,69 @@ public final class StateStore implements AutoCloseable {
     /** Returns which of {@code hashes} are remembered in one of the stream's sets, by their position. */
     public BitSet seen(StreamKey stream, KeySet set, List<KeyHash> hashes) {
         BitSet seen = new BitSet(hashes.size());
-        if (hashes.isEmpty()) {
-            return seen;
-        }
-        if (set == KeySet.COUNTING) {
+        WriteBehind recent = later(stream);
+        KeyFilter filter = set == KeySet.COUNTING ? recent.filter() : null;
+        List<KeyHash> asked = new ArrayList<>();
+        List<Integer> places = new ArrayList<>();
+        for (int i = 0; i < hashes.size(); i++) {
+            KeyHash hash = hashes.get(i);
+            if (filter != null && !filter.mayContain(hash)) {
+                continue;
+            }
             // First here, then there: what goes from here to there is found in one of them.
-            WriteBehind recent = later(stream);
-            for (int i = 0; i < hashes.size(); i++) {
-                seen.set(i, recent.contains(hashes.get(i)));
+            if (set == KeySet.COUNTING && recent.contains(hash)) {
+                seen.set(i);
+            } else {
+                asked.add(hash);
+                places.add(i);
             }
         }
+        if (!asked.isEmpty()) {
+            find(stream, set, asked, filter).stream().forEach(i -> seen.set(places.get(i)));
+        }
+        return seen;
+    }
+
+    private BitSet find(StreamKey stream, KeySet set, List<KeyHash> hashes, @Nullable KeyFilter filter) {
         return database.read(session -> {
+            BitSet found = new BitSet(hashes.size());
             Long id = id(session, stream);
             if (id == null) {
-                return seen;
+                return found;
             }
             long of = set(session, stream, id, set);
             for (int from = 0; from < hashes.size(); from += KEYS) {
-                find(session, of, hashes, from, seen);
+                find(session, of, hashes, from, found);
             }
-            return seen;
+            if (filter != null && filter.learns()) {
+                learn(session, of, filter, LEARNED * hashes.size());
+            }
+            return found;
         });
+    }
+
+    private static void learn(StateSession session, long id, KeyFilter filter, int most) throws SQLException {
+        boolean learned = false;
+        try {
+            KeyHash reached = filter.reached();
+            PreparedStatement statement =
+                    session.prepare("SELECT hash FROM seen_key WHERE stream_id = ? AND hash > ? ORDER BY hash LIMIT ?");
+            statement.setLong(1, id);
+            statement.setBytes(2, reached == null ? new byte[0] : reached.toBytes());
+            statement.setInt(3, most);
+            List<KeyHash> next = new ArrayList<>(most);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    next.add(KeyHash.of(row.getBytes(1)));
+                }
+            }
+            filter.learned(next, next.size() < most);
+            learned = true;
+        } finally {
+            if (!learned) {
+                filter.learnedNothing();
+            }
+        }
     }
 
     private static void find(StateSession session, long id, List<KeyHash> hashes, int from, BitSet seen)
@@ -486,6 +616,10 @@ public final class StateStore implements AutoCloseable {
     /** Remembers {@code keys} of commits already taken over, which were forgotten. */
     void remember(StreamKey stream, KeySet set, List<SeenKey> keys) {
         List<SeenKey> sorted = sorted(keys);
+        KeyFilter filter = set == KeySet.COUNTING ? later(stream).filter() : null;
+        if (filter != null) {
+            sorted.forEach(key -> filter.add(key.hash()));
+        }
         database.write(session -> {
             long id = register(session, stream).id();
             insert(session, set(session, stream, id, set), sorted);
@@ -524,6 +658,7 @@ public final class StateStore implements AutoCloseable {
     @Override
     public void close() {
         try {
+            tellers.shutdown();
             later.keySet().forEach(this::flush);
         } catch (StateStoreException e) {
             LOG.debug("The database is told by the next lease what it missed", e);

@@ -20,6 +20,7 @@ final class WholeCheckpoint {
 
     private final Lease lease;
     private final Publisher publisher;
+    private long written;
 
     WholeCheckpoint(Lease lease) {
         this.lease = lease;
@@ -27,14 +28,34 @@ final class WholeCheckpoint {
     }
 
     /**
-     * Writes one if the log is long enough.
+     * Writes one if the log is long enough, and lets go what came before the last one.
      *
      * @throws LeaseLostException if another run has taken over
      * @throws CommitWriteException if the disk failed; the log is as long as before, or may be shortened by the next lease
      */
     void writeIfDue() {
+        if (isTrimDue()) {
+            trim();
+        }
         if (lease.log().sinceWhole() >= EVERY) {
             write();
+        }
+    }
+
+    /**
+     * Whether commits may go that the last one says again. They stay until the database knows it: otherwise a crash would cost
+     * reading all keys of the stream in place of some.
+     */
+    boolean isTrimDue() {
+        return written > 0 && lease.store().isTold(lease.stream(), written);
+    }
+
+    private void trim() {
+        try {
+            lease.log().trim();
+            written = 0;
+        } catch (IOException e) {
+            throw CommitWriteException.of(lease.stream(), lease.folder(), "shortening the log", e);
         }
     }
 
@@ -52,7 +73,7 @@ final class WholeCheckpoint {
                 throw new IOException("Files of keys vanished: " + missing);
             }
             lease.store().apply(lease.stream(), commit, List.of());
-            lease.log().trim();
+            written = commit.sequence();
         } catch (IOException e) {
             throw CommitWriteException.of(lease.stream(), lease.folder(), "writing a checkpoint", e);
         }

@@ -6,29 +6,37 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Commits of one stream that the database is told of later, many at once. Keys are hashes, so those of one batch lie all over the
- * table: telling it of ten thousand costs nearly as much as telling it of half a million. It is told part by part, one with each commit,
- * so that no commit waits for all. Nothing is lost with them: the database follows the commits, and the next lease tells it
- * what it missed.
+ * table: telling it of ten thousand costs nearly as much as telling it of half a million. It is told part by part, so that others
+ * may write in between. Nothing is lost with them: the database follows the commits, and the next lease tells it what it missed.
  *
- * <p>Its own monitor guards all but {@link #contains}.
+ * <p>Its own monitor guards all but {@link #contains}, {@link #filter} and the parts of what is being told, which belong to whoever
+ * holds {@link #teller()}. Whoever takes both takes the teller first.
  */
 final class WriteBehind {
-    private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final LongSupplier nanos;
+    private final Lock teller = new ReentrantLock();
+    private final AtomicBoolean asked = new AtomicBoolean();
     private volatile Told told = new Told();
     private volatile @Nullable Told telling;
+    private volatile @Nullable KeyFilter filter;
+    private volatile long known;
+    private volatile boolean unheard;
 
     /** Commits and their keys, and how far the database has been told of them. */
     static final class Told {
         private final List<Commit> commits = new ArrayList<>();
         private final KeyBuffer keys = new KeyBuffer();
-        private List<KeyBuffer.Part> parts = List.of();
+        private @Nullable List<KeyBuffer.Part> parts;
         private int next;
         private long since;
 
@@ -44,8 +52,15 @@ final class WriteBehind {
             return commits.get(commits.size() - 1);
         }
 
+        int size() {
+            return keys.size();
+        }
+
         /** Returns the keys that the database is told of next; null when it knows all of them. */
         KeyBuffer.@Nullable Part part() {
+            if (parts == null) {
+                parts = keys.sorted();
+            }
             return next < parts.size() ? parts.get(next) : null;
         }
 
@@ -56,7 +71,7 @@ final class WriteBehind {
 
         /** The database is not to be told of any more keys. */
         void allTold() {
-            next = parts.size();
+            next = Integer.MAX_VALUE;
         }
     }
 
@@ -64,14 +79,69 @@ final class WriteBehind {
         this.nanos = nanos;
     }
 
+    /** Whoever tells the database holds this. */
+    Lock teller() {
+        return teller;
+    }
+
+    /** Returns whether somebody is to be asked to tell the database, as nobody was. */
+    boolean ask() {
+        return asked.compareAndSet(false, true);
+    }
+
+    /** Who was asked begins; for what comes from now on, somebody must be asked again. */
+    void answered() {
+        asked.set(false);
+    }
+
+    void heard(boolean was) {
+        unheard = !was;
+    }
+
+    /** Whether the database did not answer when it was told last. */
+    boolean isUnheard() {
+        return unheard;
+    }
+
     /** Whether a commit may be told of later: one that adds rows or says how far the stream has come. */
     static boolean takes(Commit commit) {
-        return (commit.kind() == Kind.DATA || commit.kind() == Kind.CHECKPOINT) && !commit.isWhole();
+        return commit.kind() == Kind.DATA || commit.kind() == Kind.CHECKPOINT;
+    }
+
+    /** From now on what is new is told from what is known without the database, until that is set to null. */
+    void setFilter(@Nullable KeyFilter next) {
+        KeyFilter before = filter;
+        if (next != null) {
+            Told earlier = telling;
+            if (earlier != null) {
+                earlier.keys.addTo(next);
+            }
+            told.keys.addTo(next);
+        }
+        filter = next;
+        if (before != null) {
+            before.close();
+        }
+    }
+
+    /** Returns what knows of most new keys that they are; null if the database is to be asked. May be asked for at any time. */
+    @Nullable
+    KeyFilter filter() {
+        return filter;
+    }
+
+    /** Returns the number of the last commit that the database was told of from here, 0 without one. May be asked for at any time. */
+    long known() {
+        return known;
     }
 
     void add(Commit commit, List<SeenKey> added) {
         if (told.commits.isEmpty()) {
             told.since = nanos.getAsLong();
+        }
+        KeyFilter knows = filter;
+        if (knows != null) {
+            added.forEach(key -> knows.add(key.hash()));
         }
         told.keys.add(added);
         told.commits.add(commit);
@@ -90,7 +160,6 @@ final class WriteBehind {
     @Nullable
     Told telling() {
         if (telling == null && !told.commits.isEmpty()) {
-            told.parts = told.keys.sorted();
             telling = told; // before the other changes, for those who look for a key
             told = new Told();
         }
@@ -99,6 +168,10 @@ final class WriteBehind {
 
     /** The database knows what it was being told of. */
     void finished() {
+        Told finished = telling;
+        if (finished != null) {
+            known = finished.last().sequence();
+        }
         telling = null;
     }
 
@@ -133,7 +206,7 @@ final class WriteBehind {
     Progress after(Progress before) {
         Progress after = before;
         for (Commit commit : all()) {
-            after = after.plus(commit.progress());
+            after = commit.isWhole() ? commit.progress() : after.plus(commit.progress());
         }
         return after;
     }

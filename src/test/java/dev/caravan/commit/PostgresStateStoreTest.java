@@ -26,6 +26,11 @@ class PostgresStateStoreTest extends StateStoreContract {
         return new StreamFixture(data, () -> StateStore.connect(settings(database.url(), role, null)));
     }
 
+    @Override
+    StateStore another(long mostKeysLater) {
+        return new StateStore(PostgresDatabase.connect(settings(database.url(), role, null)), null, mostKeysLater);
+    }
+
     @Test
     void goesOnWithAnotherConnectionWhenOneBreaks() {
         stream.store.apply(stream.key, commit(1, 1), keys("a"));

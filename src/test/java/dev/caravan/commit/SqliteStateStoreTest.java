@@ -22,6 +22,11 @@ class SqliteStateStoreTest extends StateStoreContract {
         return new StreamFixture(data);
     }
 
+    @Override
+    StateStore another(long mostKeysLater) {
+        return new StateStore(SqliteDatabase.open(stream.database(), StreamFixture.CLOCK), null, mostKeysLater);
+    }
+
     @Test
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void isReadByItsOwnerOnly() throws Exception {

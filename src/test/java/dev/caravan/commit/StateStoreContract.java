@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.slice.Progress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -14,7 +15,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +33,9 @@ abstract class StateStoreContract {
 
     /** Returns a stream whose state is empty. */
     abstract StreamFixture fixture(Path data);
+
+    /** Opens the state once more. */
+    abstract StateStore another(long mostKeysLater);
 
     @BeforeEach
     void open(@TempDir Path data) {
@@ -150,33 +156,89 @@ abstract class StateStoreContract {
     }
 
     @Test
-    void tellsTheDatabasePartByPart() {
-        List<SeenKey> two = many(66_000);
-        List<SeenKey> some = two.subList(0, 300);
-        stream.store.apply(stream.key, commit(1, 1), two);
+    void tellsTheDatabaseBesideItsCallers() {
+        List<SeenKey> known = many(66_000);
+        List<SeenKey> some = known.subList(0, 300);
+        try (StateStore told = another(100_000)) {
+            told.apply(stream.key, commit(1, 1), known);
+            assertThat(seenBy(told, some)).isEqualTo(300);
 
-        try (StateStore other = stream.another()) {
-            stream.store.tell(stream.key);
-            assertThat(other.sequence(stream.key)).isZero();
-            assertThat(seenBy(other, some)).isBetween(50, 250);
-
-            stream.store.apply(stream.key, commit(2, 1), keys("a"));
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> stream.store.sequence(stream.key) == 1);
             assertThat(seenBy(stream.store, some)).isEqualTo(300);
-            assertThat(seen("a", "x")).containsExactly(0);
-            assertThat(stream.store.sequence(stream.key)).isEqualTo(2);
-            Progress reached = stream.store.progress(stream.key);
+            assertThat(stream.store.progress(stream.key)).isEqualTo(told.progress(stream.key));
 
-            assertThat(other.sequence(stream.key))
-                    .as("told with the next commit")
-                    .isEqualTo(1);
-            assertThat(seenBy(other, some)).isEqualTo(300);
-            assertThat(seenBy(other, keys("a"))).isZero();
-            assertThat(seen("k0", "k65999", "a")).containsExactly(0, 1, 2);
+            told.apply(stream.key, commit(2, 1), keys("a"));
+            assertThat(told.sequence(stream.key)).isEqualTo(2);
+            assertThat(seenBy(told, keys("a", "x"))).isEqualTo(1);
+            told.flush(stream.key);
+            assertThat(seenBy(stream.store, keys("a", "x"))).isEqualTo(1);
+        }
+    }
 
-            stream.store.flush(stream.key);
-            assertThat(other.sequence(stream.key)).isEqualTo(2);
-            assertThat(other.progress(stream.key)).isEqualTo(reached);
-            assertThat(seenBy(other, keys("a"))).isEqualTo(1);
+    @Test
+    void callersWaitWhileMoreKeysWaitThanMay() {
+        try (StateStore told = another(1_000)) {
+            told.apply(stream.key, commit(1, 1), many(1_001));
+
+            assertThat(stream.store.sequence(stream.key)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void tellsWhatIsNewWhileItIsLeased() {
+        List<SeenKey> known = many(20_000);
+        stream.store.apply(stream.key, commit(1, 1), known.subList(0, 10_000));
+        stream.store.flush(stream.key);
+        stream.store.apply(stream.key, commit(2, 1), known.subList(10_000, 15_000));
+
+        stream.store.leased(stream.key);
+        assertFindsEach(known.subList(0, 15_000), "learning");
+        assertFindsEach(known.subList(0, 15_000), "learned");
+        stream.store.apply(stream.key, commit(3, 1), known.subList(15_000, 20_000));
+        assertFindsEach(known, "added");
+        stream.store.flush(stream.key);
+        assertFindsEach(known, "told");
+        stream.store.prune(stream.key, DAY.plusSeconds(5_000));
+        assertFindsEach(known.subList(5_000, 20_000), "forgotten");
+        stream.store.remember(stream.key, KeySet.COUNTING, known.subList(0, 5_000));
+        assertFindsEach(known, "remembered");
+
+        stream.store.unleased(stream.key);
+        try (StateStore other = stream.another()) {
+            other.apply(stream.key, commit(4, 2), keys("a"));
+        }
+        assertThat(seen("a", "x")).as("added by another").containsExactly(0);
+    }
+
+    @Test
+    void aLeasedStreamKnowsTheKeysOfAGenerationThatComesToCount() {
+        stream.store.leased(stream.key);
+        stream.store.apply(stream.key, commit(1, 1), keys("a"));
+        assertThat(seen("a", "b")).containsExactly(0);
+        Commit pending = StreamFixture.draft().pending(2).at(2, 2, "r2", Progress.NONE, null, StreamFixture.NOW);
+        stream.store.apply(stream.key, pending, keys("b"));
+        assertThat(seen("a", "b")).as("all keys that count are learned").containsExactly(0);
+        Draft replacing = new Draft(
+                Kind.REPLACE, null, List.of(), List.of(), 0, null, List.of(), null, 2L, UnaryOperator.identity(), null);
+
+        stream.store.apply(stream.key, replacing.at(3, 2, "r2", Progress.NONE, null, StreamFixture.NOW), List.of());
+
+        assertThat(seen("a", "b")).containsExactly(1);
+    }
+
+    /** Asks for keys in the middle of as many new ones. */
+    private void assertFindsEach(List<SeenKey> known, String when) {
+        List<KeyHash> asked = new ArrayList<>();
+        for (int i = 0; i < known.size(); i++) {
+            asked.add(KeyHash.of("x" + i));
+            asked.add(known.get(i).hash());
+        }
+        for (int from = 0; from < asked.size(); from += 1_000) {
+            List<KeyHash> page = asked.subList(from, Math.min(from + 1_000, asked.size()));
+            assertThat(stream.store.seen(stream.key, KeySet.COUNTING, page).stream())
+                    .as("%s, from %d on", when, from)
+                    .hasSize(page.size() / 2)
+                    .allMatch(place -> place % 2 == 1);
         }
     }
 
