@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells of most keys that are new that they are, so that the database is not asked for them: a Bloom filter whose bits of one key
- * lie in one line of the processor's cache. What the database knew before is learned from it bit by bit, in the order of its hashes; the
- * part that is yet to come counts as known.
+ * lie in one line of the processor's cache. What the database knew before is learned from it bit by bit; until all of that is here, every
+ * key counts as known.
  *
  * <p>Whoever adds a key does so before anybody may find it in the database. Keys are never taken out. Two bytes a key, by
  * which one of a thousand new keys is asked for nevertheless; with too little room, more of them are.
@@ -36,9 +36,7 @@ final class KeyFilter implements AutoCloseable {
     private volatile List<Level> levels = List.of();
     private @Nullable Level current;
     private boolean cramped;
-    /** Up to here all keys of the database are in it; null before the first. */
-    private volatile @Nullable KeyHash reached;
-
+    private KeySegments.@Nullable Place learnedTo;
     private volatile boolean complete;
 
     /** @param room bytes that filters may still take, of which this one takes its own and gives them back when it is closed */
@@ -49,10 +47,7 @@ final class KeyFilter implements AutoCloseable {
     /** Returns false if a key is certainly new. */
     boolean mayContain(KeyHash hash) {
         if (!complete) {
-            KeyHash to = reached;
-            if (to == null || hash.compareTo(to) > 0) {
-                return true;
-            }
+            return true;
         }
         for (Level level : levels) {
             if (level.contains(hash)) {
@@ -104,28 +99,18 @@ final class KeyFilter implements AutoCloseable {
         return !complete && learning.compareAndSet(false, true);
     }
 
-    /** Returns the greatest hash learned, null without any. */
-    @Nullable
-    KeyHash reached() {
-        return reached;
+    /** Returns where the keys begin that are yet to be learned; null for the first. For whoever learns. */
+    KeySegments.@Nullable Place learnedTo() {
+        return learnedTo;
     }
 
-    /**
-     * Takes the keys of the database that follow {@link #reached}.
-     *
-     * @param all whether these were the last
-     */
-    void learned(List<KeyHash> next, boolean all) {
-        next.forEach(this::add);
-        if (!next.isEmpty()) {
-            reached = next.get(next.size() - 1);
+    /** Takes some keys of the database, read from {@link #learnedTo} on; null if that was not possible. */
+    void learned(KeySegments.@Nullable Some some) {
+        if (some != null) {
+            some.keys().forEach(this::add);
+            learnedTo = some.next();
+            complete = learnedTo == null;
         }
-        complete = all;
-        learning.set(false);
-    }
-
-    /** The caller could not learn any. */
-    void learnedNothing() {
         learning.set(false);
     }
 

@@ -121,6 +121,7 @@ final class PostgresDatabase implements StateDatabase {
                     .defaultSchema(schema.strip())
                     .locations("classpath:db/migration/postgresql")
                     .failOnMissingLocations(true)
+                    .javaMigrations(new KeyRowsMigration())
                     .load()
                     .migrate();
             migrated = true;

@@ -35,8 +35,8 @@ final class SqliteDatabase implements StateDatabase {
     /** Readers that are kept, with their cache, for those who ask next; when more ask at once, the others are closed behind them. */
     private static final int KEPT_READERS = 4;
 
-    // Beyond these a check of every key, and of every page, would be felt at each start.
-    private static final long CHECKED_KEYS_BYTES = 16L << 20;
+    // Beyond these a comparison of every index, and a check of every page, would be felt at each start.
+    private static final long COMPARED_BYTES = 16L << 20;
     private static final long CHECKED_BYTES = 64L << 20;
 
     private final Path file;
@@ -99,9 +99,14 @@ final class SqliteDatabase implements StateDatabase {
                 .dataSource(source(file, WRITER_CACHE_KIB))
                 .locations("classpath:db/migration/sqlite")
                 .failOnMissingLocations(true)
+                .javaMigrations(new KeyRowsMigration())
                 .load()
                 .migrate();
-        return new SqliteDatabase(file, session(file, WRITER_CACHE_KIB));
+        StateSession writer = session(file, WRITER_CACHE_KIB);
+        if (Files.size(file) <= CHECKED_BYTES) {
+            KeySegments.check(writer);
+        }
+        return new SqliteDatabase(file, writer);
     }
 
     private static void check(Path file) throws SQLException, IOException {
@@ -109,8 +114,8 @@ final class SqliteDatabase implements StateDatabase {
         if (bytes > CHECKED_BYTES) {
             return;
         }
-        // The quick one does not compare tables with their indexes, so a key may be another one afterwards.
-        String check = bytes > CHECKED_KEYS_BYTES ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)";
+        // The quick one does not compare tables with their indexes, so a stream may be another one afterwards.
+        String check = bytes > COMPARED_BYTES ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)";
         try (Connection connection = source(file, READER_CACHE_KIB).getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet answer = statement.executeQuery(check)) {

@@ -10,14 +10,11 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -38,20 +35,14 @@ import org.slf4j.LoggerFactory;
 public final class StateStore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StateStore.class);
     private static final String OF_STREAM = " WHERE connection = ? AND stream = ? AND origin = ?";
-    // A hundred keys a statement are taken three times as fast as one, and travel a network in one go.
-    private static final int KEYS = 100;
-    /** Keys that may wait in memory for the database, of all streams together: an eighth of it at 32 bytes each. */
+    /** Keys that may wait in memory for the database, of all streams together: a sixteenth of it at 32 bytes each. */
     private static final long MOST_KEYS_LATER =
-            Math.min(1 << 20, Runtime.getRuntime().maxMemory() / 8 / 32);
+            Math.min(1 << 20, Runtime.getRuntime().maxMemory() / 16 / 32);
 
-    /** Keys that are learned from the database for one that it was asked for: then asking costs about as much as learning. */
-    private static final int LEARNED = 4;
+    /** Keys that are learned from the database for one that it was asked for: that costs about as much as asking. */
+    private static final int LEARNED = 32;
 
     private static final String NOTHING = StateJson.write(Progress.NONE);
-    private static final String INSERT_ONE = insertOf(1);
-    private static final String INSERT_MANY = insertOf(KEYS);
-    private static final String FIND_ONE = findOf(1);
-    private static final String FIND_MANY = findOf(KEYS);
 
     private final StateDatabase database;
     private final RunHistory runs;
@@ -154,7 +145,7 @@ public final class StateStore implements AutoCloseable {
         int waiting = keysLater.get();
         if (waiting > mostKeysLater || behind.isUnheard()) {
             flush(stream); // the caller waits for what is too much, and hears why the database does not answer
-        } else if (due || waiting > mostKeysLater / 4 * 3) {
+        } else if (due || waiting > mostKeysLater / 2) {
             askToTell(stream, behind);
         }
         return true;
@@ -172,6 +163,9 @@ public final class StateStore implements AutoCloseable {
                 boolean applied = applyNow(stream, commit, sorted(keys));
                 if (applied) {
                     applied(stream, commit);
+                    if (commit.kind() == Kind.PENDING) {
+                        merge(stream, KeySet.PENDING);
+                    }
                     if (commit.kind() == Kind.REPLACE && behind.filter() != null) {
                         behind.setFilter(new KeyFilter(filterRoom)); // the sets have changed places
                     }
@@ -192,10 +186,15 @@ public final class StateStore implements AutoCloseable {
             requireNext(stream, commit, row.sequence());
             turn(session, stream, row.id(), commit);
             KeySet set = commit.kind() == Kind.PENDING ? KeySet.PENDING : KeySet.COUNTING;
-            insert(session, set(session, stream, row.id(), set), sorted);
+            keys(session, stream, row.id(), set).add(null, sorted);
             update(session, row.id(), commit, after(session, row.id(), stream, commit));
             return true;
         });
+    }
+
+    private static KeySegments keys(StateSession session, StreamKey stream, long id, KeySet set) throws SQLException {
+        boolean swapped = number(session, stream, "swapped") == 1;
+        return new KeySegments(session, swapped == (set == KeySet.PENDING) ? id : -id);
     }
 
     private static void requireNext(StreamKey stream, Commit commit, long last) {
@@ -302,6 +301,7 @@ public final class StateStore implements AutoCloseable {
                 behind.finished();
             }
             keysLater.addAndGet(-telling.size());
+            merge(stream, KeySet.COUNTING);
             heard = true;
             return true;
         } catch (IllegalStateException e) {
@@ -313,14 +313,6 @@ public final class StateStore implements AutoCloseable {
             throw e;
         } finally {
             behind.heard(heard);
-        }
-    }
-
-    private void tellKeys(StreamKey stream, WriteBehind.Told telling, List<SeenKey> keys) {
-        if (keys.isEmpty() || insertBetween(stream, telling.first(), telling.last(), keys)) {
-            telling.partTold();
-        } else {
-            telling.allTold();
         }
     }
 
@@ -340,19 +332,31 @@ public final class StateStore implements AutoCloseable {
         });
     }
 
-    /** Inserts keys unless the database knows of their last commit: its keys may have been replaced since. */
-    private boolean insertBetween(StreamKey stream, Commit first, Commit last, List<SeenKey> keys) {
-        return database.write(session -> {
+    /** Tells of keys, unless the database knows of their last commit: its keys may have been replaced since. */
+    private void tellKeys(StreamKey stream, WriteBehind.Told telling, List<SeenKey> keys) {
+        Commit first = telling.first();
+        Optional<KeySegments.Segment> segment = database.write(session -> {
             Row row = register(session, stream);
-            if (row.sequence() >= last.sequence()) {
-                return false;
+            if (row.sequence() >= telling.last().sequence()) {
+                return Optional.empty();
             }
             if (row.sequence() < first.sequence()) {
                 requireNext(stream, first, row.sequence());
             }
-            insert(session, set(session, stream, row.id(), KeySet.COUNTING), keys);
-            return true;
+            return Optional.of(keys(session, stream, row.id(), KeySet.COUNTING).add(telling.segment(), keys));
         });
+        segment.ifPresentOrElse(telling::partTold, telling::allTold);
+    }
+
+    /** Puts keys together that were told one after the other, a part at a time, so that others may write in between. */
+    private void merge(StreamKey stream, KeySet set) {
+        Optional<KeySegments.Merge> left = database.write(session ->
+                keys(session, stream, register(session, stream).id(), set).due());
+        while (left.isPresent()) {
+            KeySegments.Merge now = left.get();
+            left = database.write(session ->
+                    keys(session, stream, register(session, stream).id(), set).step(now));
+        }
     }
 
     private static String after(StateSession session, long id, StreamKey stream, Commit commit) throws SQLException {
@@ -365,23 +369,14 @@ public final class StateStore implements AutoCloseable {
     private static void turn(StateSession session, StreamKey stream, long id, Commit commit) throws SQLException {
         Long generation = commit.generation();
         if (commit.kind() == Kind.REPLACE) {
-            forgetAll(session, set(session, stream, id, KeySet.COUNTING));
+            keys(session, stream, id, KeySet.COUNTING).forgetAll();
             session.execute(
                     "UPDATE stream SET swapped = 1 - swapped, generation = NULL, pruned_before = NULL WHERE id = ?",
                     id);
         } else if (generation != null && number(session, stream, "generation") != generation) {
-            forgetAll(session, set(session, stream, id, KeySet.PENDING));
+            keys(session, stream, id, KeySet.PENDING).forgetAll();
             session.execute("UPDATE stream SET generation = " + generation + " WHERE id = ?", id);
         }
-    }
-
-    private static void forgetAll(StateSession session, long set) throws SQLException {
-        session.execute("DELETE FROM seen_key WHERE stream_id = ?", set);
-    }
-
-    private static long set(StateSession session, StreamKey stream, long id, KeySet set) throws SQLException {
-        boolean swapped = number(session, stream, "swapped") == 1;
-        return swapped == (set == KeySet.PENDING) ? id : -id;
     }
 
     /** Returns the number of the generation that does not count yet, empty without one. */
@@ -498,90 +493,25 @@ public final class StateStore implements AutoCloseable {
 
     private BitSet find(StreamKey stream, KeySet set, List<KeyHash> hashes, @Nullable KeyFilter filter) {
         return database.read(session -> {
-            BitSet found = new BitSet(hashes.size());
             Long id = id(session, stream);
             if (id == null) {
-                return found;
+                return new BitSet();
             }
-            long of = set(session, stream, id, set);
-            for (int from = 0; from < hashes.size(); from += KEYS) {
-                find(session, of, hashes, from, found);
-            }
+            KeySegments keys = keys(session, stream, id, set);
             if (filter != null && filter.learns()) {
-                learn(session, of, filter, LEARNED * hashes.size());
-            }
-            return found;
-        });
-    }
-
-    private static void learn(StateSession session, long id, KeyFilter filter, int most) throws SQLException {
-        boolean learned = false;
-        try {
-            KeyHash reached = filter.reached();
-            PreparedStatement statement =
-                    session.prepare("SELECT hash FROM seen_key WHERE stream_id = ? AND hash > ? ORDER BY hash LIMIT ?");
-            statement.setLong(1, id);
-            statement.setBytes(2, reached == null ? new byte[0] : reached.toBytes());
-            statement.setInt(3, most);
-            List<KeyHash> next = new ArrayList<>(most);
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    next.add(KeyHash.of(row.getBytes(1)));
+                KeySegments.Some some = null;
+                try {
+                    some = keys.read(filter.learnedTo(), LEARNED * hashes.size());
+                } finally {
+                    filter.learned(some);
                 }
             }
-            filter.learned(next, next.size() < most);
-            learned = true;
-        } finally {
-            if (!learned) {
-                filter.learnedNothing();
-            }
-        }
-    }
-
-    private static void find(StateSession session, long id, List<KeyHash> hashes, int from, BitSet seen)
-            throws SQLException {
-        int count = Math.min(KEYS, hashes.size() - from);
-        PreparedStatement statement = session.prepare(count == 1 ? FIND_ONE : FIND_MANY);
-        int asked = count == 1 ? 1 : KEYS;
-        for (int i = 0; i < asked; i++) {
-            // A statement for fewer keys asks for the last one again.
-            statement.setBytes(1 + i, hashes.get(from + Math.min(i, count - 1)).toBytes());
-        }
-        statement.setLong(asked + 1, id);
-        Set<KeyHash> found = new HashSet<>();
-        try (ResultSet row = statement.executeQuery()) {
-            while (row.next()) {
-                found.add(KeyHash.of(row.getBytes(1)));
-            }
-        }
-        for (int i = from; !found.isEmpty() && i < from + count; i++) {
-            if (found.contains(hashes.get(i))) {
-                seen.set(i);
-            }
-        }
-    }
-
-    /** Returns whether a remembered key has a cursor from {@code from} on and before {@code to}. */
-    public boolean hasKeysWithin(StreamKey stream, Instant from, Instant to) {
-        flush(stream);
-        return database.read(session -> {
-            Long id = id(session, stream);
-            if (id == null) {
-                return false;
-            }
-            PreparedStatement statement = session.prepare(
-                    "SELECT 1 FROM seen_key WHERE stream_id = ? AND cursor >= ? AND cursor < ? LIMIT 1");
-            statement.setLong(1, set(session, stream, id, KeySet.COUNTING));
-            statement.setLong(2, from.toEpochMilli());
-            statement.setLong(3, to.toEpochMilli());
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next();
-            }
+            return keys.find(hashes);
         });
     }
 
     /**
-     * Forgets the keys with a cursor before {@code before}; those without a cursor stay.
+     * Forgets the keys with a cursor before {@code before}, and may keep some longer; those without a cursor stay.
      *
      * @return how many were forgotten
      */
@@ -596,10 +526,7 @@ public final class StateStore implements AutoCloseable {
             note.setLong(2, before.toEpochMilli());
             note.setLong(3, id);
             note.executeUpdate();
-            PreparedStatement delete = session.prepare("DELETE FROM seen_key WHERE stream_id = ? AND cursor < ?");
-            delete.setLong(1, set(session, stream, id, KeySet.COUNTING));
-            delete.setLong(2, before.toEpochMilli());
-            return delete.executeUpdate();
+            return keys(session, stream, id, KeySet.COUNTING).forget(before.toEpochMilli());
         });
     }
 
@@ -622,9 +549,10 @@ public final class StateStore implements AutoCloseable {
         }
         database.write(session -> {
             long id = register(session, stream).id();
-            insert(session, set(session, stream, id, set), sorted);
+            keys(session, stream, id, set).add(null, sorted);
             return true;
         });
+        merge(stream, set);
     }
 
     /**
@@ -637,8 +565,8 @@ public final class StateStore implements AutoCloseable {
         database.write(session -> {
             long id = register(session, stream).id();
             new ProgressRows(session, id).forget();
-            forgetAll(session, id);
-            forgetAll(session, -id);
+            new KeySegments(session, id).forgetAll();
+            new KeySegments(session, -id).forgetAll();
             PreparedStatement update = session.prepare(
                     "UPDATE stream SET sequence = 0, progress = ?, definition = NULL, pruned_before = NULL,"
                             + " generation = NULL WHERE id = ?");
@@ -717,48 +645,6 @@ public final class StateStore implements AutoCloseable {
             }
         });
         return sorted;
-    }
-
-    private static void insert(StateSession session, long id, List<SeenKey> keys) throws SQLException {
-        int many = keys.size() - keys.size() % KEYS;
-        insert(session.prepare(INSERT_MANY), KEYS, id, keys.subList(0, many));
-        insert(session.prepare(INSERT_ONE), 1, id, keys.subList(many, keys.size()));
-    }
-
-    private static void insert(PreparedStatement statement, int rows, long id, List<SeenKey> keys) throws SQLException {
-        if (keys.isEmpty()) {
-            return;
-        }
-        for (int from = 0; from < keys.size(); from += rows) {
-            for (int i = 0; i < rows; i++) {
-                SeenKey key = keys.get(from + i);
-                statement.setLong(1 + 3 * i, id);
-                statement.setBytes(2 + 3 * i, key.hash().toBytes());
-                StateSession.set(statement, 3 + 3 * i, key.cursor());
-            }
-            statement.addBatch();
-        }
-        statement.executeBatch();
-    }
-
-    /** Of two cursors the later one is kept, and none is later than any. */
-    private static String insertOf(int keys) {
-        return "INSERT INTO seen_key (stream_id, hash, cursor) VALUES "
-                + String.join(", ", Collections.nCopies(keys, "(?, ?, ?)"))
-                + " ON CONFLICT (stream_id, hash) DO UPDATE SET cursor ="
-                + " CASE WHEN seen_key.cursor >= excluded.cursor THEN seen_key.cursor"
-                + " WHEN seen_key.cursor < excluded.cursor THEN excluded.cursor END";
-    }
-
-    /**
-     * Key by key through the primary key: for {@code hash IN (…)}, PostgreSQL reads all keys of the stream as long as it has
-     * no statistics, and SQLite may turn a join around unless it is written as a cross join.
-     */
-    private static String findOf(int keys) {
-        return "WITH asked (hash) AS (VALUES "
-                + String.join(", ", Collections.nCopies(keys, "(?)"))
-                + ") SELECT seen_key.hash FROM asked CROSS JOIN seen_key"
-                + " WHERE seen_key.hash = asked.hash AND seen_key.stream_id = ?";
     }
 
     private static void update(StateSession session, long id, Commit commit, String progress) throws SQLException {

@@ -13,15 +13,15 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Commits of one stream that the database is told of later, many at once. Keys are hashes, so those of one batch lie all over the
- * table: telling it of ten thousand costs nearly as much as telling it of half a million. It is told part by part, so that others
- * may write in between. Nothing is lost with them: the database follows the commits, and the next lease tells it what it missed.
+ * Commits of one stream that the database is told of later, many at once. Each time it is told of keys is a
+ * {@linkplain KeySegments segment} that must be put together with others later. It is told part by part, so that others may
+ * write in between. Nothing is lost with them: the database follows the commits, and the next lease tells it what it missed.
  *
  * <p>Its own monitor guards all but {@link #contains}, {@link #filter} and the parts of what is being told, which belong to whoever
  * holds {@link #teller()}. Whoever takes both takes the teller first.
  */
 final class WriteBehind {
-    private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final LongSupplier nanos;
     private final Lock teller = new ReentrantLock();
@@ -38,6 +38,7 @@ final class WriteBehind {
         private final KeyBuffer keys = new KeyBuffer();
         private @Nullable List<KeyBuffer.Part> parts;
         private int next;
+        private KeySegments.@Nullable Segment segment;
         private long since;
 
         List<Commit> commits() {
@@ -64,8 +65,14 @@ final class WriteBehind {
             return next < parts.size() ? parts.get(next) : null;
         }
 
+        /** Returns where the database has put the parts that it was told of; null before the first. */
+        KeySegments.@Nullable Segment segment() {
+            return segment;
+        }
+
         /** The database knows that part. */
-        void partTold() {
+        void partTold(KeySegments.Segment in) {
+            segment = in;
             next++;
         }
 

@@ -13,21 +13,20 @@ class KeyFilterTest {
     private final KeyFilter filter = new KeyFilter(room);
 
     @Test
-    void knowsNothingToBeNewBeforeItHasLearned() {
+    void knowsNothingToBeNewBeforeItHasLearnedAll() {
         List<KeyHash> known = hashes("k", 100);
+        KeySegments.Place middle = new KeySegments.Place(1, known.get(49).toBytes());
 
-        assertThat(filter.mayContain(known.get(7))).isTrue();
         assertThat(filter.learns()).isTrue();
         assertThat(filter.learns()).as("somebody does already").isFalse();
-        filter.learned(known.subList(0, 50), false);
-        assertThat(filter.reached()).isEqualTo(known.get(49));
-        assertThat(known).allMatch(filter::mayContain);
-        assertThat(found("x")).isBetween(4_000, 6_000);
+        filter.learned(new KeySegments.Some(known.subList(0, 50), middle));
+        assertThat(found("x")).isEqualTo(10_000);
 
         assertThat(filter.learns()).isTrue();
-        filter.learnedNothing();
+        filter.learned(null);
+        assertThat(filter.learnedTo()).isEqualTo(middle);
         assertThat(filter.learns()).isTrue();
-        filter.learned(known.subList(50, 100), true);
+        filter.learned(new KeySegments.Some(known.subList(50, 100), null));
         assertThat(filter.learns()).isFalse();
         assertThat(known).allMatch(filter::mayContain);
         assertThat(found("x")).isLessThan(50);
@@ -70,7 +69,7 @@ class KeyFilterTest {
 
     private void complete() {
         assertThat(filter.learns()).isTrue();
-        filter.learned(List.of(), true);
+        filter.learned(new KeySegments.Some(List.of(), null));
     }
 
     private int found(String prefix) {

@@ -245,7 +245,7 @@ class PostgresLeaseTest {
         try (Lease lease = take(alpha, "r1")) {
             new Committer(lease).commit(draft(reached("p", "here"), alpha.stage(1, "r1-1", "{}")));
         }
-        database.execute("TRUNCATE caravan.stream, caravan.seen_key, caravan.lease");
+        database.execute("TRUNCATE caravan.stream, caravan.seen_block, caravan.seen_segment, caravan.lease");
 
         try (Lease lease = take(beta, "r2")) {
             assertThat(lease.recovered().rebuilt()).isTrue();

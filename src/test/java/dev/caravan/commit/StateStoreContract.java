@@ -340,17 +340,6 @@ abstract class StateStoreContract {
     }
 
     @Test
-    void knowsWhetherASpanHasKeys() {
-        stream.store.apply(stream.key, commit(1, 1), List.of(key("a", DAY)));
-
-        assertThat(stream.store.hasKeysWithin(stream.key, DAY, DAY.plusMillis(1)))
-                .isTrue();
-        assertThat(stream.store.hasKeysWithin(stream.key, DAY.minusSeconds(9), DAY))
-                .isFalse();
-        assertThat(stream.store.hasKeysWithin(OTHER, DAY, DAY.plusMillis(1))).isFalse();
-    }
-
-    @Test
     void forgetsAStreamButItsEpoch() {
         stream.store.apply(stream.key, commit(1, 5), keys("a"));
 
