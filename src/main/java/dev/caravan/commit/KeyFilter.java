@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * lie in one line of the processor's cache. What the database knew before is learned from it bit by bit; until all of that is here, every
  * key counts as known.
  *
- * <p>Whoever adds a key does so before anybody may find it in the database. Keys are never taken out. Two bytes a key, by
- * which one of a thousand new keys is asked for nevertheless; with too little room, more of them are.
+ * <p>Whoever adds a key does so before anybody may find it in the database. Keys are never taken out. Less than three bytes a
+ * key, by which one of some thousand new keys is asked for nevertheless; with too little room, more of them are.
  *
  * <p>Safe for any number of threads.
  *
@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyFilter implements AutoCloseable {
     private static final int WORDS = 8;
-    private static final int KEYS_PER_BLOCK = 32;
+    private static final int KEYS_PER_BLOCK = 24;
     private static final int BYTES_PER_BLOCK = WORDS * Long.BYTES;
     private static final int FIRST_BLOCKS = 1 << 8;
-    private static final int GROWTH = 4;
+    private static final int GROWTH = 16;
     /** Blocks of one array: more would be an object that the collector must find a room of its own for. */
     private static final int CHUNK = 1 << 12;
 

@@ -5,8 +5,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Tells one slice which records are new: neither committed nor in a batch of its own. Keys are staged with their batch and
@@ -16,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class SeenKeys {
     private final RunKeys run;
-    private final Set<KeyHash> sealed = ConcurrentHashMap.newKeySet();
+    private final List<KeyBatch> sealed = new CopyOnWriteArrayList<>();
     private Map<KeyHash, SeenKey> staged = new LinkedHashMap<>();
 
     SeenKeys(RunKeys run) {
@@ -37,8 +36,7 @@ public final class SeenKeys {
             KeyHash hash = run.remembered().hash(candidate);
             if (hash == null) {
                 fresh.set(i);
-            } else if (!sealed.contains(hash)
-                    && staged.putIfAbsent(hash, new SeenKey(hash, candidate.cursor())) == null) {
+            } else if (!isSealed(hash) && staged.putIfAbsent(hash, new SeenKey(hash, candidate.cursor())) == null) {
                 // Held before the database is asked: a sibling that commits it in between is noticed by one or the
                 // other.
                 run.hold(hash);
@@ -75,20 +73,27 @@ public final class SeenKeys {
     /** Takes the staged keys for the commit of their batch. They count as seen until that commit is made or given up. */
     public KeyBatch seal() {
         KeyBatch batch = new KeyBatch(this, staged);
-        sealed.addAll(staged.keySet());
+        sealed.add(batch);
         staged = new LinkedHashMap<>();
         return batch;
     }
 
-    RunKeys run() {
-        return run;
+    private boolean isSealed(KeyHash hash) {
+        for (KeyBatch batch : sealed) {
+            if (batch.contains(hash)) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    /** A sealed key is committed, left out or given up. */
-    void unseal(KeyHash hash) {
-        if (sealed.remove(hash)) {
-            run.release(hash);
-        }
+    /** A batch is committed or given up. */
+    void unseal(KeyBatch batch) {
+        sealed.remove(batch);
+    }
+
+    RunKeys run() {
+        return run;
     }
 
     private void forget(KeyHash hash) {

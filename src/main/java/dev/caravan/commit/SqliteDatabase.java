@@ -30,8 +30,8 @@ import org.sqlite.SQLiteErrorCode;
 final class SqliteDatabase implements StateDatabase {
     private static final Logger LOG = LoggerFactory.getLogger(SqliteDatabase.class);
     private static final int BUSY_TIMEOUT_MILLIS = 30_000;
-    private static final int WRITER_CACHE_KIB = 32 * 1024;
-    private static final int READER_CACHE_KIB = 8 * 1024;
+    private static final int WRITER_CACHE_KIB = 8 * 1024;
+    private static final int READER_CACHE_KIB = 4 * 1024;
     /** Readers that are kept, with their cache, for those who ask next; when more ask at once, the others are closed behind them. */
     private static final int KEPT_READERS = 4;
 
