@@ -46,11 +46,13 @@ public class KeysBenchmark {
     private StateStore store;
     private long sequence;
     private long number;
+    private long place;
 
     @Setup
     public void open() throws IOException {
         folder = Files.createTempDirectory("caravan-bench");
         store = StateStore.open(folder.resolve("caravan.db"), Clock.systemUTC());
+        store.leased(stream);
         while (number < known) {
             commit();
         }
@@ -80,9 +82,20 @@ public class KeysBenchmark {
     @Benchmark
     @OperationsPerInvocation(PAGE)
     public BitSet lookUpNewOnes() {
+        return lookUp(number);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(PAGE)
+    public BitSet lookUpKnownOnes() {
+        place = (place + 7 * PAGE) % (known - PAGE);
+        return lookUp(place);
+    }
+
+    private BitSet lookUp(long from) {
         List<KeyHash> asked = new ArrayList<>(PAGE);
         for (int i = 0; i < PAGE; i++) {
-            asked.add(KeyHash.of(Long.toString(number + i)));
+            asked.add(KeyHash.of(Long.toString(from + i)));
         }
         return store.seen(stream, KeySet.COUNTING, asked);
     }

@@ -43,7 +43,7 @@ final class KeySegments {
     /** Blocks of a segment that are read at once. */
     private static final int AHEAD = 32;
     /** Keys that are not worth keeping longer than asked for, to save the rewriting of their segment. */
-    private static final int FEW = 10_000;
+    private static final int FEW = 2_000;
     /** Keys in a statement that asks for some: they travel a network in one go. */
     private static final int ASKED = 100;
 

@@ -52,7 +52,7 @@ class KeySegmentsTest {
                         Map<Integer, Optional<Instant>> added = new HashMap<>();
                         int count = 1 + random.nextInt(random.nextInt(10) == 0 ? 3_000 : 300);
                         for (int i = 0; i < count; i++) {
-                            added.put(random.nextInt(5_000), cursor(random));
+                            added.put(random.nextInt(1_800), cursor(random));
                         }
                         add(null, added);
                         added.forEach((id, cursor) -> model.merge(id, cursor, KeySegmentsTest::later));
@@ -188,7 +188,7 @@ class KeySegmentsTest {
 
     private void assertIs(Map<Integer, Optional<Instant>> model, String when) {
         List<KeyHash> asked =
-                IntStream.range(0, 5_000).mapToObj(i -> KeyHash.of("k" + i)).toList();
+                IntStream.range(0, 1_800).mapToObj(i -> KeyHash.of("k" + i)).toList();
         BitSet expected = new BitSet();
         model.keySet().forEach(expected::set);
         BitSet found = with(keys -> keys.find(asked));
