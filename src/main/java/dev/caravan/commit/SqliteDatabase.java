@@ -102,11 +102,19 @@ final class SqliteDatabase implements StateDatabase {
                 .javaMigrations(new KeyRowsMigration())
                 .load()
                 .migrate();
-        StateSession writer = session(file, WRITER_CACHE_KIB);
         if (Files.size(file) <= CHECKED_BYTES) {
-            KeySegments.check(writer);
+            checkKeys(file);
         }
-        return new SqliteDatabase(file, writer);
+        return new SqliteDatabase(file, session(file, WRITER_CACHE_KIB));
+    }
+
+    /** In one transaction: another process may be writing. */
+    private static void checkKeys(Path file) throws SQLException {
+        try (StateSession session = session(file, READER_CACHE_KIB)) {
+            session.prepare("BEGIN").execute();
+            KeySegments.check(session);
+            session.prepare("COMMIT").execute();
+        }
     }
 
     private static void check(Path file) throws SQLException, IOException {

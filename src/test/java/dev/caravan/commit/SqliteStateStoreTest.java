@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -38,6 +39,29 @@ class SqliteStateStoreTest extends StateStoreContract {
         assertThat(PosixFilePermissions.toString(
                         Files.getPosixFilePermissions(stream.database().resolveSibling("."))))
                 .isEqualTo("rwx------");
+    }
+
+    @Test
+    void isNotTakenForDamagedWhileAnotherProcessPutsKeysTogether() throws Exception {
+        ExecutorService writer = Executors.newSingleThreadExecutor();
+        try {
+            Future<?> writing = writer.submit(() -> {
+                for (int i = 1; i <= 60; i++) {
+                    stream.store.apply(stream.key, commit(i, 1), many(i * 500).subList((i - 1) * 500, i * 500));
+                    stream.store.flush(stream.key);
+                }
+            });
+            while (!writing.isDone()) {
+                stream.another().close();
+            }
+            writing.get(60, TimeUnit.SECONDS);
+        } finally {
+            writer.shutdownNow();
+        }
+        try (Stream<Path> files = Files.list(stream.database().resolveSibling("."))) {
+            assertThat(files.map(file -> file.getFileName().toString())).noneMatch(name -> name.contains("damaged"));
+        }
+        assertThat(seen("k0", "k29999", "x")).containsExactly(0, 1);
     }
 
     @Test
