@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
@@ -68,8 +67,8 @@ public final class Bench {
         for (int i = 0; i < arguments.length; i += 2) {
             if (!OPTIONS.contains(arguments[i]) || i + 1 == arguments.length) {
                 System.err.println("usage: src/bench/run [--seconds 20] [--repeats 5] [--rows N]\n  --contestants "
-                        + CONTESTANTS.stream().map(Contestant::name).collect(Collectors.joining(","))
-                        + "\n  --cells " + CELLS.stream().map(Cell::name).collect(Collectors.joining(",")));
+                        + String.join(",", contestants())
+                        + "\n  --cells " + String.join(",", cells()));
                 System.exit(2);
             }
             options.put(arguments[i], arguments[i + 1]);
@@ -83,13 +82,13 @@ public final class Bench {
     private void run() throws IOException, InterruptedException {
         int repeats = Integer.parseInt(options.getOrDefault("--repeats", "5"));
         for (Cell cell : CELLS) {
-            if (!isWanted("--cells", cell.name(), true)) {
+            if (!isWanted("--cells", cell.name(), cells())) {
                 continue;
             }
             Map<Contestant, List<Result>> results = new LinkedHashMap<>();
             Map<Contestant, Long> rows = new LinkedHashMap<>();
             for (Contestant each : CONTESTANTS) {
-                String absence = isWanted("--contestants", each.name(), false) ? each.absence(cell) : "not asked for";
+                String absence = isWanted("--contestants", each.name(), contestants()) ? each.absence(cell) : "not asked for";
                 if (absence.isEmpty()) {
                     rows.put(each, enough(cell, each));
                     results.put(each, new ArrayList<>());
@@ -108,13 +107,23 @@ public final class Bench {
         }
     }
 
-    private boolean isWanted(String option, String name, boolean whole) {
+    /** Whether a name was asked for, or none was; a part of one is a name too, unless it is the whole of another. */
+    private boolean isWanted(String option, String name, List<String> names) {
         String wanted = options.getOrDefault(option, "");
         return wanted.isEmpty()
-                || Stream.of(wanted.split(",")).anyMatch(each -> whole ? name.equals(each) : name.contains(each));
+                || Stream.of(wanted.split(","))
+                        .anyMatch(each -> names.contains(each) ? name.equals(each) : name.contains(each));
     }
 
-    /** Tries with few rows, and returns how many make a run long enough. */
+    private static List<String> contestants() {
+        return CONTESTANTS.stream().map(Contestant::name).toList();
+    }
+
+    private static List<String> cells() {
+        return CELLS.stream().map(Cell::name).toList();
+    }
+
+    /** Tries with few rows, and returns how many make a run long enough: a process that compiles itself is quicker later. */
     private long enough(Cell cell, Contestant contestant) throws IOException, InterruptedException {
         if (options.containsKey("--rows")) {
             return cell.rounded(Double.parseDouble(options.get("--rows")) / cell.streams());
@@ -123,7 +132,7 @@ public final class Bench {
         double slow = cell.latency() == 0 ? 1 : 0.1;
         Result result = once(cell, contestant, cell.rounded(contestant.guess() * slow * 4 / cell.streams()));
         double rate = Double.isNaN(result.rate()) ? contestant.guess() * slow : result.rate();
-        return cell.rounded(Math.min(MOST_ROWS, rate * seconds * 1.15) / cell.streams());
+        return cell.rounded(Math.min(MOST_ROWS, rate * seconds * 1.5) / cell.streams());
     }
 
     private Result once(Cell cell, Contestant contestant, long rows) throws IOException, InterruptedException {

@@ -297,7 +297,9 @@ final class KeySegments {
     record Place(long segment, byte[] first) {}
 
     /** Some keys in the order of their places, and where the next are; null behind the last. */
-    record Some(List<KeyHash> keys, @Nullable Place next) {}
+    record Some(List<KeyHash> keys, @Nullable Place next) {
+        static final Some NONE = new Some(List.of(), null);
+    }
 
     /**
      * Reads keys from a place on.

@@ -494,19 +494,18 @@ public final class StateStore implements AutoCloseable {
     private BitSet find(StreamKey stream, KeySet set, List<KeyHash> hashes, @Nullable KeyFilter filter) {
         return database.read(session -> {
             Long id = id(session, stream);
-            if (id == null) {
-                return new BitSet();
-            }
-            KeySegments keys = keys(session, stream, id, set);
+            KeySegments keys = id == null ? null : keys(session, stream, id, set);
             if (filter != null && filter.learns()) {
                 KeySegments.Some some = null;
                 try {
-                    some = keys.read(filter.learnedTo(), LEARNED * hashes.size());
+                    some = keys == null
+                            ? KeySegments.Some.NONE
+                            : keys.read(filter.learnedTo(), LEARNED * hashes.size());
                 } finally {
                     filter.learned(some);
                 }
             }
-            return keys.find(hashes);
+            return keys == null ? new BitSet() : keys.find(hashes);
         });
     }
 

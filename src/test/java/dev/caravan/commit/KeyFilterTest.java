@@ -69,7 +69,7 @@ class KeyFilterTest {
 
     private void complete() {
         assertThat(filter.learns()).isTrue();
-        filter.learned(new KeySegments.Some(List.of(), null));
+        filter.learned(KeySegments.Some.NONE);
     }
 
     private int found(String prefix) {
