@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -251,46 +252,52 @@ final class KeySegments {
         return crc.getValue();
     }
 
-    /** Returns which of {@code hashes} are there, by their position. */
+    /** Returns which of {@code hashes} are there, by their position. Most are in the largest segment, so that is asked first. */
     BitSet find(List<KeyHash> hashes) throws SQLException {
         BitSet found = new BitSet(hashes.size());
-        for (int from = 0; from < hashes.size(); from += ASKED) {
-            find(hashes, from, found);
+        List<Integer> left = new ArrayList<>();
+        for (int i = 0; i < hashes.size(); i++) {
+            left.add(i);
+        }
+        left.sort(Comparator.comparing(hashes::get)); // in the order of the database's pages
+        List<Segment> all = segments();
+        for (int i = all.size() - 1; i >= 0 && !left.isEmpty(); i--) {
+            for (int from = 0; from < left.size(); from += ASKED) {
+                find(all.get(i).number(), hashes, left.subList(from, Math.min(left.size(), from + ASKED)), found);
+            }
+            left.removeIf(found::get);
         }
         return found;
     }
 
-    private void find(List<KeyHash> hashes, int from, BitSet found) throws SQLException {
-        int count = Math.min(ASKED, hashes.size() - from);
-        int asked = count == 1 ? 1 : ASKED;
-        PreparedStatement statement = session.prepare(count == 1 ? FIND_ONE : FIND_MANY);
+    private void find(long segment, List<KeyHash> hashes, List<Integer> places, BitSet found) throws SQLException {
+        int asked = places.size() == 1 ? 1 : ASKED;
+        PreparedStatement statement = session.prepare(asked == 1 ? FIND_ONE : FIND_MANY);
         for (int i = 0; i < asked; i++) {
             // A statement for fewer keys asks for nothing behind them.
-            statement.setBytes(1 + i, i < count ? hashes.get(from + i).toBytes() : null);
+            byte[] hash = i < places.size() ? hashes.get(places.get(i)).toBytes() : null;
+            statement.setBytes(1 + i, hash);
         }
         statement.setLong(asked + 1, set);
+        statement.setLong(asked + 2, segment);
         Set<KeyHash> known = new HashSet<>();
         try (ResultSet row = statement.executeQuery()) {
             while (row.next()) {
                 known.add(KeyHash.of(row.getBytes(1)));
             }
         }
-        for (int i = from; !known.isEmpty() && i < from + count; i++) {
-            if (known.contains(hashes.get(i))) {
-                found.set(i);
-            }
+        if (!known.isEmpty()) {
+            places.stream().filter(place -> known.contains(hashes.get(place))).forEach(found::set);
         }
     }
 
-    /** In each segment the key can be in one block only: the last that begins with it or before it. */
+    /** In a segment a key can be in one block only: the last that begins with it or before it. */
     private static String findOf(int keys) {
         return "WITH asked (hash) AS (VALUES "
                 + String.join(", ", Collections.nCopies(keys, "(?)"))
-                + ") SELECT asked.hash FROM asked CROSS JOIN seen_segment"
-                + " WHERE asked.hash IS NOT NULL AND seen_segment.stream_id = ? AND instr((SELECT seen_block.keys"
-                + " FROM seen_block WHERE seen_block.stream_id = seen_segment.stream_id"
-                + " AND seen_block.segment = seen_segment.segment AND seen_block.first <= asked.hash"
-                + " ORDER BY seen_block.first DESC LIMIT 1), asked.hash) > 0";
+                + ") SELECT asked.hash FROM asked WHERE asked.hash IS NOT NULL AND instr((SELECT seen_block.keys"
+                + " FROM seen_block WHERE seen_block.stream_id = ? AND seen_block.segment = ?"
+                + " AND seen_block.first <= asked.hash ORDER BY seen_block.first DESC LIMIT 1), asked.hash) > 0";
     }
 
     /** A place among all blocks: what is put together goes to places behind all others. */
