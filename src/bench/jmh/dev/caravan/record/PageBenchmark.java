@@ -15,7 +15,11 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** A page of a thousand records of 500 bytes into slices of its bytes; the figures are of one record. */
+/**
+ * A page of a thousand records of 500 bytes into slices of its bytes; the figures are of one record.
+ *
+ * <p>Two slow cores, 2026-11-27: 1.1 µs, with a key 1.3, with key and cursor 2.1.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
