@@ -42,9 +42,8 @@ final class DamagedDatabase {
         boolean schema = false;
         for (Throwable each = failure; each != null; each = each.getCause()) {
             if (each instanceof SQLException sql) {
-                // The low byte is the kind, what is above tells more about it. Without one, what Flyway keeps there is
-                // not what
-                // it wrote.
+                // The low byte is the kind, what is above tells more about it. Flyway's own table that cannot be
+                // understood has none.
                 return DAMAGE.contains(sql.getErrorCode() & 0xff) || (schema && sql.getErrorCode() == 0);
             }
             schema |= each instanceof FlywayException;

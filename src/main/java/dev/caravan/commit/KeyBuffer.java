@@ -33,7 +33,7 @@ final class KeyBuffer {
             int slot = slot(key.hash());
             if (table[slot] != 0) {
                 int at = table[slot] - 1;
-                millis[at] = key(at).with(key.cursor()).millis();
+                millis[at] = SeenKey.later(millis[at], key.millis());
                 continue;
             }
             if (size == high.length) {
@@ -132,8 +132,7 @@ final class KeyBuffer {
     }
 
     private int compare(int one, int other) {
-        int first = Long.compareUnsigned(high[one], high[other]);
-        return first != 0 ? first : Long.compareUnsigned(low[one], low[other]);
+        return KeyHash.compare(high[one], low[one], high[other], low[other]);
     }
 
     /** Some of the keys, made when they are needed: as objects all of them would be too large. */

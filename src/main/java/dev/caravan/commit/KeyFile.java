@@ -24,7 +24,6 @@ final class KeyFile {
     private static final int MAGIC = 0x43564B59;
     private static final int VERSION = 1;
     private static final int HEADER = 3 * Integer.BYTES;
-    private static final int ENTRY = KeyHash.BYTES + Long.BYTES;
     private static final int CHUNK = 10_000;
 
     private KeyFile() {}
@@ -96,9 +95,9 @@ final class KeyFile {
      */
     static void read(StreamKey stream, Lake lake, Path folder, CommittedKeys keys, Consumer<List<SeenKey>> each) {
         ByteBuffer bytes = whole(stream, lake, folder, keys).position(HEADER);
-        while (bytes.remaining() >= ENTRY) {
+        while (bytes.remaining() >= SeenKey.BYTES) {
             List<SeenKey> some = new ArrayList<>(CHUNK);
-            while (some.size() < CHUNK && bytes.remaining() >= ENTRY) {
+            while (some.size() < CHUNK && bytes.remaining() >= SeenKey.BYTES) {
                 some.add(SeenKey.of(new KeyHash(bytes.getLong(), bytes.getLong()), bytes.getLong()));
             }
             each.accept(some);
@@ -126,7 +125,7 @@ final class KeyFile {
     }
 
     private static ByteBuffer encode(List<SeenKey> keys) {
-        ByteBuffer bytes = header(ByteBuffer.allocate(HEADER + keys.size() * ENTRY), keys.size());
+        ByteBuffer bytes = header(ByteBuffer.allocate(HEADER + keys.size() * SeenKey.BYTES), keys.size());
         for (SeenKey key : keys) {
             bytes.putLong(key.hash().high()).putLong(key.hash().low()).putLong(key.millis());
         }

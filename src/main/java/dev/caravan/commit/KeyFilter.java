@@ -81,7 +81,7 @@ final class KeyFilter implements AutoCloseable {
         }
         Level level = new Level(blocks);
         List<Level> more = new ArrayList<>(levels);
-        more.add(0, level); // the largest come first, as most keys are there
+        more.add(0, level); // the newest come first: they are the largest, as a rule
         levels = List.copyOf(more);
         return level;
     }

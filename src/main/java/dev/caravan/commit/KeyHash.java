@@ -42,7 +42,11 @@ public record KeyHash(long high, long low) implements Comparable<KeyHash> {
 
     @Override
     public int compareTo(KeyHash other) {
-        int order = Long.compareUnsigned(high, other.high);
-        return order == 0 ? Long.compareUnsigned(low, other.low) : order;
+        return compare(high, low, other.high, other.low);
+    }
+
+    static int compare(long high, long low, long otherHigh, long otherLow) {
+        int order = Long.compareUnsigned(high, otherHigh);
+        return order == 0 ? Long.compareUnsigned(low, otherLow) : order;
     }
 }

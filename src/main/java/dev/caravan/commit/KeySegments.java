@@ -33,12 +33,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeySegments {
     /** Keys of a block: with them a row of SQLite fills a page of 4096 bytes. */
-    static final int BLOCK = 160;
+    private static final int BLOCK = 160;
 
     /** Segments that may be, before some are put together. */
     static final int MOST = 4;
 
-    private static final int ENTRY = KeyHash.BYTES + Long.BYTES;
     /** Keys that are put together in one transaction: others may write in between. */
     private static final int STEP = 1 << 17;
     /** Blocks of a segment that are read at once. */
@@ -48,7 +47,6 @@ final class KeySegments {
     /** Keys in a statement that asks for some: they travel a network in one go. */
     private static final int ASKED = 100;
 
-    private static final long NONE = Long.MIN_VALUE;
     private static final String FIND_ONE = findOf(1);
     private static final String FIND_MANY = findOf(ASKED);
     private static final String OF_SET = " WHERE stream_id = ?";
@@ -79,7 +77,7 @@ final class KeySegments {
      */
     record Segment(long number, long keys, long forever, long least, long greatest) {
         static Segment empty(long number) {
-            return new Segment(number, 0, 0, Long.MAX_VALUE, NONE);
+            return new Segment(number, 0, 0, Long.MAX_VALUE, SeenKey.NONE);
         }
 
         private boolean covers(Segment found) {
@@ -101,7 +99,7 @@ final class KeySegments {
             long to = greatest;
             for (int i = 0; i < added.size(); i++) {
                 long millis = added.millis(i);
-                if (millis == NONE) {
+                if (millis == SeenKey.NONE) {
                     without++;
                 } else {
                     from = Math.min(from, millis);
@@ -122,16 +120,13 @@ final class KeySegments {
         try (ResultSet row = session.prepare("SELECT stream_id, segment, first, keys, crc FROM seen_block")
                 .executeQuery()) {
             while (row.next()) {
+                long set = row.getLong(1);
                 long number = row.getLong(2);
-                Entries entries =
-                        new KeySegments(session, row.getLong(1)).entries(number, row.getBytes(4), row.getLong(5));
+                Entries entries = entries(set, number, row.getBytes(4), row.getLong(5));
                 if (!Arrays.equals(entries.first(), row.getBytes(3))) {
                     throw DamagedDatabase.found("a block of keys lies where it does not belong");
                 }
-                there.merge(
-                        List.of(row.getLong(1), number),
-                        Segment.empty(number).plus(entries),
-                        (one, other) -> one.plus(other));
+                there.merge(List.of(set, number), Segment.empty(number).plus(entries), (one, other) -> one.plus(other));
             }
         }
         for (long set : sets(session)) {
@@ -173,7 +168,7 @@ final class KeySegments {
                         row.getLong(2),
                         row.getLong(3),
                         any ? least : Long.MAX_VALUE,
-                        any ? row.getLong(5) : NONE));
+                        any ? row.getLong(5) : SeenKey.NONE));
             }
         }
         return segments;
@@ -231,7 +226,7 @@ final class KeySegments {
         statement.setLong(2, segment.number());
         statement.setLong(3, segment.keys());
         statement.setLong(4, segment.forever());
-        if (segment.greatest() == NONE) {
+        if (segment.greatest() == SeenKey.NONE) {
             statement.setNull(5, Types.BIGINT);
             statement.setNull(6, Types.BIGINT);
         } else {
@@ -339,7 +334,11 @@ final class KeySegments {
     }
 
     private Entries entries(long segment, byte[] keys, long crc) throws SQLException {
-        if (keys.length == 0 || keys.length % ENTRY != 0 || crc != crc(set, segment, keys)) {
+        return entries(set, segment, keys, crc);
+    }
+
+    private static Entries entries(long set, long segment, byte[] keys, long crc) throws SQLException {
+        if (keys.length == 0 || keys.length % SeenKey.BYTES != 0 || crc != crc(set, segment, keys)) {
             throw DamagedDatabase.found("a block of keys has another checksum");
         }
         return new Entries(ByteBuffer.wrap(keys));
@@ -376,7 +375,7 @@ final class KeySegments {
                 drop(segment.number());
                 forgotten += segment.keys();
             } else if (segment.keys() <= FEW || share(segment, before) >= 0.25) {
-                forgotten += segment.keys() - rewritten(segment, millis -> millis == NONE || millis >= before);
+                forgotten += segment.keys() - rewritten(segment, millis -> millis == SeenKey.NONE || millis >= before);
             }
         }
         return Math.toIntExact(forgotten);
@@ -393,7 +392,7 @@ final class KeySegments {
         Segment fresh = Segment.empty(next(segments()));
         Input input = new Input(segment);
         while (!input.isAtEnd()) {
-            Entries.Builder alive = new Entries.Builder(step);
+            Entries.Builder alive = new Entries.Builder(step, segment.keys());
             for (int i = 0; i < step && !input.isAtEnd(); i++) {
                 if (kept.test(input.millis())) {
                     alive.add(input.high(), input.low(), input.millis());
@@ -453,7 +452,8 @@ final class KeySegments {
 
     /** Takes keys from several segments in their order, each once and with the cursor that counts. */
     private Entries merged(List<Input> inputs) throws SQLException {
-        Entries.Builder merged = new Entries.Builder(step);
+        long left = inputs.stream().mapToLong(input -> input.segment.keys()).sum();
+        Entries.Builder merged = new Entries.Builder(step, left);
         while (!merged.isFull()) {
             Input least = null;
             for (Input input : inputs) {
@@ -469,18 +469,13 @@ final class KeySegments {
             long millis = least.millis();
             for (Input input : inputs) {
                 if (!input.isAtEnd() && input.high() == high && input.low() == low) {
-                    millis = later(millis, input.millis());
+                    millis = SeenKey.later(millis, input.millis());
                     input.take();
                 }
             }
             merged.add(high, low, millis);
         }
         return merged.entries();
-    }
-
-    /** Of two cursors the later one, and none is later than any. */
-    private static long later(long one, long other) {
-        return one == NONE || other == NONE ? NONE : Math.max(one, other);
     }
 
     /** Reads a segment from its beginning. */
@@ -545,13 +540,12 @@ final class KeySegments {
         }
 
         private int compareTo(Input other) {
-            int order = Long.compareUnsigned(high(), other.high());
-            return order == 0 ? Long.compareUnsigned(low(), other.low()) : order;
+            return KeyHash.compare(high(), low(), other.high(), other.low());
         }
 
         private void take() {
             taken++;
-            if (millis() == NONE) {
+            if (millis() == SeenKey.NONE) {
                 takenForever++;
             }
             at++;
@@ -586,7 +580,7 @@ final class KeySegments {
         private static final Entries NONE = new Entries(ByteBuffer.allocate(0));
 
         private static Entries of(List<SeenKey> sorted) {
-            Builder entries = new Builder(sorted.size());
+            Builder entries = new Builder(sorted.size(), sorted.size());
             for (SeenKey key : sorted) {
                 entries.add(key.hash().high(), key.hash().low(), key.millis());
             }
@@ -594,19 +588,19 @@ final class KeySegments {
         }
 
         private int size() {
-            return buffer.limit() / ENTRY;
+            return buffer.limit() / SeenKey.BYTES;
         }
 
         private long high(int i) {
-            return buffer.getLong(i * ENTRY);
+            return buffer.getLong(i * SeenKey.BYTES);
         }
 
         private long low(int i) {
-            return buffer.getLong(i * ENTRY + Long.BYTES);
+            return buffer.getLong(i * SeenKey.BYTES + Long.BYTES);
         }
 
         private long millis(int i) {
-            return buffer.getLong(i * ENTRY + KeyHash.BYTES);
+            return buffer.getLong(i * SeenKey.BYTES + KeyHash.BYTES);
         }
 
         private byte[] first() {
@@ -614,12 +608,12 @@ final class KeySegments {
         }
 
         private byte[] bytes(int from, int to) {
-            return bytes(from, to, ENTRY);
+            return bytes(from, to, SeenKey.BYTES);
         }
 
         private byte[] bytes(int from, int to, int each) {
-            byte[] bytes = new byte[(to - from - 1) * ENTRY + each];
-            buffer.get(from * ENTRY, bytes);
+            byte[] bytes = new byte[(to - from - 1) * SeenKey.BYTES + each];
+            buffer.get(from * SeenKey.BYTES, bytes);
             return bytes;
         }
 
@@ -627,12 +621,12 @@ final class KeySegments {
             return new Entries(ByteBuffer.wrap(i == size() ? new byte[0] : bytes(i, size())));
         }
 
-        /** Takes keys in order, up to a number. */
+        /** Takes keys in order, up to a number, of which there are no more than some. */
         private static final class Builder {
             private final ByteBuffer buffer;
 
-            private Builder(int most) {
-                buffer = ByteBuffer.allocate(most * ENTRY);
+            private Builder(int most, long there) {
+                buffer = ByteBuffer.allocate((int) Math.min(most, there) * SeenKey.BYTES);
             }
 
             private boolean isFull() {

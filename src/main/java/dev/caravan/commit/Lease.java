@@ -154,9 +154,7 @@ public final class Lease implements AutoCloseable {
             } finally {
                 store.unleased(stream);
             }
-            if (checkpoint.isTrimDue()) {
-                log.trim();
-            }
+            checkpoint.trimIfTold();
             lake.deleteIfEmpty(staging());
             lake.deleteIfEmpty(folder().resolve(Staging.FOLDER));
         } catch (IOException e) {

@@ -10,18 +10,24 @@ import org.jspecify.annotations.Nullable;
  *     the millisecond
  */
 public record SeenKey(KeyHash hash, @Nullable Instant cursor) {
-    private static final long NONE = Long.MIN_VALUE;
+    /** In the place of the milliseconds of a cursor: there is none. */
+    static final long NONE = Long.MIN_VALUE;
+
+    /** Of a key as files and blocks have it: its hash, and its cursor in milliseconds since 1970. */
+    static final int BYTES = KeyHash.BYTES + Long.BYTES;
 
     static SeenKey of(KeyHash hash, long millis) {
         return new SeenKey(hash, millis == NONE ? null : Instant.ofEpochMilli(millis));
     }
 
     /** Returns the same key of two records, the later of which decides how long it is remembered. */
-    SeenKey with(@Nullable Instant other) {
-        if (cursor == null || other == null) {
-            return new SeenKey(hash, null);
-        }
-        return cursor.isBefore(other) ? new SeenKey(hash, other) : this;
+    SeenKey with(SeenKey other) {
+        return of(hash, later(millis(), other.millis()));
+    }
+
+    /** Returns of two cursors in milliseconds the later one; {@link #NONE} is later than any. */
+    static long later(long one, long other) {
+        return one == NONE || other == NONE ? NONE : Math.max(one, other);
     }
 
     long millis() {

@@ -42,6 +42,9 @@ public final class StateStore implements AutoCloseable {
     /** Keys that are learned from the database for one that it was asked for: that costs about as much as asking. */
     private static final int LEARNED = 32;
 
+    /** Keys that are learned at once, however many it was asked for: they are in memory meanwhile. */
+    private static final int MOST_LEARNED = 1 << 16;
+
     private static final String NOTHING = StateJson.write(Progress.NONE);
 
     private final StateDatabase database;
@@ -186,7 +189,9 @@ public final class StateStore implements AutoCloseable {
             requireNext(stream, commit, row.sequence());
             turn(session, stream, row.id(), commit);
             KeySet set = commit.kind() == Kind.PENDING ? KeySet.PENDING : KeySet.COUNTING;
-            keys(session, stream, row.id(), set).add(null, sorted);
+            if (!sorted.isEmpty()) {
+                keys(session, stream, row.id(), set).add(null, sorted);
+            }
             update(session, row.id(), commit, after(session, row.id(), stream, commit));
             return true;
         });
@@ -350,8 +355,12 @@ public final class StateStore implements AutoCloseable {
 
     /** Puts keys together that were told one after the other, a part at a time, so that others may write in between. */
     private void merge(StreamKey stream, KeySet set) {
-        Optional<KeySegments.Merge> left = database.write(session ->
-                keys(session, stream, register(session, stream).id(), set).due());
+        Optional<KeySegments.Merge> left = database.read(session -> {
+            Long id = id(session, stream);
+            return id == null
+                    ? Optional.empty()
+                    : keys(session, stream, id, set).due();
+        });
         while (left.isPresent()) {
             KeySegments.Merge now = left.get();
             left = database.write(session ->
@@ -500,7 +509,7 @@ public final class StateStore implements AutoCloseable {
                 try {
                     some = keys == null
                             ? KeySegments.Some.NONE
-                            : keys.read(filter.learnedTo(), LEARNED * hashes.size());
+                            : keys.read(filter.learnedTo(), Math.min(MOST_LEARNED, LEARNED * hashes.size()));
                 } finally {
                     filter.learned(some);
                 }
@@ -638,7 +647,7 @@ public final class StateStore implements AutoCloseable {
         keys.stream().sorted(Comparator.comparing(SeenKey::hash)).forEach(key -> {
             int last = sorted.size() - 1;
             if (last >= 0 && sorted.get(last).hash().equals(key.hash())) {
-                sorted.set(last, sorted.get(last).with(key.cursor()));
+                sorted.set(last, sorted.get(last).with(key));
             } else {
                 sorted.add(key);
             }

@@ -20,7 +20,7 @@ final class WholeCheckpoint {
 
     private final Lease lease;
     private final Publisher publisher;
-    private long written;
+    private volatile long written;
 
     WholeCheckpoint(Lease lease) {
         this.lease = lease;
@@ -34,23 +34,20 @@ final class WholeCheckpoint {
      * @throws CommitWriteException if the disk failed; the log is as long as before, or may be shortened by the next lease
      */
     void writeIfDue() {
-        if (isTrimDue()) {
-            trim();
-        }
+        trimIfTold();
         if (lease.log().sinceWhole() >= EVERY) {
             write();
         }
     }
 
     /**
-     * Whether commits may go that the last one says again. They stay until the database knows it: otherwise a crash would cost
-     * reading all keys of the stream in place of some.
+     * Lets commits go that the last one says again. They stay until the database knows it: otherwise a crash would cost reading
+     * all keys of the stream in place of some.
      */
-    boolean isTrimDue() {
-        return written > 0 && lease.store().isTold(lease.stream(), written);
-    }
-
-    private void trim() {
+    void trimIfTold() {
+        if (written == 0 || !lease.store().isTold(lease.stream(), written)) {
+            return;
+        }
         try {
             lease.log().trim();
             written = 0;
