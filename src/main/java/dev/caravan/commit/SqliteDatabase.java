@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.LinkedBlockingDeque;
 import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
@@ -40,7 +41,8 @@ final class SqliteDatabase implements StateDatabase {
     private static final long CHECKED_BYTES = 64L << 20;
 
     private final Path file;
-    private final StateSession writer;
+    private final Object writing = new Object();
+    private @Nullable StateSession writer;
     private final BlockingDeque<StateSession> idle = new LinkedBlockingDeque<>(KEPT_READERS);
     private volatile boolean closed;
 
@@ -152,8 +154,24 @@ final class SqliteDatabase implements StateDatabase {
     /** One at a time. */
     @Override
     public <T> T write(StateSession.Work<T> work) {
-        synchronized (writer) {
-            return transact(writer, "BEGIN IMMEDIATE", work);
+        synchronized (writing) {
+            StateSession session = writer;
+            if (session == null) {
+                session = opened(WRITER_CACHE_KIB);
+                writer = session;
+            }
+            // Behind a full disk, say, neither a session's transaction nor its statements are what they seem.
+            boolean sound = false;
+            try {
+                T result = transact(session, "BEGIN IMMEDIATE", work);
+                sound = true;
+                return result;
+            } finally {
+                if (!sound) {
+                    writer = null;
+                    close(session);
+                }
+            }
         }
     }
 
@@ -161,28 +179,34 @@ final class SqliteDatabase implements StateDatabase {
     public <T> T read(StateSession.Work<T> work) {
         StateSession reader = idle.pollFirst();
         if (reader == null) {
-            reader = reader();
+            reader = opened(READER_CACHE_KIB);
         }
+        boolean sound = false;
         try {
-            return transact(reader, "BEGIN", work);
+            T result = transact(reader, "BEGIN", work);
+            sound = true;
+            return result;
         } finally {
-            if (closed || !idle.offerFirst(reader)) {
+            if (!sound || closed || !idle.offerFirst(reader)) {
                 close(reader);
             }
         }
     }
 
-    private void close(StateSession reader) {
+    private void close(StateSession session) {
         try {
-            reader.close();
+            session.close();
         } catch (SQLException e) {
-            LOG.debug("A reader of {} was not closed", file, e);
+            LOG.debug("A session of {} was not closed", file, e);
         }
     }
 
-    private StateSession reader() {
+    private StateSession opened(int cacheKib) {
+        if (closed) {
+            throw closedAlready();
+        }
         try {
-            return session(file, READER_CACHE_KIB);
+            return session(file, cacheKib);
         } catch (SQLException e) {
             throw failed(e);
         }
@@ -190,7 +214,7 @@ final class SqliteDatabase implements StateDatabase {
 
     private <T> T transact(StateSession session, String begin, StateSession.Work<T> work) {
         if (closed) {
-            throw new StateStoreException(file + " is closed", null);
+            throw closedAlready();
         }
         try {
             // The driver's own way begins the next transaction as soon as one ends, which would lock everybody else out
@@ -207,6 +231,10 @@ final class SqliteDatabase implements StateDatabase {
         } catch (SQLException e) {
             throw failed(e);
         }
+    }
+
+    private StateStoreException closedAlready() {
+        return new StateStoreException(file + " is closed", null);
     }
 
     private static void rollBack(StateSession session, Throwable cause) {
@@ -259,8 +287,10 @@ final class SqliteDatabase implements StateDatabase {
             for (StateSession reader = idle.poll(); reader != null; reader = idle.poll()) {
                 reader.close();
             }
-            synchronized (writer) {
-                writer.close();
+            synchronized (writing) {
+                if (writer != null) {
+                    writer.close();
+                }
             }
         } catch (SQLException e) {
             throw new StateStoreException("%s cannot be closed: %s".formatted(file, e.getMessage()), e);

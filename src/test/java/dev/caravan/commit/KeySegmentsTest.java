@@ -186,6 +186,20 @@ class KeySegmentsTest {
         assertThat(read()).hasSize(1_000);
     }
 
+    @Test
+    void goesOnWhereADiskWasFull() {
+        for (int i = 0; i < 2; i++) {
+            database.write(
+                    session -> session.prepare("PRAGMA max_page_count = 60").execute());
+            assertThatThrownBy(() -> with(keys -> keys.add(null, sorted(50_000))))
+                    .isInstanceOf(StateStoreException.class)
+                    .hasMessageContaining("is full: free some space");
+        }
+        with(keys -> keys.add(null, sorted(50_000)));
+
+        assertThat(read()).hasSize(50_000);
+    }
+
     private void assertIs(Map<Integer, Optional<Instant>> model, String when) {
         List<KeyHash> asked =
                 IntStream.range(0, 1_800).mapToObj(i -> KeyHash.of("k" + i)).toList();
