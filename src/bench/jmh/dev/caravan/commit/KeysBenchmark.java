@@ -28,8 +28,8 @@ import org.openjdk.jmh.annotations.TearDown;
  * Keys of records, hashed, looked up and committed in a SQLite that knows many; the figures are of one key. A commit is of ten
  * thousand, and the database is told of twenty-five at once, as in a run.
  *
- * <p>Two slow cores, 2026-11-27, among 0.1 and 2 million: hash 0.15 µs; a new one 0.21 and 0.23 µs; one that is known 5 to 7 and
- * 18 µs (39 when each segment was asked); a commit 3.7 and 3.2 µs, most of it in the calls that tell the database.
+ * <p>Two slow cores, 2026-11-27, among 0.1 and 2 million: hash 0.15 µs; a new one 0.21 and 0.23 µs; one that is known 4 and
+ * 13 µs (18 in blocks of 160 keys, 39 when each segment was asked); a commit 3.7 and 3.2 µs, most of it in the calls that tell the database.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

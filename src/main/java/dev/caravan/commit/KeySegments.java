@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A set of keys in the database, as log-structured merge trees have them: what is added at once is a segment, sorted by hash and cut
- * into blocks of one page each, and segments are put together when there are too many. So adding a key costs some bytes,
+ * into blocks, and segments are put together when there are too many. So adding a key costs some bytes,
  * however many there are, and not a page of its own.
  *
  * <p>Blocks of a segment do not overlap. A key may be in several segments; the latest cursor counts, and none is later than any.
@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p>For one transaction.
  */
 final class KeySegments {
-    /** Keys of a block: with them a row of SQLite fills a page of 4096 bytes. */
-    private static final int BLOCK = 160;
+    /** Keys of a block: four rows of SQLite with them fill a page of 4096 bytes. One that looks for a key goes through a block of them. */
+    private static final int BLOCK = 40;
 
     /** Segments that may be, before some are put together. */
     static final int MOST = 4;
