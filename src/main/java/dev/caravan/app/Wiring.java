@@ -20,6 +20,7 @@ import dev.caravan.lake.gcs.GcsClients;
 import dev.caravan.lake.s3.S3Clients;
 import dev.caravan.manage.Audit;
 import dev.caravan.manage.Caller;
+import dev.caravan.run.BatchThreads;
 import dev.caravan.run.Engine;
 import dev.caravan.run.LiveStream;
 import dev.caravan.run.PageMemory;
@@ -101,6 +102,7 @@ class Wiring {
             StateStore store,
             Lake lake,
             Streams streams,
+            BatchThreads batches,
             ObjectProvider<CamelContext> context,
             Clock clock) {
         return new Engine(
@@ -114,6 +116,7 @@ class Wiring {
                 Math.toIntExact(options.maxPage().toBytes()),
                 options.maxRecord().toBytes(),
                 new PageMemory(options.pageMemoryBytes()),
+                batches::execute,
                 options.batchRows(),
                 options.batchSize().toBytes(),
                 Retention.span("caravan.keep-rejects", options.keepRejects()),
@@ -124,6 +127,11 @@ class Wiring {
                                 store.runs(),
                                 Retention.span("caravan.keep-reports", options.keepReports()),
                                 clock)));
+    }
+
+    @Bean(destroyMethod = "close")
+    BatchThreads batchThreads() {
+        return new BatchThreads();
     }
 
     @Bean

@@ -153,10 +153,7 @@ final class CommittedLedger implements Ledger {
         private final SeenKeys seen = keys.slice();
         private final SliceFiles writing;
         private final List<String> removed;
-        private List<SealedFile> files = List.of();
-        private List<SealedFile> rejected = List.of();
-        private List<SourceRecord> written = List.of();
-        private List<Reject> rejects = List.of();
+        private Written written = new Written(List.of(), List.of());
 
         /** @param removed what goes with the next commit */
         CommittedSlice(Slice slice, List<String> removed) {
@@ -201,30 +198,34 @@ final class CommittedLedger implements Ledger {
 
         @Override
         public void write(List<SourceRecord> records, List<Reject> refused) {
-            written = records;
-            rejects = refused;
-            int number = writing.number();
-            files = writing.rows(number, records, null);
-            rejected = writing.rejects(number, refused, null);
+            written = new Written(records, refused);
+            written.write();
         }
 
         @Override
         public List<SealedFile> commit(UnaryOperator<Progress> change, int pages) {
-            KeyBatch batch = seen.seal();
-            while (true) {
-                Draft draft = Draft.data(slice.id(), files, rejected, pages, landing.definition(), onPlan(change))
-                        .removing(removed);
-                Long generation = purpose.generation();
-                try {
-                    committer.commit(generation == null ? draft : draft.pending(generation), batch);
-                    // A slice that is done stays with its run: its last batch must not.
-                    written = List.of();
-                    rejects = List.of();
-                    return files;
-                } catch (ContestedKeysException e) {
-                    writeWithout(e, batch);
+            List<SealedFile> files = written.commit(seen.seal(), change, pages);
+            // A slice that is done stays with its run: its last batch must not.
+            written = new Written(List.of(), List.of());
+            return files;
+        }
+
+        @Override
+        public Optional<Outgoing> send(
+                List<SourceRecord> records, List<Reject> refused, UnaryOperator<Progress> change, int pages) {
+            Written batch = new Written(records, refused);
+            KeyBatch sealed = seen.seal();
+            return Optional.of(new Outgoing() {
+                @Override
+                public void write() {
+                    batch.write();
                 }
-            }
+
+                @Override
+                public List<SealedFile> commit() {
+                    return batch.commit(sealed, change, pages);
+                }
+            });
         }
 
         @Override
@@ -232,18 +233,53 @@ final class CommittedLedger implements Ledger {
             committer.sliceEnded();
         }
 
-        /** A sibling slice committed some of the batch's records first: writes the rest again. */
-        private void writeWithout(ContestedKeysException contested, KeyBatch batch) {
-            List<SourceRecord> rest = written.stream()
-                    .filter(record ->
-                            !contested.keys().contains(landing.remembered().hash(candidate(record))))
-                    .toList();
-            if (written.size() - rest.size() != contested.keys().size()) {
-                batch.giveUp();
-                throw contested;
+        /** A batch, and the files it was written to. One thread at a time. */
+        private final class Written {
+            private final List<Reject> rejects;
+            private List<SourceRecord> records;
+            private List<SealedFile> files = List.of();
+            private List<SealedFile> rejected = List.of();
+
+            private Written(List<SourceRecord> records, List<Reject> rejects) {
+                this.records = records;
+                this.rejects = rejects;
             }
-            batch.leaveOut(contested.keys());
-            write(rest, rejects);
+
+            private void write() {
+                int number = writing.number();
+                files = writing.rows(number, records, null);
+                rejected = writing.rejects(number, rejects, null);
+            }
+
+            private List<SealedFile> commit(KeyBatch keys, UnaryOperator<Progress> change, int pages) {
+                while (true) {
+                    Draft draft = Draft.data(slice.id(), files, rejected, pages, landing.definition(), onPlan(change))
+                            .removing(removed);
+                    Long generation = purpose.generation();
+                    try {
+                        committer.commit(generation == null ? draft : draft.pending(generation), keys);
+                        records = List.of(); // whoever has the batch need not keep them
+                        return files;
+                    } catch (ContestedKeysException e) {
+                        writeWithout(e, keys);
+                    }
+                }
+            }
+
+            /** A sibling slice committed some of the batch's records first: writes the rest again. */
+            private void writeWithout(ContestedKeysException contested, KeyBatch keys) {
+                List<SourceRecord> rest = records.stream()
+                        .filter(record ->
+                                !contested.keys().contains(landing.remembered().hash(candidate(record))))
+                        .toList();
+                if (records.size() - rest.size() != contested.keys().size()) {
+                    keys.giveUp();
+                    throw contested;
+                }
+                keys.leaveOut(contested.keys());
+                records = rest;
+                write();
+            }
         }
 
         private static List<Candidate> candidates(List<SourceRecord> records) {

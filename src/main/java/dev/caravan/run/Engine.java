@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
@@ -25,6 +26,7 @@ import java.util.function.Consumer;
  * @param maxPage largest answer in bytes
  * @param maxRecord largest record in bytes
  * @param memory what the pages and batches of all streams may hold together
+ * @param batches threads that write and commit batches beside their slices; refuses one when all are busy
  * @param batchRows records of a full batch
  * @param batchBytes bytes of records of a full batch
  * @param keepRejects how long rejected records are kept, empty for ever
@@ -42,6 +44,7 @@ public record Engine(
         int maxPage,
         long maxRecord,
         PageMemory memory,
+        Executor batches,
         int batchRows,
         long batchBytes,
         Optional<Span> keepRejects,

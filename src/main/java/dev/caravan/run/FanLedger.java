@@ -142,12 +142,28 @@ final class FanLedger implements Ledger {
         public void write(Batch batch, List<Reject> rejects) {
             committed = 0;
             for (int i = 0; i < all.size(); i++) {
-                Set<String> has = known.get(i);
-                List<SourceRecord> wanted = batch.records().stream()
-                        .filter(record -> has.isEmpty() || record.key() == null || !has.contains(record.key()))
-                        .toList();
-                all.get(i).write(wanted, i == 0 ? List.copyOf(rejects) : List.of());
+                all.get(i).write(wanted(i, batch), i == 0 ? List.copyOf(rejects) : List.of());
             }
+        }
+
+        /** Returns what of a batch a sink has not. */
+        private List<SourceRecord> wanted(int sink, Batch batch) {
+            Set<String> has = known.get(sink);
+            return batch.records().stream()
+                    .filter(record -> has.isEmpty() || record.key() == null || !has.contains(record.key()))
+                    .toList();
+        }
+
+        @Override
+        public Optional<Outgoing> send(Batch batch, List<Reject> rejects, UnaryOperator<Progress> change, int pages) {
+            List<Outgoing> each = new ArrayList<>();
+            for (int i = 0; i < all.size(); i++) {
+                all.get(i)
+                        .send(wanted(i, batch), i == 0 ? List.copyOf(rejects) : List.of(), change, pages)
+                        .ifPresent(each::add);
+            }
+            known.forEach(Set::clear);
+            return Optional.of(new FanOutgoing(each));
         }
 
         @Override
@@ -165,6 +181,27 @@ final class FanLedger implements Ledger {
         @Override
         public void ended() {
             all.forEach(SinkSlice::ended);
+        }
+    }
+
+    /** A batch on its way into several sinks, the first one first. */
+    private static final class FanOutgoing implements Outgoing {
+        private final List<Outgoing> all;
+
+        FanOutgoing(List<Outgoing> all) {
+            this.all = List.copyOf(all);
+        }
+
+        @Override
+        public void write() {
+            all.forEach(Outgoing::write);
+        }
+
+        @Override
+        public List<SealedFile> commit() {
+            List<SealedFile> landed = all.get(0).commit();
+            all.stream().skip(1).forEach(Outgoing::commit);
+            return landed;
         }
     }
 

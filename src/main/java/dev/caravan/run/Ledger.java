@@ -70,8 +70,31 @@ interface Ledger extends AutoCloseable {
          */
         List<SealedFile> commit(UnaryOperator<Progress> change, int pages);
 
+        /**
+         * Takes a batch out of the slice's hands, and the keys staged since the last one: what the slice stages from here on is of its
+         * next batch. The slice writes no other before this one is committed.
+         *
+         * @return empty where a batch cannot be written beside its slice
+         */
+        default Optional<Outgoing> send(Batch batch, List<Reject> rejects, UnaryOperator<Progress> change, int pages) {
+            return Optional.empty();
+        }
+
         /** The slice is done: what its sinks gathered of commits may be delivered. */
         default void ended() {}
+    }
+
+    /** A batch on its way out. From one thread at a time, which may be another than the slice's. */
+    interface Outgoing {
+        /** Writes and seals it where no reader looks yet; replaces what an earlier attempt wrote. */
+        void write();
+
+        /**
+         * Makes it count, with its keys and its progress.
+         *
+         * @return the files that count now
+         */
+        List<SealedFile> commit();
     }
 
     /**

@@ -44,6 +44,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -709,6 +710,11 @@ public final class LiveStream {
 
     PageMemory memory() {
         return engine.memory();
+    }
+
+    /** Returns what writes and commits batches beside their slices. */
+    Executor batches() {
+        return engine.batches();
     }
 
     int maxPages() {

@@ -34,7 +34,7 @@ public final class PageMemory {
     }
 
     /** Returns how many bytes are held now. */
-    synchronized long taken() {
+    public synchronized long taken() {
         return taken;
     }
 
@@ -111,6 +111,23 @@ public final class PageMemory {
         void adopt() {
             share.adopt(mine);
             mine = 0;
+        }
+    }
+
+    /** What a batch holds that has left its slice. */
+    final class Leaving {
+        private long bytes;
+
+        private Leaving(long bytes) {
+            this.bytes = bytes;
+        }
+
+        /** Gives it back. The second time does nothing. */
+        void drop() {
+            synchronized (PageMemory.this) {
+                taken -= bytes;
+                bytes = 0;
+            }
         }
     }
 
@@ -206,6 +223,15 @@ public final class PageMemory {
             }
         }
 
+        /** The batch leaves the slice, which no longer gives back what it holds. */
+        Leaving leave() {
+            synchronized (PageMemory.this) {
+                Leaving leaving = new Leaving(batch);
+                batch = 0;
+                return leaving;
+            }
+        }
+
         /** Gives everything back, and a place in the line. */
         void drop() {
             synchronized (PageMemory.this) {
@@ -219,7 +245,14 @@ public final class PageMemory {
         /** Whether there is a batch that is better committed than filled further. */
         boolean isCrowded() {
             synchronized (PageMemory.this) {
-                return batch > 0 && (!waiting.isEmpty() || needed > 0 || taken > limit - limit / 4);
+                return batch > 0 && isScarce();
+            }
+        }
+
+        /** Whether it is better to give something back than to take more. */
+        boolean isScarce() {
+            synchronized (PageMemory.this) {
+                return !waiting.isEmpty() || needed > 0 || taken > limit - limit / 4;
             }
         }
 

@@ -84,6 +84,9 @@ public final class SlicePull implements Pull, Fetching {
     private @Nullable EarlyAnswer arriving;
     private @Nullable Parts parts;
     private @Nullable PullException unasked;
+    private @Nullable BatchBehind behind;
+    private PageMemory.@Nullable Leaving leaving;
+    private boolean owing;
     private boolean asking;
     private boolean pageInHand;
     private boolean unsaved;
@@ -129,7 +132,7 @@ public final class SlicePull implements Pull, Fetching {
 
     @Override
     public boolean isUnfinished() {
-        return !done && !stopped;
+        return owing || (!done && !stopped);
     }
 
     /** Waits here for quota and holds. */
@@ -142,7 +145,7 @@ public final class SlicePull implements Pull, Fetching {
             obstacle().ifPresent(this::stopInPage);
             return !stopped;
         }
-        if (done || stopped || unsaved || batch.isFull() || isBetterCommitted()) {
+        if (owing || done || stopped || unsaved || batch.isFull() || isBetterCommitted() || hasToSettle()) {
             return false;
         }
         if (run.limitReached()) {
@@ -268,13 +271,29 @@ public final class SlicePull implements Pull, Fetching {
 
     /** Whether the batch is in the way of other pages, or would lie about while the connection is held. */
     private boolean isBetterCommitted() {
-        return memory.isCrowded()
-                || (!batch.isEmpty()
-                        && stream.connection()
-                                .limiter()
-                                .held()
-                                .filter(hold -> hold.until().isAfter(run.now().plus(LONG_HOLD)))
-                                .isPresent());
+        return memory.isCrowded() || (!batch.isEmpty() && isHeldLong());
+    }
+
+    private boolean isHeldLong() {
+        return stream.connection()
+                .limiter()
+                .held()
+                .filter(hold -> hold.until().isAfter(run.now().plus(LONG_HOLD)))
+                .isPresent();
+    }
+
+    /** Whether the batch before has failed, which its steps must hear of. Before a long wait, waits for it. */
+    private boolean hasToSettle() {
+        BatchBehind before = behind;
+        return before != null && (before.isLeft() || ((memory.isScarce() || isHeldLong()) && !await(before)));
+    }
+
+    /** Returns whether the batch counts. */
+    private boolean await(BatchBehind before) {
+        if (!before.isCommitted()) {
+            whereabouts.at("commit", before.thread());
+        }
+        return before.await();
     }
 
     /** Waits until the next request may go; false if the run must pause instead. */
@@ -380,12 +399,12 @@ public final class SlicePull implements Pull, Fetching {
     /** Asks for the next page, if nothing speaks against it and it costs no wait. */
     private void askAhead(RecordPage page) {
         Position to = next;
-        // While a batch is written and committed nothing is on its way: that may take longer than a vendor waits.
+        // While the slice writes and commits a batch nothing is on its way: that may take longer than a vendor waits.
         if (to == null
                 || !stream.asksAhead()
                 || run.trial().isPresent()
                 || memory.isCrowded()
-                || batch.isFullWith(page.records())
+                || (batch.isFullWith(page.records()) && !maySendBatch())
                 || obstacle().isPresent()) {
             return;
         }
@@ -457,7 +476,7 @@ public final class SlicePull implements Pull, Fetching {
     @Override
     public void again() {
         run.counters().retries.increment();
-        if (request != null) {
+        if (asking && request != null) {
             pass = turnstile.awaitPass(ask());
             run.counters().requests.increment();
         }
@@ -1087,21 +1106,78 @@ public final class SlicePull implements Pull, Fetching {
         reject(fresh, 0);
     }
 
+    /**
+     * Writes the batch, or has it written and committed while the next one is pulled. One that was handed over before comes first:
+     * if it could not be written, it is what is written again.
+     */
     @Override
     public void write() {
+        BatchBehind before = behind;
+        if (before != null && !await(before)) {
+            underWay("write");
+            before.write();
+            return;
+        }
         underWay("write");
+        behind = null;
+        owing = false;
         if (!batch.isEmpty() || !rejects.isEmpty()) {
             if (run.trial().isEmpty()) {
                 run.rejections().plus(rejections).check(stream.maxRejected(), label(), stream.id(), stream.errors());
             }
+            if (!done && !stopped && !unsaved && batch.isFull() && maySendBatch() && sendBatch()) {
+                return;
+            }
             ledger.write(batch, rejects);
         }
+    }
+
+    /** Whether another thread may write and commit the batch, if there is one. */
+    private boolean maySendBatch() {
+        BatchBehind before = behind;
+        return replacing == null
+                && run.trial().isEmpty()
+                && !memory.isScarce()
+                && (before == null || before.isCommitted());
+    }
+
+    /** Hands the batch over, to the slice itself if no thread is free; false if the ledger does not part with it. */
+    private boolean sendBatch() {
+        Ledger.Outgoing sent =
+                ledger.send(batch, rejects, progress(), batch.pages()).orElse(null);
+        if (sent == null) {
+            return false;
+        }
+        Rejections theirs = rejections;
+        PageMemory.Leaving held = memory.leave();
+        BatchBehind leaving = new BatchBehind(sent, files -> {
+            landed(files);
+            run.rejections().add(theirs);
+            held.drop();
+        });
+        course.committed();
+        batch.clear();
+        rejects.clear();
+        rejections = new Rejections();
+        behind = leaving;
+        this.leaving = held;
+        if (!leaving.start(stream.batches())) {
+            leaving.write();
+        }
+        return true;
     }
 
     /** Without rows, leaves the progress to the commit that closes the run. */
     @Override
     public void commit() {
         underWay("commit");
+        BatchBehind before = behind;
+        if (before != null && before.isLeft()) {
+            before.commit();
+            // Of the batch in hand nothing is written yet.
+            owing = !before.isCommitted() || done || unsaved || !batch.isEmpty() || !rejects.isEmpty();
+            return;
+        }
         if (replacing != null) {
             commit(replacing);
             return;
@@ -1207,6 +1283,7 @@ public final class SlicePull implements Pull, Fetching {
 
     @Override
     public void letGo() {
+        settleBehind();
         lanes.end();
         left();
         following.drop();
@@ -1216,6 +1293,23 @@ public final class SlicePull implements Pull, Fetching {
         if (rows > 0) {
             run.note("%s: %,d rows are given up, it counts only when all of it is pulled".formatted(label(), rows));
         }
+    }
+
+    /** Nobody may be at work for a slice that has ended. */
+    private void settleBehind() {
+        BatchBehind before = behind;
+        if (before == null) {
+            return;
+        }
+        before.await();
+        Throwable untold = before.failure();
+        if (untold != null) {
+            run.note("%s: the batch before did not land either: %s".formatted(label(), untold.getMessage()));
+        }
+        if (leaving != null) {
+            leaving.drop();
+        }
+        behind = null;
     }
 
     private Answer answerInHand() {

@@ -41,6 +41,11 @@ final class Whereabouts {
         at = new At(step, clock.instant(), Thread.currentThread());
     }
 
+    /** The calling thread waits for another one that does the step. */
+    void at(String step, @Nullable Thread doing) {
+        at = new At(step, clock.instant(), doing == null ? Thread.currentThread() : doing);
+    }
+
     /** Nothing more is done: {@code done}, {@code skipped}, {@code paused} or {@code failed}; the first word stands. */
     void ended(String how) {
         if (!hasEnded()) {

@@ -171,10 +171,10 @@ class AheadTest {
     @ValueSource(
             strings = {
                 "next: {ahead: false}",
-                "sink: {batch: {rows: 10}}",
+                "disposition: replace\nsink: {batch: {rows: 10}}",
                 "quota",
             })
-    void asksWhenItStandsThereIfTheFileSaysSoABatchIsFullOrTheQuotaIsUsed(String setting) throws Exception {
+    void asksWhenItStandsThereIfTheFileSaysSoTheSliceWritesABatchOrTheQuotaIsUsed(String setting) throws Exception {
         boolean ofConnection = setting.equals("quota");
         String stream = ofConnection
                 ? ITEMS
@@ -197,6 +197,19 @@ class AheadTest {
         assertThat(early).hasSize(5);
         assertThat(ofConnection ? early.subList(0, 1) : early).containsOnly(false);
         assertThat(pages()).containsExactly("", "2", "3", "4", "5");
+    }
+
+    @Test
+    void asksEarlyForThePageBehindABatchThatIsHandedOver() throws Exception {
+        List<Boolean> early = new CopyOnWriteArrayList<>();
+        try (LoadedRoutes routes = load(ITEMS + "sink: {batch: {rows: 10}}\n")) {
+            beforeTurn(routes, exchange -> early.add(StreamSteps.slice(exchange).early() != null));
+            RunSummary summary = routes.pull(ID).get(0);
+            assertThat(summary.status()).as(summary.error()).isEqualTo(RunStatus.DONE);
+        }
+        assertThat(early).containsExactly(true, true, true, true, false);
+        assertThat(pages()).containsExactly("", "2", "3", "4", "5");
+        assertThat(workshop.ids("acme/items")).isEqualTo(ids(50));
     }
 
     private List<String> pages() {

@@ -28,6 +28,23 @@ class PageMemoryTest {
     }
 
     @Test
+    void keepsWhatABatchHoldsThatHasLeftItsSlice() {
+        page(one, 800);
+        one.keepPage();
+        PageMemory.Leaving leaving = one.leave();
+        page(one, 100);
+        one.keepPage();
+        assertThat(memory.taken()).isEqualTo(900);
+        assertThat(one.isScarce()).isTrue();
+        one.drop();
+        assertThat(memory.taken()).isEqualTo(800);
+        leaving.drop();
+        leaving.drop();
+        assertThat(memory.taken()).isZero();
+        assertThat(one.isScarce()).isFalse();
+    }
+
+    @Test
     void givesBackAPageOfWhichNothingIsKept() {
         page(one, 300);
         one.keepPage();

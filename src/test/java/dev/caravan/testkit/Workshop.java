@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -91,6 +92,7 @@ public final class Workshop implements AutoCloseable {
     private Duration patience = Duration.ofMinutes(15);
     private PageMemory memory = new PageMemory(1L << 30);
     private int batchRows = 10_000;
+    private Executor batches = Runnable::run;
     private Outlet outlet = new NoOutlet();
     private @Nullable HttpTransport transport;
     private Function<Path, Lake> lake = Lake::on;
@@ -124,6 +126,12 @@ public final class Workshop implements AutoCloseable {
         return this;
     }
 
+    /** @param threads write and commit batches; without any the slices do, at once */
+    public Workshop withBatchThreads(Executor threads) {
+        batches = threads;
+        return this;
+    }
+
     public Workshop withBatchRows(int rows) {
         batchRows = rows;
         return this;
@@ -146,6 +154,7 @@ public final class Workshop implements AutoCloseable {
                 1 << 20,
                 1 << 18,
                 memory,
+                batches,
                 batchRows,
                 1 << 24,
                 rejectsKept,
@@ -161,6 +170,11 @@ public final class Workshop implements AutoCloseable {
     /** Has what is told of each run go somewhere else, too, before {@link #summaries} knows of it. */
     public void onSummary(Consumer<RunSummary> to) {
         reports = to;
+    }
+
+    /** Returns what the pages and batches of its streams hold together. */
+    public PageMemory memory() {
+        return memory;
     }
 
     public Streams streams() {
