@@ -65,7 +65,9 @@ final class BatchBehind {
         } catch (Throwable e) { // the slice throws it
             failure = e;
         } finally {
-            thread = null;
+            synchronized (this) {
+                thread = null; // from here on an interruption is for somebody else
+            }
             worker.setName(usual);
             state = reached;
             over.countDown();
@@ -96,16 +98,20 @@ final class BatchBehind {
                 break;
             } catch (InterruptedException e) {
                 interrupted = true;
-                Thread other = thread;
-                if (other != null) {
-                    other.interrupt();
-                }
+                interrupt();
             }
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
         return isCommitted();
+    }
+
+    private synchronized void interrupt() {
+        Thread other = thread;
+        if (other != null) {
+            other.interrupt();
+        }
     }
 
     /** Returns the thread that is at it, null if none is any more. */

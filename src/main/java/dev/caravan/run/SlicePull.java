@@ -290,7 +290,7 @@ public final class SlicePull implements Pull, Fetching {
 
     /** Returns whether the batch counts. */
     private boolean await(BatchBehind before) {
-        if (!before.isCommitted()) {
+        if (!before.isCommitted() && !whereabouts.hasEnded()) {
             whereabouts.at("commit", before.thread());
         }
         return before.await();
@@ -1283,11 +1283,11 @@ public final class SlicePull implements Pull, Fetching {
 
     @Override
     public void letGo() {
-        settleBehind();
         lanes.end();
         left();
         following.drop();
         closeParts();
+        settleBehind();
         memory.drop();
         long rows = replacing == null ? 0 : replacing.giveUp();
         if (rows > 0) {

@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -140,6 +141,30 @@ class BatchBehindTest {
     }
 
     @Test
+    void aPauseWaitsForTheBatchThatIsUnderWayAndIsCalledOne() {
+        Thread puller = Thread.currentThread();
+        workshop.withBatchThreads(threads(task -> {
+            Awaitility.await().until(() -> puller.getState() == Thread.State.WAITING);
+            task.run();
+        }));
+        LiveStream orders = orders();
+        List<Pull> slices = new ArrayList<>();
+
+        RunSummary paused = new ByHand(request -> {
+                    asked.add(request);
+                    slices.addAll(orders.run().orElseThrow().getSlices());
+                    return answer(200, API.answer(request.uri()));
+                })
+                .pull(orders, RunRequest.now(), () -> asked.size() < 3);
+
+        assertThat(paused.status()).isEqualTo(RunStatus.PAUSED);
+        assertThat(paused.rows())
+                .as("the batch that was under way, and what was in hand")
+                .isEqualTo(6);
+        assertThat(slices.get(0).whereabouts().step()).isEqualTo("paused");
+    }
+
+    @Test
     void severalSinksGetWhatIsHandedOver() {
         workshop.withBatchThreads(threads(task -> {
             handedOver.incrementAndGet();
@@ -216,15 +241,18 @@ class BatchBehindTest {
         assertThat(behind.failure()).hasMessage("interrupted");
     }
 
-    private RunSummary pull(Consumer<Integer> before) {
-        LiveStream orders = workshop.live(
+    private LiveStream orders() {
+        return workshop.live(
                 Workshop.vendor(URL, Workshop.stream("orders", ORDERS.replace("window: 1d", "window: 100d"))));
+    }
+
+    private RunSummary pull(Consumer<Integer> before) {
         return new ByHand(request -> {
                     asked.add(request);
                     before.accept(asked.size());
                     return answer(200, API.answer(request.uri()));
                 })
-                .pull(orders);
+                .pull(orders());
     }
 
     private static Executor threads(Consumer<Runnable> how) {
