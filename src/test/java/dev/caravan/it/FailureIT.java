@@ -1,6 +1,7 @@
 package dev.caravan.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.caravan.testkit.AcmeRoutes;
 import dev.caravan.testkit.CaravanHome;
@@ -166,9 +167,10 @@ class FailureIT {
         return Reply.page(AcmeRoutes.records(11, 20), "p3");
     }
 
-    /** Puts a file where a folder is needed; the first batch is committed when the second page is asked for. */
+    /** Puts a file where a folder is needed, once the first batch has landed; it may be under way when the second page is asked for. */
     private Reply obstruct(String name, String child) {
         Path place = landed(name).folder().resolve(child);
+        await().until(() -> landed(name).rows().size() == 10);
         try {
             if (Files.exists(place)) {
                 Files.move(place, aside(place));
