@@ -54,8 +54,9 @@ public final class Bench {
     private static final List<Contestant> CONTESTANTS = List.of(
             new Contestant.Bare(),
             new Contestant.Curl(),
-            new Contestant.Caravan(false),
-            new Contestant.Caravan(true),
+            new Contestant.Caravan(Contestant.Caravan.Kind.PLAIN),
+            new Contestant.Caravan(Contestant.Caravan.Kind.ARCHIVED),
+            new Contestant.Caravan(Contestant.Caravan.Kind.OWN_STEPS),
             new Contestant.Script("dlt", "dlt", 6_000),
             new Contestant.Script("Singer SDK", "singer", 5_000),
             new Contestant.Script("Airbyte CDK", "airbyte", 5_000),

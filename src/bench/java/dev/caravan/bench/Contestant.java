@@ -58,16 +58,37 @@ abstract class Contestant {
 
     /** The built jar as the README says it, {@code -Xmx256m}, meters and JMX on, keys remembered, every batch committed. */
     static final class Caravan extends Contestant {
-        private final boolean each;
+        private static final Path ARCHIVE = Path.of("target", "bench", "caravan.jsa").toAbsolutePath();
 
-        Caravan(boolean each) {
-            super(each ? "caravan, own steps per record" : "caravan", each ? 20_000 : 60_000);
-            this.each = each;
+        /** How it is started, and what it is told. */
+        enum Kind {
+            PLAIN("caravan", 60_000),
+            /** As its image starts it. */
+            ARCHIVED("caravan, with an archive of its classes", 60_000),
+            OWN_STEPS("caravan, own steps per record", 20_000);
+
+            private final String title;
+            private final double guess;
+
+            Kind(String title, double guess) {
+                this.title = title;
+                this.guess = guess;
+            }
+        }
+
+        private final Kind kind;
+
+        Caravan(Kind kind) {
+            super(kind.title, kind.guess);
+            this.kind = kind;
         }
 
         @Override
         String absence(Cell cell) {
-            return each && cell.streams() > 1 ? "not in this cell" : "";
+            if (kind == Kind.ARCHIVED && !Files.isReadable(ARCHIVE)) {
+                return "no " + ARCHIVE;
+            }
+            return kind == Kind.OWN_STEPS && cell.streams() > 1 ? "not in this cell" : "";
         }
 
         @Override
@@ -79,16 +100,19 @@ abstract class Contestant {
         List<String> command(Cell cell, String address, Path folder, long rows) throws IOException {
             Path routes = Files.createDirectories(folder.resolve("routes"));
             Files.writeString(routes.resolve("bench.camel.yaml"), vendor(cell, address), StandardCharsets.UTF_8);
-            return List.of(
-                    java(),
-                    "-Xmx256m",
+            List<String> command = new ArrayList<>(List.of(java(), "-Xmx256m"));
+            if (kind == Kind.ARCHIVED) {
+                command.add("-XX:SharedArchiveFile=" + ARCHIVE);
+            }
+            command.addAll(List.of(
                     "-jar",
                     Path.of("target", "caravan.jar").toAbsolutePath().toString(),
                     "pull",
                     "bench",
                     "--json",
                     "--caravan.sink=" + (cell.parquet() ? "parquet" : "ndjson"),
-                    "--caravan.requests-per-second=100000");
+                    "--caravan.requests-per-second=100000"));
+            return command;
         }
 
         private String vendor(Cell cell, String address) {
@@ -129,11 +153,11 @@ abstract class Contestant {
                                   next: {from: body, value: $.next_offset, to: query.offset}
                         """
                                 .formatted(i, i, cell.page(), String.join(", ", parts), cell.slices()));
-                if (each) {
+                if (kind == Kind.OWN_STEPS) {
                     yaml.append("          each: direct:own\n");
                 }
             }
-            if (each) {
+            if (kind == Kind.OWN_STEPS) {
                 yaml.append(
                         """
                         - route:

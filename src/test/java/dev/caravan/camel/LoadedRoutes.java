@@ -129,6 +129,7 @@ final class LoadedRoutes implements StreamMaker, AutoCloseable {
         settings.forEach(properties::setProperty);
         context.getPropertiesComponent().setInitialProperties(properties);
         context.getShutdownStrategy().setTimeout(5);
+        SharedMBeanInfo.use(context);
         TemplateBeans.bind(
                 context, streams, transport, new RunPolicy(streams, steering, steered, () -> new By("jmx", "jmx")));
         streams.watch(steering);

@@ -76,7 +76,8 @@ class VendorsIT {
                 .with("facebook-marketing.report-poll=100ms")
                 .with("shopify.bulk-poll=100ms")
                 .with("server.port=0")
-                .withJava("-XX:+UseSerialGC", "-Xmx192m");
+                // The second compiler takes up to 100 MB for a moment, whenever it likes.
+                .withJava("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx192m");
         Map<String, StreamDefinition> shipped = ShippedStreams.all();
         Set<String> streams = shipped.keySet();
         Killed before = kill(home, streams);
