@@ -7,7 +7,8 @@ COPY routes routes
 COPY src src
 RUN ./mvnw --batch-mode --no-transfer-progress -DskipTests package
 
-FROM eclipse-temurin:17-jre
+# The newest Java that lives long: what a training run has loaded, linked and counted is there when the application starts.
+FROM eclipse-temurin:25-jre
 RUN groupadd --system --gid 10001 caravan \
  && useradd --system --uid 10001 --gid caravan --home-dir /app --no-create-home caravan \
  && mkdir -p /app/data && chown caravan:caravan /app/data
@@ -15,10 +16,11 @@ WORKDIR /app
 COPY --from=build /build/target/caravan.jar caravan.jar
 COPY routes routes
 COPY application.yaml application.yaml
-# A run that loads what most runs load leaves an archive of the classes, with which the application starts in half the time.
-RUN java -XX:ArchiveClassesAtExit=caravan.jsa -jar caravan.jar pull open-meteo-archive --limit 10 --caravan.sandbox=all \
-      --caravan.data=/tmp/training \
- && rm -rf /tmp/training
+# A minute of serving the sandbox. The cache of it halves the start, and tells the compiler what the next run will need (ADR 28).
+RUN timeout --signal=TERM 60 java -Xlog:disable -XX:AOTCacheOutput=caravan.aot -jar caravan.jar --server.port=0 \
+      --caravan.sandbox=all --caravan.sandbox-limits=false --caravan.sandbox-rows=100000 --stripe.rate=1000 \
+      --caravan.data=/tmp/training > /dev/null; \
+    test -s caravan.aot && rm -rf /tmp/training
 USER caravan
 VOLUME /app/data
 EXPOSE 8080
@@ -27,6 +29,6 @@ EXPOSE 8080
 # Two arenas of the C library's memory are enough; one for each thread would be memory that nobody uses.
 ENV SERVER_ADDRESS=0.0.0.0 \
     MALLOC_ARENA_MAX=2 \
-    JDK_JAVA_OPTIONS="-XX:MaxRAMPercentage=50 -XX:SharedArchiveFile=/app/caravan.jsa"
+    JDK_JAVA_OPTIONS="-XX:MaxRAMPercentage=50 -XX:AOTCache=/app/caravan.aot"
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["java", "-jar", "caravan.jar", "health"]
 ENTRYPOINT ["java", "-jar", "caravan.jar"]

@@ -55,7 +55,7 @@ public final class Bench {
             new Contestant.Bare(),
             new Contestant.Curl(),
             new Contestant.Caravan(Contestant.Caravan.Kind.PLAIN),
-            new Contestant.Caravan(Contestant.Caravan.Kind.ARCHIVED),
+            new Contestant.Caravan(Contestant.Caravan.Kind.IMAGE),
             new Contestant.Caravan(Contestant.Caravan.Kind.OWN_STEPS),
             new Contestant.Script("dlt", "dlt", 6_000),
             new Contestant.Script("Singer SDK", "singer", 5_000),

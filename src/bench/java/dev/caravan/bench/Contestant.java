@@ -58,13 +58,13 @@ abstract class Contestant {
 
     /** The built jar as the README says it, {@code -Xmx256m}, meters and JMX on, keys remembered, every batch committed. */
     static final class Caravan extends Contestant {
-        private static final Path ARCHIVE = Path.of("target", "bench", "caravan.jsa").toAbsolutePath();
+        private static final Path CACHE = Path.of("target", "bench", "caravan.aot").toAbsolutePath();
 
         /** How it is started, and what it is told. */
         enum Kind {
             PLAIN("caravan", 60_000),
-            /** As its image starts it. */
-            ARCHIVED("caravan, with an archive of its classes", 60_000),
+            /** As its image starts it: Java 25, with a cache of a minute of serving. */
+            IMAGE("caravan, as its image starts it", 70_000),
             OWN_STEPS("caravan, own steps per record", 20_000);
 
             private final String title;
@@ -85,8 +85,8 @@ abstract class Contestant {
 
         @Override
         String absence(Cell cell) {
-            if (kind == Kind.ARCHIVED && !Files.isReadable(ARCHIVE)) {
-                return "no " + ARCHIVE;
+            if (kind == Kind.IMAGE && !Files.isReadable(CACHE)) {
+                return "no Java 25: IMAGE_JAVA=/path/to/jdk-25/bin/java";
             }
             return kind == Kind.OWN_STEPS && cell.streams() > 1 ? "not in this cell" : "";
         }
@@ -100,11 +100,10 @@ abstract class Contestant {
         List<String> command(Cell cell, String address, Path folder, long rows) throws IOException {
             Path routes = Files.createDirectories(folder.resolve("routes"));
             Files.writeString(routes.resolve("bench.camel.yaml"), vendor(cell, address), StandardCharsets.UTF_8);
-            List<String> command = new ArrayList<>(List.of(java(), "-Xmx256m"));
-            if (kind == Kind.ARCHIVED) {
-                command.add("-XX:SharedArchiveFile=" + ARCHIVE);
-            }
+            List<String> command = new ArrayList<>(
+                    kind == Kind.IMAGE ? List.of(System.getenv("IMAGE_JAVA"), "-XX:AOTCache=" + CACHE) : List.of(java()));
             command.addAll(List.of(
+                    "-Xmx256m",
                     "-jar",
                     Path.of("target", "caravan.jar").toAbsolutePath().toString(),
                     "pull",
