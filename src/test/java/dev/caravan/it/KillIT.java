@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>{@code -Dcaravan.kills=200} kills more often; {@code -Dcaravan.seed=N} repeats a run that failed.
  */
 class KillIT {
-    private static final int KILLS = Integer.getInteger("caravan.kills", 6);
+    private static final int KILLS = Integer.getInteger("caravan.kills", 12);
     private static final long SEED = Long.getLong("caravan.seed", System.nanoTime());
     private static final List<Shape> SHAPES = List.of(Shape.values());
     private static final int BATCH_ROWS = 200;

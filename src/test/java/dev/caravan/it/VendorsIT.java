@@ -37,7 +37,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class VendorsIT {
     private static final int ROWS = 120;
-    private static final long MOST = 512L << 20;
+    /** 512 MB, less what the second compiler takes for a moment, whenever it likes: it is left out here. */
+    private static final long MOST = 400L << 20;
+
     private static final Path ROUTES = Path.of("routes");
 
     /** Streams that must have committed something before the kill, of all of them. */
@@ -76,7 +78,6 @@ class VendorsIT {
                 .with("facebook-marketing.report-poll=100ms")
                 .with("shopify.bulk-poll=100ms")
                 .with("server.port=0")
-                // The second compiler takes up to 100 MB for a moment, whenever it likes.
                 .withJava("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx192m");
         Map<String, StreamDefinition> shipped = ShippedStreams.all();
         Set<String> streams = shipped.keySet();
