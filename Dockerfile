@@ -17,10 +17,8 @@ COPY --from=build /build/target/caravan.jar caravan.jar
 COPY routes routes
 COPY application.yaml application.yaml
 # A minute of serving the sandbox. The cache of it takes four tenths off the start, and tells the compiler what the next run will need (ADR 28).
-RUN timeout --signal=TERM 60 java -Xlog:disable -XX:AOTCacheOutput=caravan.aot -jar caravan.jar --server.port=0 \
-      --caravan.sandbox=all --caravan.sandbox-limits=false --caravan.sandbox-rows=100000 --stripe.rate=1000 \
-      --caravan.data=/tmp/training > /dev/null; \
-    test -s caravan.aot && rm -rf /tmp/training
+COPY src/bench/train train
+RUN ./train java caravan.jar caravan.aot && rm train
 USER caravan
 VOLUME /app/data
 EXPOSE 8080
