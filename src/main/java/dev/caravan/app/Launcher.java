@@ -46,7 +46,7 @@ final class Launcher {
             return springArguments;
         }
         List<String> arguments = new ArrayList<>();
-        // Spring's own beans of JMX are for the console; making them takes a twelfth of a start. Camel's and ours stay.
+        // Spring's own beans of JMX are for the console; making them takes a twelfth of a start. Camel's stay.
         arguments.add("--spring.jmx.enabled=false");
         arguments.add("--logging.level.dev.caravan=off");
         arguments.add("--logging.level.dev.caravan.commit=warn");
